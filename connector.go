@@ -1,0 +1,163 @@
+package weir
+
+import (
+	"context"
+	"log/slog"
+
+	"github.com/weir-health/weir/config"
+)
+
+// SourceType is how the engine knows a kind of source.
+type SourceType struct {
+	Name    string // transport name, as in an export
+	Summary string // one sentence for the reference page
+	New     func() Source
+}
+
+// DestinationType is how the engine knows a kind of destination.
+type DestinationType struct {
+	Name    string
+	Summary string
+	New     func() Destination
+}
+
+// Source brings messages in.
+//
+// The engine decodes the settings, calls Start once, then Stop once. A source is
+// not started again: a restarted channel makes a new one.
+type Source interface {
+	config.Settings
+
+	// Start begins to listen or to poll and returns once that works: with the
+	// port bound, with the directory seen. An error means nothing is running.
+	// Goroutines it starts hand messages to env.Receive until Stop.
+	Start(ctx context.Context, env SourceEnv) error
+
+	// Stop takes no new messages, waits for those inside env.Receive and for
+	// their replies to be written, and releases everything. When ctx ends
+	// first, connections are cut; what was kept is recovered at the next start.
+	Stop(ctx context.Context) error
+}
+
+// SourceEnv is what the engine lends a source.
+type SourceEnv struct {
+	ChannelID   string
+	ChannelName string
+	Log         *slog.Logger // carries channel and connector; never given message content
+
+	// Receive keeps one message, has it processed as the channel says, and
+	// returns the reply for the sender. An error means the message is not kept:
+	// do not acknowledge it. It may be called from many goroutines at once and
+	// blocks while the channel's processing threads are busy. With batch
+	// processing on, the text is split and the reply is the first or last one's.
+	Receive func(ctx context.Context, in Inbound) (Reply, error)
+
+	// Resolve replaces ${…} in a setting from the global and configuration maps.
+	Resolve func(t config.Template) string
+
+	// Connection reports what the connection log and the dashboard show.
+	Connection func(event ConnectionEvent)
+}
+
+// ConnectionEvent is a change in a connector's connections.
+type ConnectionEvent struct {
+	State  string // idle, connected, receiving, sending, waiting, disconnected, failed
+	Remote string // the other side's address, if known
+	Count  int    // open connections, where the connector counts them
+	Detail string // words for the log; never message content
+}
+
+// Inbound is a message as a source hands it over.
+type Inbound struct {
+	Text         string // decoded to UTF-8; base64 when Binary
+	Binary       bool
+	SourceMap    map[string]any // belongs to the engine afterwards
+	Destinations []int          // metadata ids; nil means all
+	Force        bool           // accept even when the source is paused (sent by a user)
+}
+
+// Reply is what the sender is to be told.
+type Reply struct {
+	MessageID int64
+	// Response is the channel's selected response, nil when there is none.
+	Response *Response
+	// Failed records on the message that the reply could not be delivered. It is
+	// nil where nothing is kept.
+	Failed func(err error)
+}
+
+// Destination delivers messages to another system.
+//
+// The engine decodes the settings, calls Open once, then Send, then Close once.
+// Send may be called from as many goroutines at once as the destination has
+// threads; Close comes after the last Send has returned.
+type Destination interface {
+	config.Settings
+
+	// Open acquires what all sends share. It does not wait for the remote system
+	// to be up: a destination that is down at deploy time queues.
+	Open(ctx context.Context, env DestinationEnv) error
+
+	// Send delivers one message and returns the remote system's answer.
+	//
+	// An error means that delivery is not known to have happened; the engine
+	// makes it QUEUED, or ERROR where the destination has no queue. A Response
+	// with status Error or Queued says the same with an answer to keep. ctx ends
+	// when the channel is halted or the deadline for stopping has passed.
+	Send(ctx context.Context, m *Outbound) (Response, error)
+
+	// Close releases what Open acquired.
+	Close(ctx context.Context) error
+}
+
+// DestinationEnv is what the engine lends a destination.
+type DestinationEnv struct {
+	ChannelID   string
+	ChannelName string
+	Name        string
+	Log         *slog.Logger
+
+	Resolve    func(t config.Template) string // without a message: global and configuration maps
+	Connection func(event ConnectionEvent)
+
+	// Route hands a message to another channel on this engine, by id, and
+	// returns its reply (Channel Writer).
+	Route func(ctx context.Context, channelID string, in Inbound) (Reply, error)
+}
+
+// Outbound is a message on its way to a destination.
+type Outbound struct {
+	MessageID  int64
+	ChannelID  string
+	MetaDataID int
+	Attempt    int  // 1 for the first
+	Thread     int  // which of the destination's threads is sending, from 0
+	Queue      bool // the destination has a queue: an error leads to QUEUED
+	// Maybe is set when an earlier delivery may have happened unknown to us.
+	Maybe bool
+
+	// Resolved holds, by setting name, the templates with ${…} replaced for this
+	// message. A name that is missing had nothing to replace.
+	Resolved map[string]string
+
+	// Lookup finds a variable in the message's maps as header and map variables
+	// do: response, connector, channel, source, globalChannel, global, configuration.
+	Lookup func(name string) (any, bool)
+
+	// SourceMap is the message's source map, read only.
+	SourceMap map[string]any
+
+	// ConnectorMap takes what the connector tells scripts; it is never nil.
+	ConnectorMap map[string]any
+
+	// Binary tells that the outbound data type is binary, so texts are base64.
+	Binary bool
+}
+
+// Resolve returns a template's text for this message.
+func (m *Outbound) Resolve(t config.Template) string {
+	if text, ok := m.Resolved[t.Name]; ok {
+		return text
+	}
+	return t.Text
+}

@@ -1,0 +1,113 @@
+// Package store says what must be kept and how it is asked for. Each dialect is
+// a folder below, and passes the one suite in storetest.
+//
+// Everything a message does is saved through [Store.Save], which returns when
+// the change is on disk (architecture: "ack only what is on disk"). Dialects
+// collect the changes of all channels into one transaction while the previous
+// one is being committed: no timers, a lone change commits at once.
+//
+// Contents are kept apart from the rows that lists and counts read. Maps are
+// contents too: the pipeline encodes them.
+package store
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/weir-health/weir"
+)
+
+// Store keeps messages. All methods may be called from many goroutines.
+type Store interface {
+	// OpenChannel makes a channel known, or renames it, and returns the highest
+	// message id it ever had, so that ids rise across restarts and removals.
+	OpenChannel(ctx context.Context, channelID, name string) (lastMessageID int64, err error)
+
+	// Save applies a change in one transaction, shared with others. It returns
+	// when the change is durable, at once when Change.Lazy is set and the change
+	// is queued. Changes of one message are applied in the order of their Save
+	// calls. An error means that nothing of the change is kept; it says why, and
+	// the store keeps trying for later changes (a disk that was full may have room).
+	Save(ctx context.Context, c *Change) error
+
+	// Unfinished returns, in order of id, up to limit messages after id after
+	// that are not processed, with all contents.
+	Unfinished(ctx context.Context, channelID string, after int64, limit int) ([]*weir.Message, error)
+
+	// Queued returns, in order of message id, up to limit connector messages
+	// with status Queued of one destination, after message id after, with all
+	// their contents, each inside its message, beside the source's connector
+	// message, whose contents are also read.
+	Queued(ctx context.Context, channelID string, metaDataID int, after int64, limit int) ([]*weir.Message, error)
+
+	// CountQueued counts the queued connector messages of one destination.
+	CountQueued(ctx context.Context, channelID string, metaDataID int) (int64, error)
+
+	// Message returns one message with all contents, or ErrNotFound.
+	Message(ctx context.Context, channelID string, id int64) (*weir.Message, error)
+
+	// Messages lists messages without contents, newest first.
+	Messages(ctx context.Context, q Query) ([]*weir.Message, error)
+
+	// Statistics returns the counts of a channel by metadata id.
+	Statistics(ctx context.Context, channelID string) (map[int]Counts, error)
+
+	// Close waits for what was queued, and releases everything.
+	Close() error
+}
+
+// ErrNotFound is returned when a message does not exist.
+var ErrNotFound = errors.New("no such message")
+
+// Change is what one message has new at one point of its way.
+type Change struct {
+	// Message is the message's header: id, channel, received, processed. Its
+	// Connectors are not looked at.
+	Message *weir.Message
+	// Insert is set for a message that is not yet kept.
+	Insert     bool
+	Connectors []ConnectorChange
+	Counts     map[int]Counts // added to the statistics, by metadata id
+	// Lazy does not wait for the disk: for storage modes that promise nothing.
+	Lazy bool
+}
+
+// ConnectorChange saves one connector message: its row as a whole, and the
+// listed contents.
+type ConnectorChange struct {
+	Connector *weir.ConnectorMessage
+	Insert    bool
+	// Slot says where the contents go. What a slot held is replaced; reading
+	// puts the slots together, a higher one winning. So a first save fills slot 0
+	// and a later one slot 1 without writing anything twice.
+	Slot     int // 0 to 3
+	Contents []weir.ContentType
+	// Drop removes all contents of the connector message before the new ones are
+	// written (remove content on completion).
+	Drop bool
+}
+
+// Counts are the statistics of one connector. Queued is never stored: it is
+// counted.
+type Counts struct {
+	Received, Filtered, Sent, Error int64
+}
+
+// Add returns the sum of two counts.
+func (c Counts) Add(d Counts) Counts {
+	return Counts{c.Received + d.Received, c.Filtered + d.Filtered, c.Sent + d.Sent, c.Error + d.Error}
+}
+
+// Query selects messages for a list.
+type Query struct {
+	ChannelID string
+	Before    int64         // only ids below it; 0 means from the newest
+	Limit     int           // at most; 0 means DefaultLimit
+	Statuses  []weir.Status // any connector with one of these; nil means all
+	Since     time.Time
+	Until     time.Time
+}
+
+// DefaultLimit is the page size of a list that asks for none.
+const DefaultLimit = 100

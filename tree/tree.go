@@ -1,0 +1,308 @@
+// Package tree is a parsed message as scripts and mappings see it. HL7 v2, XML,
+// EDI and delimited text share this one type: an element tree with names, texts
+// and attributes.
+//
+// Nodes can be lazy: a data type makes an element whose inside is split only
+// when somebody looks ([NewLazy]). An element that nobody changed still knows
+// the source it came from ([Node.Source]), so an encoder can write the original
+// bytes back. Reading never counts as a change.
+//
+// A tree is used by one goroutine at a time.
+package tree
+
+// Kind tells what a node is.
+type Kind uint8
+
+const (
+	Element Kind = iota
+	Text
+	CDATA
+	Comment
+	ProcInst
+	Attribute
+)
+
+// Name is the qualified name of an element or attribute. Two names are the same
+// when Space and Local are; Prefix is only how it was written.
+type Name struct {
+	Space  string
+	Prefix string
+	Local  string
+}
+
+// Is reports whether two names are the same, whatever their prefixes.
+func (n Name) Is(o Name) bool { return n.Local == o.Local && n.Space == o.Space }
+
+// Namespace is a declaration xmlns:Prefix="URI" on an element; the default one
+// has an empty prefix.
+type Namespace struct{ Prefix, URI string }
+
+// Lazy is the unsplit inside of an element. Expand adds the children with
+// [Node.Fill]; it is called at most once for each node that holds it. A Lazy is
+// immutable: copies of the node share it.
+type Lazy interface {
+	Expand(n *Node)
+}
+
+// Node is one node of the tree.
+type Node struct {
+	Kind Kind
+	Name Name
+	Data string // text of everything but elements
+
+	parent   *Node
+	nodes    []*Node
+	attrs    []*Node
+	spaces   []Namespace
+	lazy     Lazy
+	expanded bool
+	changed  bool
+}
+
+// New returns an element without a parent.
+func New(name string) *Node { return &Node{Name: Name{Local: name}} }
+
+// NewNamed returns an element with a qualified name.
+func NewNamed(name Name) *Node { return &Node{Name: name} }
+
+// NewLazy returns an element whose inside is made by lazy when first needed.
+func NewLazy(name string, lazy Lazy) *Node { return &Node{Name: Name{Local: name}, lazy: lazy} }
+
+// NewText returns a text node.
+func NewText(s string) *Node { return &Node{Kind: Text, Data: s} }
+
+// NewLeaf returns an element that holds one text, or nothing when s is empty.
+func NewLeaf(name, s string) *Node {
+	n := New(name)
+	if s != "" {
+		n.Fill(NewText(s))
+	}
+	return n
+}
+
+// Parent returns the element that holds n, or nil.
+func (n *Node) Parent() *Node { return n.parent }
+
+// Children returns the child nodes, in order. The slice belongs to the node: it
+// is read only, and valid until the next change.
+func (n *Node) Children() []*Node {
+	n.expand()
+	return n.nodes
+}
+
+// Attributes returns the attribute nodes in order of creation; read only.
+func (n *Node) Attributes() []*Node { return n.attrs }
+
+// Namespaces returns the declarations made on n; read only.
+func (n *Node) Namespaces() []Namespace { return n.spaces }
+
+// Source returns what an unchanged lazy element was made from, or nil when there
+// is none or when something inside has changed.
+func (n *Node) Source() Lazy {
+	if n.changed {
+		return nil
+	}
+	return n.lazy
+}
+
+// Changed reports whether n or anything inside it has changed since it was made.
+func (n *Node) Changed() bool { return n.changed }
+
+// Fill adds children while an element is being made. It does not count as a change.
+func (n *Node) Fill(children ...*Node) {
+	for _, c := range children {
+		c.parent = n
+	}
+	n.nodes = append(n.nodes, children...)
+}
+
+// Grow makes room for children that Fill will add.
+func (n *Node) Grow(count int) {
+	if cap(n.nodes)-len(n.nodes) < count {
+		n.nodes = append(make([]*Node, 0, len(n.nodes)+count), n.nodes...)
+	}
+}
+
+// FillAttribute adds an attribute while an element is being made.
+func (n *Node) FillAttribute(name Name, value string) {
+	n.attrs = append(n.attrs, &Node{Kind: Attribute, Name: name, Data: value, parent: n})
+}
+
+// Declare adds or replaces a namespace declaration.
+func (n *Node) Declare(ns Namespace) {
+	n.touch()
+	for i := range n.spaces {
+		if n.spaces[i].Prefix == ns.Prefix {
+			n.spaces[i] = ns
+			return
+		}
+	}
+	n.spaces = append(n.spaces, ns)
+}
+
+// Undeclare removes the declaration of a prefix.
+func (n *Node) Undeclare(prefix string) {
+	for i := range n.spaces {
+		if n.spaces[i].Prefix == prefix {
+			n.touch()
+			n.spaces = append(n.spaces[:i:i], n.spaces[i+1:]...)
+			return
+		}
+	}
+}
+
+func (n *Node) expand() {
+	if n.lazy != nil && !n.expanded {
+		n.expanded = true
+		n.lazy.Expand(n)
+	}
+}
+
+func (n *Node) touch() {
+	for p := n; p != nil && !p.changed; p = p.parent {
+		p.expand()
+		p.changed = true
+	}
+}
+
+// Index returns the position of n among its parent's children, or -1.
+func (n *Node) Index() int {
+	if n.parent == nil || n.Kind == Attribute {
+		return -1
+	}
+	for i, c := range n.parent.nodes {
+		if c == n {
+			return i
+		}
+	}
+	return -1
+}
+
+// Append adds child as the last one. child must have no parent.
+func (n *Node) Append(child *Node) { n.Insert(len(n.Children()), child) }
+
+// Insert adds child before position i. child must have no parent.
+func (n *Node) Insert(i int, child *Node) {
+	n.expand()
+	n.touch()
+	child.parent = n
+	n.nodes = append(n.nodes, nil)
+	copy(n.nodes[i+1:], n.nodes[i:])
+	n.nodes[i] = child
+}
+
+// Remove takes the child at position i out; it has no parent afterwards.
+func (n *Node) Remove(i int) *Node {
+	n.expand()
+	n.touch()
+	c := n.nodes[i]
+	// A new array: whoever ranges over Children keeps a stable view.
+	n.nodes = append(n.nodes[:i:i], n.nodes[i+1:]...)
+	c.parent = nil
+	return c
+}
+
+// Replace puts child in the place of the one at position i, which it returns.
+func (n *Node) Replace(i int, child *Node) *Node {
+	n.expand()
+	n.touch()
+	old := n.nodes[i]
+	old.parent = nil
+	child.parent = n
+	n.nodes[i] = child
+	return old
+}
+
+// SetChildren replaces all children.
+func (n *Node) SetChildren(children ...*Node) {
+	n.expand()
+	n.touch()
+	for _, c := range n.nodes {
+		c.parent = nil
+	}
+	for _, c := range children {
+		c.parent = n
+	}
+	n.nodes = append([]*Node(nil), children...)
+}
+
+// SetText replaces all children of an element by one text (none when s is
+// empty), or the data of any other node.
+func (n *Node) SetText(s string) {
+	if n.Kind != Element {
+		n.touch()
+		n.Data = s
+		return
+	}
+	if s == "" {
+		n.SetChildren()
+		return
+	}
+	n.SetChildren(NewText(s))
+}
+
+// SetName renames an element or attribute.
+func (n *Node) SetName(name Name) {
+	n.touch()
+	n.Name = name
+}
+
+// Attribute returns the attribute of that name, or nil.
+func (n *Node) Attribute(name Name) *Node {
+	for _, a := range n.attrs {
+		if a.Name.Is(name) {
+			return a
+		}
+	}
+	return nil
+}
+
+// SetAttribute sets or adds an attribute.
+func (n *Node) SetAttribute(name Name, value string) {
+	n.touch()
+	if a := n.Attribute(name); a != nil {
+		a.Data = value
+		return
+	}
+	n.FillAttribute(name, value)
+}
+
+// RemoveAttribute takes an attribute node out.
+func (n *Node) RemoveAttribute(attr *Node) {
+	for i, a := range n.attrs {
+		if a == attr {
+			n.touch()
+			n.attrs = append(n.attrs[:i:i], n.attrs[i+1:]...)
+			a.parent = nil
+			return
+		}
+	}
+}
+
+// Copy returns a deep copy without a parent. An element nobody looked into stays lazy.
+func (n *Node) Copy() *Node {
+	c := &Node{Kind: n.Kind, Name: n.Name, Data: n.Data, lazy: n.lazy, expanded: n.expanded, changed: n.changed}
+	if len(n.spaces) > 0 {
+		c.spaces = append([]Namespace(nil), n.spaces...)
+	}
+	for _, a := range n.attrs {
+		c.FillAttribute(a.Name, a.Data)
+	}
+	if len(n.nodes) > 0 {
+		c.nodes = make([]*Node, len(n.nodes))
+		for i, k := range n.nodes {
+			kc := k.Copy()
+			kc.parent = c
+			c.nodes[i] = kc
+		}
+	}
+	return c
+}
+
+// Root returns the topmost ancestor, or n itself.
+func (n *Node) Root() *Node {
+	for n.parent != nil {
+		n = n.parent
+	}
+	return n
+}
