@@ -172,10 +172,10 @@ const (
 type Level string
 
 const (
-	Trace Level = "TRACE"
-	Debug Level = "DEBUG"
-	Info  Level = "INFO"
-	Warn  Level = "WARN"
-	Error Level = "ERROR"
-	Fatal Level = "FATAL"
+	LevelTrace Level = "TRACE"
+	LevelDebug Level = "DEBUG"
+	LevelInfo  Level = "INFO"
+	LevelWarn  Level = "WARN"
+	LevelError Level = "ERROR"
+	LevelFatal Level = "FATAL"
 )

@@ -2,9 +2,9 @@ package script
 
 import "fmt"
 
-// Fault is an error in a script, found when it was compiled or when it ran. The
+// Error is an error in a script, found when it was compiled or when it ran. The
 // place is the one in the text that the user wrote.
-type Fault struct {
+type Error struct {
 	Script string // the script's name, such as "source transformer"
 	Part   string // the step, rule or code template
 	Line   int    // from 1; 0 when the place is not known
@@ -23,7 +23,7 @@ type Fault struct {
 }
 
 // Error never holds what the script threw.
-func (f *Fault) Error() string {
+func (f *Error) Error() string {
 	text := f.Message
 	if text == "" {
 		text = "the script threw " + article(f.Kind)
@@ -44,7 +44,7 @@ func article(kind string) string {
 }
 
 // Place names the part, line and column, as far as they are known.
-func (f *Fault) Place() string {
+func (f *Error) Place() string {
 	part := f.Part
 	if part == "" {
 		part = f.Script
@@ -57,7 +57,7 @@ func (f *Fault) Place() string {
 
 // Detail is the text for the error that is kept with the message. It may hold
 // content of the message.
-func (f *Fault) Detail() string {
+func (f *Error) Detail() string {
 	text := f.Error()
 	if f.Thrown != "" {
 		text += "\n" + f.Thrown
@@ -65,4 +65,4 @@ func (f *Fault) Detail() string {
 	return text
 }
 
-func (f *Fault) Unwrap() error { return f.Err }
+func (f *Error) Unwrap() error { return f.Err }
