@@ -7,7 +7,13 @@
 // one is being committed: no timers, a lone change commits at once.
 //
 // Contents are kept apart from the rows that lists and counts read. Maps are
-// contents too: the pipeline encodes them.
+// contents too: the pipeline encodes them, and the store leaves SourceMap and
+// its like alone. Which errors a connector message has (its Errors) is kept in
+// its row, and the row decides: an error content that the row does not know is
+// not returned, one whose text was dropped is returned empty.
+//
+// Times are kept to the microsecond and come back in UTC; metadata values that
+// are times keep their offset. Texts are bytes and come back as they were.
 package store
 
 import (
@@ -29,6 +35,14 @@ type Store interface {
 	// is queued. Changes of one message are applied in the order of their Save
 	// calls. An error means that nothing of the change is kept; it says why, and
 	// the store keeps trying for later changes (a disk that was full may have room).
+	// The one exception is the error of an ended ctx: Save then returns at once,
+	// and whether the change is kept is not known. What is not kept, of a message
+	// or connector message to insert, is ErrExists; of one to update, ErrNotFound.
+	//
+	// Save waits while too much is queued, a lazy change included. It reads the
+	// change before it returns and keeps nothing of it, so the caller may go on
+	// changing the message. A lazy change that fails later is logged and lost.
+	// The channel must have been opened once.
 	Save(ctx context.Context, c *Change) error
 
 	// Unfinished returns, in order of id, up to limit messages after id after
@@ -47,18 +61,24 @@ type Store interface {
 	// Message returns one message with all contents, or ErrNotFound.
 	Message(ctx context.Context, channelID string, id int64) (*weir.Message, error)
 
-	// Messages lists messages without contents, newest first.
+	// Messages lists messages without contents, newest first. Of the three error
+	// contents Set tells whether there is one, so that Errors works.
 	Messages(ctx context.Context, q Query) ([]*weir.Message, error)
 
-	// Statistics returns the counts of a channel by metadata id.
+	// Statistics returns the counts of a channel by metadata id. They are exact
+	// sums of what was saved; a negative one reads as 0.
 	Statistics(ctx context.Context, channelID string) (map[int]Counts, error)
 
 	// Close waits for what was queued, and releases everything.
 	Close() error
 }
 
-// ErrNotFound is returned when a message does not exist.
-var ErrNotFound = errors.New("no such message")
+// Errors that callers tell apart.
+var (
+	ErrNotFound = errors.New("no such message")
+	ErrExists   = errors.New("message exists already")
+	ErrClosed   = errors.New("the store is closed")
+)
 
 // Change is what one message has new at one point of its way.
 type Change struct {
@@ -80,7 +100,9 @@ type ConnectorChange struct {
 	Insert    bool
 	// Slot says where the contents go. What a slot held is replaced; reading
 	// puts the slots together, a higher one winning. So a first save fills slot 0
-	// and a later one slot 1 without writing anything twice.
+	// and a later one slot 1 without writing anything twice. With no contents
+	// listed the slot stays as it is. A content that is listed but not set is
+	// absent, and hides what a lower slot has.
 	Slot     int // 0 to 3
 	Contents []weir.ContentType
 	// Drop removes all contents of the connector message before the new ones are
@@ -105,8 +127,8 @@ type Query struct {
 	Before    int64         // only ids below it; 0 means from the newest
 	Limit     int           // at most; 0 means DefaultLimit
 	Statuses  []weir.Status // any connector with one of these; nil means all
-	Since     time.Time
-	Until     time.Time
+	Since     time.Time     // received then or later; zero means no bound
+	Until     time.Time     // received before then; zero means no bound
 }
 
 // DefaultLimit is the page size of a list that asks for none.

@@ -1,0 +1,223 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql/driver"
+	"fmt"
+	"time"
+
+	"github.com/weir-health/weir"
+	"github.com/weir-health/weir/internal/store"
+)
+
+// change is a store.Change made ready for the writer by its caller: texts are
+// packed and compressed, and every value sits where its statement wants it, so
+// that the one goroutine all changes go through has little left to do.
+type change struct {
+	channel int
+	message int64
+	insert  bool
+	steps   []step
+	counts  []countOf
+	size    int
+}
+
+// countOf is what a change adds to the statistics of one connector.
+type countOf struct {
+	key int64
+	store.Counts
+}
+
+// step is one execution of a prepared statement.
+type step struct {
+	statement statement
+	args      []driver.NamedValue
+}
+
+// Save implements [store.Store].
+func (s *Store) Save(ctx context.Context, c *store.Change) error {
+	ready, err := s.prepare(c)
+	if err != nil {
+		return about(c, err)
+	}
+	e := &entry{apply: ready.apply, size: ready.size}
+	if c.Lazy {
+		return about(c, s.queue.put(ctx, e))
+	}
+	return about(c, s.submit(ctx, e))
+}
+
+// submit hands an entry to the writer and waits for its outcome.
+func (s *Store) submit(ctx context.Context, e *entry) error {
+	e.done = make(chan struct{})
+	if err := s.queue.put(ctx, e); err != nil {
+		return err
+	}
+	select {
+	case <-e.done:
+		return e.err
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func about(c *store.Change, err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("save message %d of channel %s: %w", c.Message.ID, c.Message.ChannelID, err)
+}
+
+// prepare packs a change. The message's row comes first, so that a change of a
+// message that is not there fails before anything is written.
+func (s *Store) prepare(c *store.Change) (*change, error) {
+	channel, ok := s.channels.number(c.Message.ChannelID)
+	if !ok {
+		return nil, errNotOpened
+	}
+	if err := checkKey(c.Message.ID, 0, 0); err != nil {
+		return nil, err
+	}
+	p := &change{channel: channel, message: c.Message.ID, insert: c.Insert}
+	for metaDataID, n := range c.Counts {
+		if err := checkKey(c.Message.ID, metaDataID, 0); err != nil {
+			return nil, err
+		}
+		p.counts = append(p.counts, countOf{key(channel, 0, metaDataID, 0), n})
+	}
+	p.steps = make([]step, 0, 1+2*len(c.Connectors))
+	if err := p.header(c); err != nil {
+		return nil, err
+	}
+	for i := range c.Connectors {
+		if err := p.connector(&c.Connectors[i]); err != nil {
+			return nil, err
+		}
+	}
+	return p, nil
+}
+
+// header writes the message's own columns, together with the source's if the
+// change has them: both are one row.
+func (p *change) header(c *store.Change) error {
+	k := key(p.channel, p.message, 0, 0)
+	values := []any{micros(c.Message.Received), truth(c.Message.Processed), c.Message.OriginalID}
+	statement := updateHeader
+	if c.Insert {
+		statement = insertHeader
+	}
+	for i := range c.Connectors {
+		cc := &c.Connectors[i]
+		if cc.Connector.MetaDataID != 0 {
+			continue
+		}
+		columns, err := p.columns(cc.Connector)
+		if err != nil {
+			return err
+		}
+		values = append(values, columns...)
+		switch {
+		case c.Insert:
+			statement = insertSource
+		case cc.Insert:
+			statement = addSource
+		default:
+			statement = updateSource
+		}
+		break
+	}
+	p.add(statement, append(values, k)...)
+	return nil
+}
+
+// connector writes a destination's row and the contents of either.
+func (p *change) connector(cc *store.ConnectorChange) error {
+	c := cc.Connector
+	if err := checkKey(p.message, c.MetaDataID, cc.Slot); err != nil {
+		return err
+	}
+	k := key(p.channel, p.message, c.MetaDataID, 0)
+	if c.MetaDataID != 0 {
+		columns, err := p.columns(c)
+		if err != nil {
+			return err
+		}
+		statement := updateDestination
+		if cc.Insert {
+			statement = insertDestination
+		}
+		p.add(statement, append(columns, k)...)
+	}
+	if cc.Drop {
+		p.add(dropContents, k, k|MaxSlot)
+	}
+	if len(cc.Contents) > 0 {
+		body, err := store.PackContents(c, cc.Contents)
+		if err != nil {
+			return err
+		}
+		p.add(putContents, k|int64(cc.Slot), body)
+		p.size += len(body)
+	}
+	return nil
+}
+
+// columns are the values of connectorColumns, in their order.
+func (p *change) columns(c *weir.ConnectorMessage) ([]any, error) {
+	metadata, err := store.PackMetaData(c.MetaData)
+	if err != nil {
+		return nil, err
+	}
+	p.size += len(metadata)
+	flags := c.Errors()
+	if c.Doubtful {
+		flags |= flagDoubtful
+	}
+	var queue, data any
+	if c.Status == weir.Queued {
+		queue = key(p.channel, 0, c.MetaDataID, 0)
+	}
+	if metadata != "" {
+		data = metadata
+	}
+	return []any{int64(c.Status), queue, c.ConnectorName, micros(c.Received), int64(c.ChainID), int64(c.OrderID),
+		int64(c.SendAttempts), micros(c.SendDate), micros(c.ResponseDate), int64(flags), data}, nil
+}
+
+const (
+	flagErrors   = 7
+	flagDoubtful = 8
+)
+
+func (p *change) add(s statement, values ...any) {
+	p.steps = append(p.steps, step{s, arguments(values...)})
+	p.size += rowOverhead
+}
+
+// rowOverhead is about what a step occupies beside its texts.
+const rowOverhead = 512
+
+// apply runs the steps. An error of type *rejection is the change's own fault.
+func (p *change) apply(tx *transaction) error {
+	for i := range p.steps {
+		if err := tx.exec(&p.steps[i]); err != nil {
+			return err
+		}
+	}
+	tx.count(p)
+	return nil
+}
+
+func micros(t time.Time) any {
+	if t.IsZero() {
+		return nil
+	}
+	return t.UnixMicro()
+}
+
+func truth(b bool) int64 {
+	if b {
+		return 1
+	}
+	return 0
+}

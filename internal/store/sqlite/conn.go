@@ -1,0 +1,112 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql/driver"
+	"fmt"
+	"net/url"
+
+	"modernc.org/sqlite"
+)
+
+// What connections are told. FULL makes each commit reach the disk; NORMAL
+// would lose the last ones when power fails. Caches are in KiB, negative as
+// SQLite wants it, and small: pages are in the system's cache anyway.
+const (
+	busyTimeout   = 5000 // ms; only a foreign process can hold the lock
+	writerCache   = -8 << 10
+	readerCache   = -1 << 10
+	maxWAL        = 64 << 20 // bytes the log is cut back to after it has grown
+	checkpointLog = 2000     // pages of log after which the writer copies them into the database
+)
+
+func writerDSN(path string) string {
+	return dsn(path,
+		fmt.Sprintf("busy_timeout(%d)", busyTimeout),
+		"journal_mode(WAL)",
+		"synchronous(FULL)",
+		"temp_store(MEMORY)",
+		fmt.Sprintf("cache_size(%d)", writerCache),
+		fmt.Sprintf("journal_size_limit(%d)", maxWAL),
+		fmt.Sprintf("wal_autocheckpoint(%d)", checkpointLog),
+	)
+}
+
+func readerDSN(path string) string {
+	return dsn(path,
+		fmt.Sprintf("busy_timeout(%d)", busyTimeout),
+		"query_only(1)",
+		"temp_store(MEMORY)",
+		fmt.Sprintf("cache_size(%d)", readerCache),
+	)
+}
+
+func dsn(path string, pragmas ...string) string {
+	u := url.URL{Scheme: "file", Opaque: (&url.URL{Path: path}).EscapedPath()}
+	u.RawQuery = url.Values{"_pragma": pragmas}.Encode()
+	return u.String()
+}
+
+// writeConn is the writer's connection with its statements. It goes past
+// database/sql, whose pool, checks and conversions cost as much as the insert.
+type writeConn struct {
+	conn     driver.Conn
+	prepared [statements]driver.StmtExecContext
+}
+
+// connect opens a bare connection.
+func connect(dsn string) (driver.Conn, error) {
+	return new(sqlite.Driver).Open(dsn)
+}
+
+// execute runs one text that is not prepared.
+func execute(conn driver.Conn, text string) error {
+	_, err := conn.(driver.ExecerContext).ExecContext(context.Background(), text, nil)
+	return err
+}
+
+// prepare prepares all statements; the schema must be there.
+func prepare(conn driver.Conn) (*writeConn, error) {
+	w := &writeConn{conn: conn}
+	for i, text := range statementTexts {
+		s, err := conn.Prepare(text)
+		if err != nil {
+			w.close()
+			return nil, fmt.Errorf("prepare %q: %w", text, err)
+		}
+		w.prepared[i] = s.(driver.StmtExecContext)
+	}
+	return w, nil
+}
+
+// exec runs a statement and returns how many rows it met. The context is never
+// done: a write is not interrupted halfway.
+func (w *writeConn) exec(s statement, args []driver.NamedValue) (int64, error) {
+	result, err := w.prepared[s].ExecContext(context.Background(), args)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+func (w *writeConn) run(s statement) error {
+	_, err := w.exec(s, nil)
+	return err
+}
+
+func (w *writeConn) close() {
+	for _, s := range w.prepared {
+		if s != nil {
+			s.(driver.Stmt).Close()
+		}
+	}
+	w.conn.Close()
+}
+
+func arguments(values ...any) []driver.NamedValue {
+	args := make([]driver.NamedValue, len(values))
+	for i, v := range values {
+		args[i] = driver.NamedValue{Ordinal: i + 1, Value: v}
+	}
+	return args
+}

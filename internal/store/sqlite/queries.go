@@ -1,0 +1,61 @@
+package sqlite
+
+import (
+	"database/sql"
+	"fmt"
+)
+
+// query numbers what readers have prepared.
+type query int
+
+const (
+	messageRows query = iota
+	messageContents
+	twoRows
+	twoContents
+	unprocessedKeys
+	queuedKeys
+	countQueued
+	channelStatistics
+	queryCount
+)
+
+// messageColumns are what scan reads.
+const messageColumns = "key, message_received, processed, original, " + connectorColumns
+
+var queryTexts = [queryCount]string{
+	messageRows:     "SELECT " + messageColumns + " FROM messages WHERE key BETWEEN ? AND ? ORDER BY key",
+	messageContents: "SELECT key, body FROM contents WHERE key BETWEEN ? AND ? ORDER BY key",
+
+	// A message and one destination. Two short ranges beat one over all its
+	// destinations, whose contents may be large.
+	twoRows: "SELECT " + messageColumns + " FROM messages WHERE key IN (?, ?) ORDER BY key",
+	twoContents: "SELECT key, body FROM contents WHERE key BETWEEN ?1 AND ?2" +
+		" UNION ALL SELECT key, body FROM contents WHERE key BETWEEN ?3 AND ?4 AND ?3 > ?2 ORDER BY key",
+
+	unprocessedKeys: "SELECT key FROM messages WHERE processed = 0 AND key > ? AND key <= ? ORDER BY key LIMIT ?",
+	queuedKeys:      "SELECT key FROM messages WHERE queue = ? AND key > ? ORDER BY key LIMIT ?",
+	countQueued:     "SELECT count(*) FROM messages WHERE queue = ?",
+
+	channelStatistics: "SELECT key, received, filtered, sent, error FROM statistics WHERE key BETWEEN ? AND ?",
+}
+
+type queries [queryCount]*sql.Stmt
+
+func prepareQueries(db *sql.DB) (q queries, err error) {
+	for i, text := range queryTexts {
+		if q[i], err = db.Prepare(text); err != nil {
+			q.close()
+			return queries{}, fmt.Errorf("prepare %q: %w", text, err)
+		}
+	}
+	return q, nil
+}
+
+func (q *queries) close() {
+	for _, s := range q {
+		if s != nil {
+			s.Close()
+		}
+	}
+}

@@ -1,0 +1,88 @@
+package sqlite
+
+import (
+	"cmp"
+	"database/sql"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/weir-health/weir"
+	"github.com/weir-health/weir/internal/store"
+)
+
+// scan reads the current row of messages into m, or into a new message when the
+// row is that of a message itself.
+func scan(rows *sql.Rows, channelID string, m *weir.Message) (*weir.Message, error) {
+	var k int64
+	var messageReceived, processed, original, status, queue, received, chain, position, attempts, sent, answered, flags sql.NullInt64
+	var name, metadata sql.NullString
+	err := rows.Scan(&k, &messageReceived, &processed, &original,
+		&status, &queue, &name, &received, &chain, &position, &attempts, &sent, &answered, &flags, &metadata)
+	if err != nil {
+		return nil, err
+	}
+	if keyMetaDataID(k) == 0 {
+		m = &weir.Message{
+			ID:         keyMessage(k),
+			ChannelID:  channelID,
+			Received:   moment(messageReceived),
+			Processed:  processed.Int64 != 0,
+			OriginalID: original.Int64,
+		}
+	}
+	if m == nil {
+		return nil, fmt.Errorf("message %d of channel %s has no row of its own", keyMessage(k), channelID)
+	}
+	if !status.Valid {
+		return m, nil
+	}
+	c := &weir.ConnectorMessage{
+		MessageID:     m.ID,
+		MetaDataID:    keyMetaDataID(k),
+		ChannelID:     channelID,
+		ConnectorName: name.String,
+		Received:      moment(received),
+		Status:        weir.Status(status.Int64),
+		ChainID:       int(chain.Int64),
+		OrderID:       int(position.Int64),
+		SendAttempts:  int(attempts.Int64),
+		SendDate:      moment(sent),
+		ResponseDate:  moment(answered),
+		Doubtful:      flags.Int64&flagDoubtful != 0,
+	}
+	if c.MetaData, err = store.UnpackMetaData(metadata.String); err != nil {
+		return nil, fmt.Errorf("message %d of channel %s, connector %d: %w", m.ID, channelID, c.MetaDataID, err)
+	}
+	setErrors(c, int(flags.Int64&flagErrors))
+	m.Connectors = append(m.Connectors, c)
+	return m, nil
+}
+
+// setErrors makes c.Errors() return mask.
+func setErrors(c *weir.ConnectorMessage, mask int) {
+	for bit, t := range []weir.ContentType{weir.ProcessingError, weir.PostprocessorError, weir.ResponseError} {
+		if mask&(1<<bit) == 0 {
+			c.Contents[t] = weir.Content{}
+		} else {
+			c.Contents[t].Set = true
+		}
+	}
+}
+
+// inOrder sorts the connectors: the source, then chain by chain.
+func inOrder(m *weir.Message) {
+	slices.SortStableFunc(m.Connectors, func(a, b *weir.ConnectorMessage) int {
+		if a.MetaDataID == 0 || b.MetaDataID == 0 {
+			return cmp.Compare(a.MetaDataID, b.MetaDataID)
+		}
+		return cmp.Or(cmp.Compare(a.ChainID, b.ChainID), cmp.Compare(a.OrderID, b.OrderID))
+	})
+}
+
+func moment(micros sql.NullInt64) time.Time {
+	if !micros.Valid {
+		return time.Time{}
+	}
+	return time.UnixMicro(micros.Int64).UTC()
+}

@@ -1,0 +1,33 @@
+package sqlite
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"testing"
+
+	"github.com/weir-health/weir/internal/store"
+	"github.com/weir-health/weir/internal/store/storetest"
+)
+
+var quiet = slog.New(slog.NewTextHandler(io.Discard, nil))
+
+func TestStore(t *testing.T) {
+	storetest.Run(t, storetest.Dialect{New: func(t *testing.T) storetest.Database {
+		dir := t.TempDir()
+		return storetest.Database{
+			Open: func() (store.Store, error) { return Open(dir, Options{Logger: quiet}) },
+			Fill: func(s store.Store) error { return limitPages(s.(*Store), 600) },
+			Heal: func(s store.Store) error { return limitPages(s.(*Store), 1<<30) },
+		}
+	}})
+}
+
+// limitPages makes the database as full as a disk would be that has room for so
+// many pages. The limit belongs to the connection, so the writer sets it.
+func limitPages(s *Store, pages int) error {
+	return s.submit(context.Background(), &entry{apply: func(tx *transaction) error {
+		return execute(tx.conn.conn, fmt.Sprintf("PRAGMA max_page_count = %d", pages))
+	}})
+}

@@ -1,0 +1,71 @@
+package sqlite
+
+import "strings"
+
+// statement numbers what the writer has prepared.
+type statement int
+
+const (
+	begin statement = iota
+	commit
+	rollback
+	savepoint
+	release
+	rollbackTo
+	insertHeader
+	insertSource
+	addSource
+	updateHeader
+	updateSource
+	insertDestination
+	updateDestination
+	dropContents
+	putContents
+	addStatistics
+	raiseLastMessage
+	putChannel
+	findChannel
+	statements
+)
+
+// The columns that change.columns fills, and that scanConnector reads.
+const connectorColumns = "status, queue, name, received, chain, position, attempts, sent, answered, flags, metadata"
+
+var (
+	headerSet    = "message_received = ?, processed = ?, original = ?"
+	connectorSet = strings.ReplaceAll(connectorColumns, ",", " = ?,") + " = ?"
+)
+
+var statementTexts = [statements]string{
+	begin:      "BEGIN IMMEDIATE",
+	commit:     "COMMIT",
+	rollback:   "ROLLBACK",
+	savepoint:  "SAVEPOINT one",
+	release:    "RELEASE one",
+	rollbackTo: "ROLLBACK TO one",
+
+	insertHeader: "INSERT INTO messages (message_received, processed, original, key) VALUES (?, ?, ?, ?)",
+	insertSource: "INSERT INTO messages (message_received, processed, original, " + connectorColumns + ", key)" +
+		" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+	addSource:    "UPDATE messages SET " + headerSet + ", " + connectorSet + " WHERE key = ? AND status IS NULL",
+	updateHeader: "UPDATE messages SET " + headerSet + " WHERE key = ?",
+	updateSource: "UPDATE messages SET " + headerSet + ", " + connectorSet + " WHERE key = ? AND status IS NOT NULL",
+
+	insertDestination: "INSERT INTO messages (" + connectorColumns + ", key) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+	updateDestination: "UPDATE messages SET " + connectorSet + " WHERE key = ?",
+
+	dropContents: "DELETE FROM contents WHERE key BETWEEN ? AND ?",
+	putContents:  "INSERT OR REPLACE INTO contents (key, body) VALUES (?, ?)",
+
+	addStatistics: "INSERT INTO statistics (key, received, filtered, sent, error) VALUES (?, ?, ?, ?, ?)" +
+		" ON CONFLICT (key) DO UPDATE SET received = received + excluded.received," +
+		" filtered = filtered + excluded.filtered, sent = sent + excluded.sent, error = error + excluded.error",
+	raiseLastMessage: "UPDATE channels SET last_message = max(last_message, ?) WHERE number = ?",
+
+	putChannel: "INSERT INTO channels (id, name, last_message) VALUES (?, ?, 0)" +
+		" ON CONFLICT (id) DO UPDATE SET name = excluded.name WHERE name <> excluded.name",
+	findChannel: "SELECT number, last_message FROM channels WHERE id = ?",
+}
+
+// oneRow says which statements must meet a row; if not, the message is missing.
+var oneRow = [statements]bool{addSource: true, updateHeader: true, updateSource: true, updateDestination: true}
