@@ -1,7 +1,7 @@
 // Package connector holds the settings that all connectors share. Every source
 // declares [SourceSettings] among its own settings, every destination
-// [DestinationSettings], every source that polls [PollSettings], and every
-// source that listens [ListenerSettings]:
+// [DestinationSettings], every source that listens [ListenerSettings], and every
+// source that polls those of package poll:
 //
 //	func (r *Reader) Fields(f *config.Fields) {
 //		r.Poll.Fields(f)
