@@ -1,0 +1,112 @@
+package mirth
+
+import (
+	"encoding/base64"
+	"slices"
+	"strings"
+
+	"github.com/weir-health/weir"
+	"github.com/weir-health/weir/config"
+)
+
+var connectorElements = []string{"metaDataId", "name", "properties", "transformer", "responseTransformer", "filter",
+	"transportName", "mode", "enabled", "waitForPrevious"}
+
+// readConnector reads a source or a destination. rest is what weir.Connector
+// has no field for.
+func (p place) readConnector(e *element, source bool) (c weir.Connector, rest config.Group) {
+	props := e.child("properties")
+	c = weir.Connector{
+		MetaDataID:      e.intAt("metaDataId"),
+		Name:            e.textAt("name"),
+		Type:            e.textAt("transportName"),
+		Enabled:         source || e.boolAt("enabled", true),
+		WaitForPrevious: e.boolAt("waitForPrevious", true),
+		Settings:        props.group(),
+		SettingsClass:   props.attr("class"),
+	}
+	if c.Type == "" {
+		p.note(e, Blocks, "Export the channel again.", "the connector %q has no transport name", shown(c.Name))
+	}
+	rest = p.unknown(e, connectorElements...)
+
+	filter := e.child("filter")
+	c.Filter = p.in("filter/elements").readSteps(filter.child("elements"), rules)
+	p.checkOperators(filter.child("elements"), c.Filter)
+	rest = appendNested(rest, "filter", p.in("filter").unknown(filter, "elements"))
+
+	var more config.Group
+	c.Transformer, more = p.in("transformer").readTransformer(e.child("transformer"))
+	rest = appendNested(rest, "transformer", more)
+	if e.child("transformer") == nil {
+		p.note(e, Blocks, "Export the channel again.", "the connector %q has no transformer, and so no data types", shown(c.Name))
+	}
+	c.ResponseTransformer, more = p.in("responseTransformer").readTransformer(e.child("responseTransformer"))
+	rest = appendNested(rest, "responseTransformer", more)
+	return c, rest
+}
+
+var transformerElements = []string{"elements", "inboundTemplate", "outboundTemplate", "inboundDataType",
+	"outboundDataType", "inboundProperties", "outboundProperties"}
+
+func (p place) readTransformer(e *element) (t weir.Transformer, rest config.Group) {
+	t = weir.Transformer{
+		Inbound:          e.textAt("inboundDataType"),
+		Outbound:         e.textAt("outboundDataType"),
+		InboundSettings:  e.child("inboundProperties").group(),
+		OutboundSettings: e.child("outboundProperties").group(),
+		Steps:            p.in("elements").readSteps(e.child("elements"), steps),
+	}
+	rest = p.unknown(e, transformerElements...)
+	for _, s := range []struct {
+		name string
+		text *string
+	}{{"inboundTemplate", &t.InboundTemplate}, {"outboundTemplate", &t.OutboundTemplate}} {
+		c := e.child(s.name)
+		if c == nil {
+			continue
+		}
+		text, err := templateText(c)
+		if err != nil {
+			p.in(s.name).note(c, Difference, "Paste the template again and export the channel.",
+				"the template is not the base64 it claims to be; it is kept but not used")
+			rest = append(rest, c.setting())
+		}
+		*s.text = text
+	}
+	return t, rest
+}
+
+// templateText decodes a template.
+func templateText(e *element) (string, error) {
+	if e.attr("encoding") != "base64" {
+		return e.text, nil
+	}
+	compact := strings.Map(func(r rune) rune {
+		if strings.ContainsRune(" \t\r\n", r) {
+			return -1
+		}
+		return r
+	}, e.text)
+	data, err := base64.StdEncoding.DecodeString(compact)
+	if err != nil {
+		data, err = base64.RawStdEncoding.DecodeString(compact)
+	}
+	return strings.ToValidUTF8(string(data), "\uFFFD"), err
+}
+
+// checkOperators notes what would not compile: each enabled rule after the first
+// needs AND or OR.
+func (p place) checkOperators(e *element, filter []weir.Step) {
+	first := true
+	for i, r := range filter {
+		if !r.Enabled {
+			continue
+		}
+		if !first && !slices.Contains([]string{"AND", "OR"}, r.Operator) {
+			p.in("filter/elements").item("rule", i+1).note(e, Blocks, "Choose AND or OR for it.",
+				"the filter rule %q does not say how it combines with the one before", shown(r.Name))
+		}
+		first = false
+	}
+}

@@ -1,0 +1,114 @@
+package mirth
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+)
+
+// Severity is what a note means for the channel.
+type Severity int
+
+const (
+	Info       Severity = iota // kept, without effect on what runs
+	Difference                 // runs, but not as in Mirth
+	Blocks                     // will not run
+)
+
+func (s Severity) String() string { return [...]string{"info", "difference", "blocks"}[s] }
+
+// Note is something a person should know about an import.
+type Note struct {
+	Channel  string // name; empty for what belongs to no channel
+	Path     string // of the element: channel/sourceConnector/transformer/elements/step[2]
+	Line     int    // in the file, 0 when the note is not about a place
+	Severity Severity
+	Text     string // what is so
+	Remedy   string // what to do, as a sentence; may be empty
+}
+
+func (n Note) String() string {
+	s := n.Severity.String() + ": "
+	if n.Channel != "" {
+		s += n.Channel + ": "
+	}
+	if n.Line > 0 {
+		s += fmt.Sprintf("line %d: ", n.Line)
+	}
+	s += n.Text
+	if n.Remedy != "" {
+		s += ". " + n.Remedy
+	}
+	return s
+}
+
+// Blocked reports whether a note says that something will not run.
+func (im *Import) Blocked() bool {
+	return slices.ContainsFunc(im.Notes, func(n Note) bool { return n.Severity == Blocks })
+}
+
+// sortNotes brings notes into the order of channels, there the gravest first,
+// then by line.
+func sortNotes(notes []Note) {
+	slices.SortStableFunc(notes, func(a, b Note) int {
+		return cmp.Or(
+			cmp.Compare(a.Channel, b.Channel),
+			cmp.Compare(b.Severity, a.Severity),
+			cmp.Compare(a.Line, b.Line),
+		)
+	})
+}
+
+// MaxNotes is how many notes of one file are kept; one more says how many were
+// left out.
+const MaxNotes = 10_000
+
+func (im *Import) add(n Note) {
+	if len(im.Notes) < MaxNotes {
+		im.Notes = append(im.Notes, n)
+		return
+	}
+	im.left++
+	im.leftSeverity = max(im.leftSeverity, n.Severity)
+}
+
+// finish sorts the notes and counts those left out.
+func (im *Import) finish() {
+	if im.left > 0 {
+		im.Notes = append(im.Notes, Note{
+			Severity: im.leftSeverity,
+			Text:     fmt.Sprintf("there are %d more notes", im.left),
+			Remedy:   "Import the channels in smaller files to see them.",
+		})
+		im.left = 0
+	}
+	sortNotes(im.Notes)
+}
+
+// place is where a reader stands: in the path of an element, in a channel.
+type place struct {
+	im      *Import
+	channel string
+	path    string
+}
+
+func (p place) in(name string) place {
+	if p.path != "" {
+		p.path += "/"
+	}
+	p.path += name
+	return p
+}
+
+// item is a place in a list; n counts from 1.
+func (p place) item(name string, n int) place {
+	return p.in(fmt.Sprintf("%s[%d]", name, n))
+}
+
+func (p place) note(e *element, s Severity, remedy, format string, args ...any) {
+	n := Note{Channel: p.channel, Path: p.path, Severity: s, Text: fmt.Sprintf(format, args...), Remedy: remedy}
+	if e != nil {
+		n.Line = e.line
+	}
+	p.im.add(n)
+}

@@ -1,0 +1,192 @@
+package mirth
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/weir-health/weir"
+	"github.com/weir-health/weir/config"
+)
+
+// Import is what a file held.
+type Import struct {
+	Kind          string // such as "channel", "channel list", "server backup"
+	Version       string // of the engine that wrote it, where the file says
+	Channels      []*weir.Channel
+	Libraries     []Library // also those exported inside of channels
+	Global        *weir.GlobalScripts
+	Configuration []ConfigEntry
+
+	// Kept as written, for those who read them later.
+	Alerts       config.Group // alertModel
+	Groups       config.Group // channelGroup, with ids in place of channels
+	Tags         config.Group // channelTag
+	Dependencies config.Group // channelDependency, also applied to the channels
+	Other        config.Group // server settings, plugin properties, resources, …
+
+	Notes []Note // in the order of channels, the gravest first
+
+	left         int // notes beyond MaxNotes
+	leftSeverity Severity
+}
+
+// ReadFile reads a file of any kind; name is used in errors alone. An error
+// means that nothing of the file can be used. What is wrong with single
+// channels is in the notes: a channel that cannot be read is left out and has a
+// note of severity Blocks.
+func ReadFile(name string, data []byte) (*Import, error) {
+	im, err := readFile(data, defaultLimits)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	return im, nil
+}
+
+func readFile(data []byte, l limits) (*Import, error) {
+	if len(data) > l.file {
+		return nil, weir.WithHint(fmt.Errorf("the file has %d bytes, more than %d", len(data), l.file), "",
+			"Export the channels in several files.")
+	}
+	text, err := decodeText(data)
+	if err != nil {
+		return nil, err
+	}
+	im := &Import{}
+	if isXML, err := looksLike(text); err != nil {
+		return nil, err
+	} else if !isXML {
+		im.Kind = "configuration map"
+		im.readProperties(text)
+		im.finish()
+		return im, nil
+	}
+	root, err := scan(text, l)
+	if err != nil {
+		return nil, err
+	}
+	if err := im.read(root); err != nil {
+		return nil, err
+	}
+	im.finish()
+	return im, nil
+}
+
+// looksLike tells XML from the text of a configuration map, and refuses what is
+// neither or is another kind of document.
+func looksLike(text string) (isXML bool, err error) {
+	trimmed := strings.TrimSpace(text)
+	switch root := rootName(trimmed); {
+	case trimmed == "":
+		return false, weir.WithHint(errors.New("the file is empty"), "", "Export it again.")
+	case trimmed[0] != '<':
+		if isProperties(trimmed) {
+			return false, nil
+		}
+		return false, weir.WithHint(errors.New("the file is neither XML nor a configuration map of key = value lines"), "",
+			"Choose a file that Mirth exported.")
+	case strings.EqualFold(root, "html"), len(trimmed) > 9 && strings.EqualFold(trimmed[:9], "<!doctype"):
+		return false, weir.WithHint(errors.New("the file is a web page or has a document type; exports have none"), "",
+			"Download the export itself; this may be a login or an error page.")
+	case root == "message":
+		return false, weir.WithHint(errors.New("the file holds exported messages, not configuration"), "",
+			"Import messages in the message browser of a channel.")
+	}
+	return true, nil
+}
+
+// rootName finds the name of the root element without reading the document.
+func rootName(text string) string {
+	for {
+		text = strings.TrimLeft(text, " \t\r\n")
+		switch {
+		case strings.HasPrefix(text, "<?"):
+			_, text, _ = strings.Cut(text, "?>")
+		case strings.HasPrefix(text, "<!--"):
+			_, text, _ = strings.Cut(text, "-->")
+		case strings.HasPrefix(text, "<"):
+			n := strings.IndexAny(text, " \t\r\n/>")
+			if n < 0 {
+				n = len(text)
+			}
+			return text[1:n]
+		default:
+			return ""
+		}
+	}
+}
+
+// kinds names the root elements and how each is read. It is the list of all
+// that a file may choose from.
+var kinds = map[string]struct {
+	kind string
+	read func(*Import, *element)
+}{
+	"channel":             {"channel", (*Import).addChannel},
+	"channelGroup":        {"channel group", (*Import).addGroup},
+	"codeTemplate":        {"code template", (*Import).addTemplate},
+	"codeTemplateLibrary": {"code template library", (*Import).addLibrary},
+	"alertModel":          {"alert", (*Import).addAlert},
+	"channelTag":          {"channel tag", (*Import).addTag},
+	"channelDependency":   {"channel dependency", (*Import).addDependency},
+	"serverConfiguration": {"server backup", (*Import).readServer},
+}
+
+// parts are roots that belong into a channel.
+var parts = map[string]string{
+	"filter": "filter", "transformer": "transformer", "responseTransformer": "transformer",
+	"connector": "connector", "sourceConnector": "connector",
+}
+
+func (im *Import) read(root *element) error {
+	root.inherit(noVersion)
+	if root.attr("version") != "" {
+		im.Version = root.version.String()
+	}
+	switch root.name {
+	case "list", "set", "linked-list", "linked-hash-set":
+		return im.readList(root)
+	case "map", "linked-hash-map", "tree-map":
+		im.readMap(root)
+		return nil
+	}
+	if what, ok := parts[root.name]; ok {
+		return weir.WithHint(fmt.Errorf("the file holds a %s alone", what), "",
+			"Export the channel that it belongs to.")
+	}
+	k, ok := kinds[root.name]
+	if !ok {
+		return weir.WithHint(fmt.Errorf("<%s> is not an export that Weir knows", shown(root.name)), "",
+			"Choose an export of channels, groups, code templates, scripts, alerts, or a server backup.")
+	}
+	k.read(im, root)
+	im.Kind = k.kind
+	return nil
+}
+
+// readList reads a list or set of whatever kinds.
+func (im *Import) readList(root *element) error {
+	im.Kind = "empty list"
+	for i, e := range root.children {
+		k, ok := kinds[e.name]
+		if !ok || e.name == "serverConfiguration" {
+			place{im: im}.in(root.name).item(e.name, i+1).note(e, Info, "", "<%s> is not known to Weir and kept as it is", shown(e.name))
+			im.Other = append(im.Other, e.setting())
+			k.kind = "list"
+		} else {
+			k.read(im, e)
+			k.kind += " list"
+		}
+		if i == 0 {
+			im.Kind = k.kind
+			im.Version = e.attr("version")
+		} else if im.Kind != k.kind {
+			im.Kind = "list"
+		}
+	}
+	if len(root.children) > 0 && len(im.Other) == len(root.children) {
+		return weir.WithHint(fmt.Errorf("<%s> of <%s> is not an export that Weir knows", root.name, shown(root.children[0].name)), "",
+			"Choose an export of channels, groups, code templates, scripts, alerts, or a server backup.")
+	}
+	return nil
+}

@@ -1,0 +1,118 @@
+package mirth
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/weir-health/weir/config"
+)
+
+// readServer reads a server backup. Its users, settings and plugin properties
+// are kept as written.
+func (im *Import) readServer(e *element) {
+	for _, c := range e.children {
+		var add func(*Import, *element)
+		switch c.name {
+		case "channels":
+			add = (*Import).addChannel
+		case "channelGroups":
+			add = (*Import).addGroup
+		case "channelTags":
+			add = (*Import).addTag
+		case "alerts":
+			add = (*Import).addAlert
+		case "codeTemplateLibraries":
+			add = (*Import).addLibrary
+		case "channelDependencies":
+			continue // after the channels
+		case "globalScripts", "configurationMap":
+			im.readMap(c)
+			continue
+		default:
+			im.keep(c)
+			continue
+		}
+		for i, item := range c.children {
+			if isKind(c.name, item.name) {
+				add(im, item)
+				continue
+			}
+			place{im: im}.in("serverConfiguration").in(c.name).item(item.name, i+1).note(item, Info, "",
+				"<%s> is not expected there; it is kept and has no effect", shown(item.name))
+			im.Other = append(im.Other, item.setting())
+		}
+	}
+	for _, c := range e.child("channelDependencies").each() {
+		im.addDependency(c)
+	}
+	for _, ch := range im.Channels {
+		ApplyLibraries(ch, im.Libraries)
+	}
+}
+
+// isKind reports whether an element belongs into a section of a backup.
+func isKind(section, name string) bool {
+	return map[string]string{"channels": "channel", "channelGroups": "channelGroup", "channelTags": "channelTag",
+		"alerts": "alertModel", "codeTemplateLibraries": "codeTemplateLibrary"}[section] == name
+}
+
+// keep keeps a section that Weir has no words for.
+func (im *Import) keep(e *element) {
+	im.Other = append(im.Other, e.setting())
+	if len(e.children) > 0 {
+		place{im: im}.in("serverConfiguration").in(e.name).note(e, Info, "Set what you need of it in Weir's own settings.",
+			"<%s> is kept and has no effect", shown(e.name))
+	}
+}
+
+// addGroup reads a channel group with the channels inside. The group itself is
+// kept with their ids alone.
+func (im *Import) addGroup(e *element) {
+	g := e.setting()
+	for i := range g.Group {
+		if g.Group[i].Name != "channels" {
+			continue
+		}
+		for j, c := range g.Group[i].Group {
+			g.Group[i].Group[j].Group = slices.DeleteFunc(c.Group, func(s config.Setting) bool { return s.Name != "id" })
+		}
+	}
+	im.Groups = append(im.Groups, g)
+	for _, c := range e.child("channels").each() {
+		if c.child("sourceConnector") != nil {
+			im.addChannel(c)
+		}
+	}
+}
+
+func (im *Import) addAlert(e *element) {
+	place{im: im, path: "alertModel"}.migrate(e)
+	im.Alerts = append(im.Alerts, e.setting())
+}
+
+func (im *Import) addTag(e *element) { im.Tags = append(im.Tags, e.setting()) }
+
+// addDependency keeps a dependency and tells the channel that depends.
+func (im *Import) addDependency(e *element) {
+	im.Dependencies = append(im.Dependencies, e.setting())
+	for _, ch := range im.Channels {
+		if id := e.textAt("dependencyId"); ch.ID == e.textAt("dependentId") && !slices.Contains(ch.Depends, id) {
+			ch.Depends = append(ch.Depends, id)
+		}
+	}
+}
+
+// Summary says in one line what an import holds.
+func (im *Import) Summary() string {
+	s := im.Kind
+	for _, part := range []struct {
+		n    int
+		what string
+	}{{len(im.Channels), "channels"}, {len(im.Libraries), "code template libraries"}, {len(im.Configuration), "configuration entries"},
+		{len(im.Alerts), "alerts"}, {len(im.Groups), "groups"}, {len(im.Tags), "tags"}} {
+		if part.n > 0 {
+			s += fmt.Sprintf(", %d %s", part.n, part.what)
+		}
+	}
+	return s
+}
