@@ -128,6 +128,9 @@ func (n *Node) FillAttribute(name Name, value string) {
 	n.attrs = append(n.attrs, &Node{Kind: Attribute, Name: name, Data: value, parent: n})
 }
 
+// FillNamespace adds a namespace declaration while an element is being made.
+func (n *Node) FillNamespace(ns Namespace) { n.spaces = append(n.spaces, ns) }
+
 // Declare adds or replaces a namespace declaration.
 func (n *Node) Declare(ns Namespace) {
 	n.touch()

@@ -19,8 +19,12 @@ type Hooks struct {
 	// Each returns what "for each" runs over: an array or other iterable.
 	Each func(v goja.Value) (goja.Value, bool)
 
-	// Text returns the text of v when it is assigned into XML.
+	// Text returns the text of v when it is assigned into XML, parsed as XML,
+	// or compared with XML.
 	Text func(v goja.Value) (string, bool)
+
+	// Modern is the dialect of text given to eval; see [e4x.Options].
+	Modern bool
 }
 
 // Host is E4X in one runtime. Like the runtime it is used by one goroutine at a
@@ -29,31 +33,79 @@ type Host struct {
 	rt       *goja.Runtime
 	hooks    Hooks
 	literals []*e4x.Literal
+
+	space    string            // the default xml namespace
+	saved    []string          // those of the functions around
+	prefixes map[string]string // of namespace objects the script used, by URI
+
+	// The constructors, and their prototypes once an object has needed them.
+	ctors  [4]*goja.Object
+	protos [4]*goja.Object
+
+	wrapped map[*tree.Node]*goja.Object
+	bridge  bridge
+	lazy    struct{ toString, toXMLString, toJSON, toPrimitive, strings, plain *goja.Object }
 }
 
 // Install defines XML, XMLList, QName, Namespace, isXMLName and __e4x in rt.
 // literals are those of the programs that will run there.
 func Install(rt *goja.Runtime, literals []*e4x.Literal, hooks Hooks) *Host {
-	return &Host{rt: rt, literals: literals, hooks: hooks}
+	h := &Host{rt: rt, literals: literals[:len(literals):len(literals)], hooks: hooks}
+	h.bridge.h = h
+	h.installConstructors()
+	h.global("__e4x", rt.NewDynamicObject(&h.bridge))
+	return h
 }
 
-// Wrap returns the XML object of a node.
-func (h *Host) Wrap(n *tree.Node) goja.Value { return nil }
+func (h *Host) global(name string, v goja.Value) {
+	err := h.rt.GlobalObject().DefineDataProperty(name, v, goja.FLAG_TRUE, goja.FLAG_TRUE, goja.FLAG_FALSE)
+	if err != nil {
+		panic(err)
+	}
+}
+
+// Wrap returns the XML object of a node, always the same one for the same node.
+func (h *Host) Wrap(n *tree.Node) goja.Value { return h.wrap(n) }
 
 // Nodes returns the nodes behind an XML or XMLList value; isXML is false for
 // all other values.
-func (h *Host) Nodes(v goja.Value) (nodes []*tree.Node, isXML bool) { return nil, false }
+func (h *Host) Nodes(v goja.Value) (nodes []*tree.Node, isXML bool) {
+	x, ok := h.xml(v)
+	if !ok {
+		return nil, false
+	}
+	return append(nodes, x.all()...), true
+}
 
-// Text returns what v.toString() gives in a script.
-func (h *Host) Text(v goja.Value) string { return "" }
+// Text returns the text of v as it gets into XML: what v.toString() gives for
+// XML, the words undefined and null for those.
+func (h *Host) Text(v goja.Value) string {
+	if x, ok := h.xml(v); ok {
+		return x.text()
+	}
+	if o, ok := v.(*goja.Object); ok && h.hooks.Text != nil {
+		if s, ok := h.hooks.Text(o); ok {
+			return s
+		}
+	}
+	return v.String()
+}
 
 // XMLString returns the markup of an XML or XMLList value, and the text of any
 // other.
-func (h *Host) XMLString(v goja.Value) string { return "" }
-
-// Parse does what new XML(text) does.
-func (h *Host) Parse(text string) (*tree.Node, error) { return nil, nil }
+func (h *Host) XMLString(v goja.Value) string {
+	if x, ok := h.xml(v); ok {
+		return x.markup()
+	}
+	return h.Text(v)
+}
 
 // SetDefaultNamespace does what "default xml namespace = uri" does outside of
 // any function: it lasts for the rest of the run.
-func (h *Host) SetDefaultNamespace(uri string) {}
+func (h *Host) SetDefaultNamespace(uri string) { h.space = uri }
+
+// throw ends the script's operation with a TypeError. The message names
+// operations, never content.
+func (h *Host) throw(format string, args ...any) {
+	panic(h.rt.NewTypeError(append([]any{format}, args...)...))
+}
