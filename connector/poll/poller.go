@@ -39,8 +39,8 @@ func Start(s Schedule, now bool, poll Func) *Poller {
 }
 
 // Stop begins no more polls and waits for the current one. When ctx ends first
-// it breaks that one off, waits for it to return, and returns the error of ctx.
-// It may be called once.
+// it breaks that one off and returns the error of ctx at once: what the poll is
+// waiting for may itself end only after Stop. It may be called once.
 func (p *Poller) Stop(ctx context.Context) error {
 	defer p.cut()
 	p.stopping.Store(true)
@@ -49,8 +49,6 @@ func (p *Poller) Stop(ctx context.Context) error {
 	case <-p.done:
 		return nil
 	case <-ctx.Done():
-		p.cut()
-		<-p.done
 		return ctx.Err()
 	}
 }

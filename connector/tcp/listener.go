@@ -1,0 +1,314 @@
+package tcp
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net"
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/weir-health/weir"
+	"github.com/weir-health/weir/config"
+	"github.com/weir-health/weir/connector"
+	"github.com/weir-health/weir/connector/charset"
+	"github.com/weir-health/weir/connector/tlsconfig"
+	"github.com/weir-health/weir/wire/mllp"
+)
+
+// ListenerType is how the engine knows this connector.
+var ListenerType = weir.SourceType{
+	Name:    "TCP Listener",
+	Summary: "Receives messages over TCP, framed as MLLP or by other start and end bytes.",
+	New:     func() weir.Source { return new(Listener) },
+}
+
+// Listener is the "TCP Listener" source.
+type Listener struct {
+	Plugins              config.Setting
+	Listen               connector.ListenerSettings
+	Source               connector.SourceSettings
+	Transmission         transmission
+	ServerMode           bool
+	RemoteAddress        config.Template
+	RemotePort           config.Template
+	OverrideLocalBinding bool
+	ReconnectInterval    config.Template // milliseconds, as all texts that are numbers
+	ReceiveTimeout       config.Template
+	MaxConnections       config.Template
+	KeepConnectionOpen   bool
+	Binary               bool
+	Charset              string
+	Respond              int // respondOn…
+	ResponseAddress      config.Template
+	ResponsePort         config.Template
+
+	MaxFrame     int // bytes
+	FrameTimeout time.Duration
+	BindRetries  int
+	TLS          tlsconfig.Server
+
+	env            weir.SourceEnv
+	ctx            context.Context // ends when connections are cut
+	cut            context.CancelFunc
+	open           context.Context // ends when no more messages are taken
+	shut           context.CancelFunc
+	framers        framers
+	writing        mllp.Options
+	charset        charset.Charset
+	tls            *tls.Config
+	receiveTimeout time.Duration
+	maxConnections int
+
+	work sync.WaitGroup // the accept or the connect loop, and sessions
+
+	mu       sync.Mutex
+	stopping bool
+	listener net.Listener
+	sessions map[*session]struct{}
+	full     bool // that there are too many connections has been logged
+}
+
+// Values of Respond. Recovered messages have nobody waiting on a connection, so
+// respondRecovered is the same as respondHere for all that a sender sees.
+const (
+	respondHere      = 0
+	respondAnew      = 1
+	respondRecovered = 2
+)
+
+// Fields lists the settings.
+func (l *Listener) Fields(f *config.Fields) {
+	f.Group(&l.Plugins, "pluginProperties", "Settings of extensions; kept for export, without effect.")
+	l.Listen.Fields(f, "6661")
+	l.Source.FieldsWith(f, connector.RespondAfterTransformer, true)
+	l.Transmission.Fields(f)
+	f.Bool(&l.ServerMode, "serverMode", true, "Wait for connections. Off: connect to the remote system and receive from there.")
+	f.Template(&l.RemoteAddress, "remoteAddress", "", "Name or address of the remote system to connect to, with server mode off.")
+	f.Template(&l.RemotePort, "remotePort", "", "Port of the remote system to connect to, with server mode off.")
+	f.Bool(&l.OverrideLocalBinding, "overrideLocalBinding", false, "Connect from the listener's own address and port, with server mode off.")
+	f.Template(&l.ReconnectInterval, "reconnectInterval", "5000", "Milliseconds before connecting again, with server mode off.")
+	f.Template(&l.ReceiveTimeout, "receiveTimeout", "0",
+		"Milliseconds of silence after which a connection that is not kept open is closed, and after which a message without end bytes ends; 0 means never.")
+	f.Kept("bufferSize", "Bytes read at once; has no effect, since buffers grow with the messages.")
+	f.Template(&l.MaxConnections, "maxConnections", "10", "How many connections there may be at once. Further ones are closed at once.")
+	f.Bool(&l.KeepConnectionOpen, "keepConnectionOpen", true, "Leave the connection open for further messages.")
+	f.Bool(&l.Binary, "dataTypeBinary", false, "Messages are bytes, not text: they are handed on, and replies are expected, in base64.")
+	f.String(&l.Charset, "charsetEncoding", "DEFAULT_ENCODING", "Character set of messages and replies; DEFAULT_ENCODING is UTF-8.")
+	f.Int(&l.Respond, "respondOnNewConnection", respondHere,
+		"Where replies go: 0 to the connection of the message, 1 to a new connection, 2 to a new connection for recovered messages only.").Range(0, 2)
+	f.Template(&l.ResponseAddress, "responseAddress", "", "Name or address of the system that gets replies on a new connection.")
+	f.Template(&l.ResponsePort, "responsePort", "", "Port of the system that gets replies on a new connection.")
+	f.Kept("responseConnectorPluginProperties", "Settings of extensions for new connections of replies; without effect.")
+
+	f.Int(&l.MaxFrame, "maxFrameBytes", mllp.DefaultMaxFrame, "Largest message accepted, in bytes.").Range(1, 2<<30-1)
+	f.Millis(&l.FrameTimeout, "frameTimeout", 5*time.Minute,
+		"Longest time in milliseconds from the first byte of a message to its last, and for writing a reply; 0 means no limit.")
+	f.Int(&l.BindRetries, "bindRetries", 3, "How many more times, a second apart, a port that is in use is tried before the start fails.").Range(0, 3600)
+	l.TLS.Fields(f)
+}
+
+// SourceSettings returns the shared settings, whose defaults differ from those
+// of other sources.
+func (l *Listener) SourceSettings() connector.SourceSettings { return l.Source }
+
+// Start binds the port, or in client mode begins to connect.
+func (l *Listener) Start(ctx context.Context, env weir.SourceEnv) error {
+	l.env = env
+	if err := l.prepare(); err != nil {
+		return err
+	}
+	l.ctx, l.cut = context.WithCancel(context.Background())
+	l.open, l.shut = context.WithCancel(l.ctx)
+	l.sessions = map[*session]struct{}{}
+	if !l.ServerMode {
+		if err := l.checkRemote(); err != nil {
+			return err
+		}
+		l.work.Go(l.connectLoop)
+		return nil
+	}
+	listener, err := l.listen(ctx)
+	if err != nil {
+		return err
+	}
+	l.listener = listener
+	l.work.Go(l.acceptLoop)
+	env.Connection(weir.ConnectionEvent{State: "idle"})
+	return nil
+}
+
+// prepare reads the settings into the form in which they are used.
+func (l *Listener) prepare() (err error) {
+	if l.Binary && l.Source.ProcessBatch {
+		return &weir.Fault{At: "dataTypeBinary", Err: errors.New("a binary message cannot be split as a batch"),
+			Hint: "Turn batch processing or binary off."}
+	}
+	if l.Respond == respondAnew && l.TLS.Enabled {
+		return &weir.Fault{At: "respondOnNewConnection", Err: errors.New("replies on a new connection cannot be sent over TLS yet"),
+			Hint: "Reply on the connection of the message, or turn TLS off."}
+	}
+	if len(l.Plugins.Group) > 0 {
+		l.env.Log.Warn("Settings of extensions have no effect; for TLS use the settings of the group tls", "setting", "pluginProperties")
+	}
+	if l.charset, err = charset.Lookup(l.Charset); err != nil {
+		return err
+	}
+	if l.tls, err = l.TLS.Config(l.env.Log); err != nil {
+		return err
+	}
+	if l.writing, err = l.Transmission.options(l.MaxFrame); err != nil {
+		return err
+	}
+	l.receiveTimeout = millis(l.env.Resolve(l.ReceiveTimeout))
+	l.maxConnections = max(whole(l.env.Resolve(l.MaxConnections)), 1)
+	l.framers.opt = l.writing
+	l.framers.opt.Idle, l.framers.opt.Gap = l.receiveTimeout, l.receiveTimeout
+	if len(l.writing.Framing.End) > 0 {
+		l.framers.opt.Frame = l.FrameTimeout
+	}
+	return nil
+}
+
+func (l *Listener) localAddress() (string, error) {
+	host, port := l.env.Resolve(l.Listen.Host), l.env.Resolve(l.Listen.Port)
+	if n := whole(port); n > 65535 || n == 0 && port != "0" {
+		return "", &weir.Fault{At: "listenerConnectorProperties.port", Err: fmt.Errorf("%q is no port", port),
+			Hint: "Use a number from 1 to 65535."}
+	}
+	return net.JoinHostPort(host, fmt.Sprint(whole(port))), nil
+}
+
+func (l *Listener) listen(ctx context.Context) (net.Listener, error) {
+	address, err := l.localAddress()
+	if err != nil {
+		return nil, err
+	}
+	var lc net.ListenConfig // sets SO_REUSEADDR
+	lc.SetMultipathTCP(false)
+	for try := 0; ; try++ {
+		listener, err := lc.Listen(ctx, "tcp", address)
+		if err == nil {
+			return listener, nil
+		}
+		if !errors.Is(err, syscall.EADDRINUSE) || try >= l.BindRetries {
+			return nil, bindFault(address, err)
+		}
+		select {
+		case <-time.After(time.Second):
+		case <-ctx.Done():
+			return nil, bindFault(address, err)
+		}
+	}
+}
+
+func bindFault(address string, err error) error {
+	f := &weir.Fault{At: "listenerConnectorProperties.port", Err: fmt.Errorf("listen on %s: %w", address, err),
+		Hint: "Check host and port, and that the engine may use them."}
+	switch {
+	case errors.Is(err, syscall.EADDRINUSE):
+		f.Err = fmt.Errorf("listen on %s: the port is in use", address)
+		f.Hint = "Another channel or another program on this computer has it; stop that one or choose another port."
+	case errors.Is(err, syscall.EADDRNOTAVAIL):
+		f.At = "listenerConnectorProperties.host"
+		f.Hint = "The host must be an address of this computer, or 0.0.0.0 for all of them."
+	case errors.Is(err, syscall.EACCES):
+		f.Hint = "The operating system does not let the engine use this port; ports below 1024 need a permission."
+	}
+	return f
+}
+
+// acceptLoop takes connections until the listener is closed.
+func (l *Listener) acceptLoop() {
+	pause := time.Duration(0)
+	for {
+		conn, err := l.listener.Accept()
+		if err == nil {
+			pause = 0
+			l.admit(conn)
+			continue
+		}
+		if errors.Is(err, net.ErrClosed) {
+			return
+		}
+		// Most likely there are too many open files: it heals when some are closed.
+		pause = min(max(2*pause, 10*time.Millisecond), time.Second)
+		l.env.Log.Error("A connection could not be accepted; it is tried again", "error", err)
+		select {
+		case <-time.After(pause):
+		case <-l.open.Done():
+		}
+	}
+}
+
+// admit starts a session, unless there are too many.
+func (l *Listener) admit(conn net.Conn) {
+	s := newSession(l, conn)
+	l.mu.Lock()
+	count := len(l.sessions)
+	refused := l.stopping || count >= l.maxConnections
+	tell := refused && !l.stopping && !l.full
+	if refused {
+		l.full = true
+	} else {
+		l.sessions[s] = struct{}{}
+		l.full = false
+		l.work.Go(s.run)
+	}
+	l.mu.Unlock()
+	if !refused {
+		l.env.Connection(weir.ConnectionEvent{State: "connected", Remote: s.remote, Count: count + 1})
+		return
+	}
+	conn.Close()
+	if tell {
+		l.env.Log.Warn("Connections beyond the largest number are closed", "setting", "maxConnections", "limit", l.maxConnections, "remote", s.remote)
+	}
+}
+
+// leave takes a session off the list.
+func (l *Listener) leave(s *session) {
+	l.mu.Lock()
+	delete(l.sessions, s)
+	count := len(l.sessions)
+	l.mu.Unlock()
+	l.env.Connection(weir.ConnectionEvent{State: "disconnected", Remote: s.remote, Count: count})
+}
+
+// Stop closes the port and every connection that waits for a message, and waits
+// for the others to finish and be answered.
+func (l *Listener) Stop(ctx context.Context) error {
+	l.mu.Lock()
+	l.stopping = true
+	l.shut()
+	for s := range l.sessions {
+		if !s.busy {
+			s.conn.Close()
+		}
+	}
+	l.mu.Unlock()
+	if l.listener != nil {
+		l.listener.Close()
+	}
+	done := make(chan struct{})
+	go func() {
+		l.work.Wait()
+		close(done)
+	}()
+	defer l.cut()
+	select {
+	case <-done:
+		return nil
+	case <-ctx.Done():
+	}
+	l.mu.Lock()
+	for s := range l.sessions {
+		s.conn.Close()
+	}
+	l.mu.Unlock()
+	return ctx.Err()
+}
+
+var _ weir.Source = (*Listener)(nil)

@@ -1,0 +1,288 @@
+package tcp
+
+import (
+	"context"
+	"crypto/tls"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"time"
+
+	"github.com/weir-health/weir"
+	"github.com/weir-health/weir/wire/mllp"
+)
+
+// session is one connection that brings messages.
+type session struct {
+	l       *Listener
+	conn    net.Conn
+	remote  string
+	local   string
+	remoteP int32
+	localP  int32
+	writer  *mllp.Writer
+
+	busy  bool    // between a message and its reply; guarded by l.mu
+	fr    *framer // nil while nothing has arrived
+	began time.Time
+	head  [64]byte // the first bytes of a message, until there is a framer
+}
+
+func newSession(l *Listener, conn net.Conn) *session {
+	s := &session{l: l, conn: conn, remote: conn.RemoteAddr().String()}
+	if l.tls != nil {
+		s.conn = tls.Server(conn, l.tls)
+	}
+	s.writer = mllp.NewWriter(s.conn, l.writing)
+	return s
+}
+
+// run receives messages until the connection ends.
+func (s *session) run() {
+	defer s.l.leave(s)
+	defer s.conn.Close()
+	if err := s.handshake(); err != nil {
+		s.failed(err)
+		return
+	}
+	s.addresses()
+	for {
+		msg, err := s.next()
+		if err != nil {
+			if err != io.EOF {
+				s.failed(err)
+			}
+			return
+		}
+		if !s.handle(msg) {
+			return
+		}
+	}
+}
+
+func (s *session) handshake() error {
+	conn, ok := s.conn.(*tls.Conn)
+	if !ok {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(s.l.ctx, 30*time.Second)
+	defer cancel()
+	if err := conn.HandshakeContext(ctx); err != nil {
+		return &weir.Fault{At: "tls", Err: fmt.Errorf("TLS handshake with %s: %w", s.remote, err),
+			Hint: "Check that the sender speaks TLS 1.2 or later, trusts this side's certificate, and shows its own if that is required."}
+	}
+	return nil
+}
+
+func (s *session) addresses() {
+	s.remoteP, s.localP = -1, -1
+	if a, ok := s.conn.RemoteAddr().(*net.TCPAddr); ok {
+		s.remote, s.remoteP = a.IP.String(), int32(a.Port)
+	}
+	if a, ok := s.conn.LocalAddr().(*net.TCPAddr); ok {
+		s.local, s.localP = a.IP.String(), int32(a.Port)
+	}
+}
+
+// next waits for a message. It returns io.EOF when there will be none, for a
+// reason that need not be told.
+func (s *session) next() ([]byte, error) {
+	for {
+		if s.fr == nil {
+			if err := s.wait(); err != nil {
+				return nil, err
+			}
+			s.l.env.Connection(weir.ConnectionEvent{State: "receiving", Remote: s.remote})
+		}
+		msg, err := s.fr.next()
+		switch {
+		case err == nil:
+			return msg, nil
+		case s.l.isStopping():
+			return nil, io.EOF
+		case errors.Is(err, mllp.ErrIdle) && s.l.KeepConnectionOpen:
+		case errors.Is(err, mllp.ErrIdle):
+			return nil, io.EOF
+		case errors.Is(err, mllp.ErrSlow) && s.l.KeepConnectionOpen && s.inTime():
+		default:
+			return nil, err
+		}
+	}
+}
+
+// inTime reports whether a message that was silent for a while may go on.
+func (s *session) inTime() bool {
+	return s.l.FrameTimeout == 0 || time.Since(s.began) < s.l.FrameTimeout
+}
+
+// wait waits for the first bytes of a message, with next to no memory.
+func (s *session) wait() error {
+	for {
+		var until time.Time
+		if s.l.receiveTimeout > 0 {
+			until = time.Now().Add(s.l.receiveTimeout)
+		}
+		// An error means that the connection is closed, of which Read tells more.
+		_ = s.conn.SetReadDeadline(until)
+		n, err := s.conn.Read(s.head[:])
+		if n > 0 {
+			s.began = time.Now()
+			s.fr = s.l.framers.borrow(s.conn, s.head[:n])
+			return nil
+		}
+		var timeout net.Error
+		switch {
+		case errors.As(err, &timeout) && timeout.Timeout():
+			if !s.l.KeepConnectionOpen {
+				return io.EOF
+			}
+		case err == io.EOF || s.l.isStopping():
+			return io.EOF
+		case err != nil:
+			return err
+		}
+	}
+}
+
+// handle has a message received and answers it. It reports whether the
+// connection goes on.
+func (s *session) handle(msg []byte) bool {
+	in := s.inbound(msg)
+	if s.fr.empty() {
+		s.l.framers.giveBack(s.fr)
+		s.fr = nil
+	} else {
+		s.began = time.Now() // of the next message, which has begun to arrive
+	}
+	if !s.l.enter(s) {
+		s.commit(false)
+		return false
+	}
+	reply, err := s.l.env.Receive(s.l.ctx, in)
+	goOn := err == nil && s.answer(reply) || err != nil && s.refuse(err)
+	stopping := s.l.done(s)
+	s.l.env.Connection(weir.ConnectionEvent{State: "idle", Remote: s.remote})
+	return goOn && !stopping && s.l.KeepConnectionOpen
+}
+
+func (s *session) inbound(msg []byte) weir.Inbound {
+	in := weir.Inbound{Binary: s.l.Binary, SourceMap: map[string]any{
+		"localAddress": s.local, "localPort": s.localP, "remoteAddress": s.remote, "remotePort": s.remoteP,
+	}}
+	if in.Binary {
+		in.Text = base64.StdEncoding.EncodeToString(msg)
+	} else {
+		in.Text = s.l.charset.Decode(msg)
+	}
+	return in
+}
+
+// refuse tells the sender of a message that is not kept: by closing, or where
+// there are commit acknowledgments by a negative one.
+func (s *session) refuse(err error) (goOn bool) {
+	s.l.env.Log.Error("A message was not received and not acknowledged", "remote", s.remote, "error", err)
+	s.l.env.Connection(weir.ConnectionEvent{State: "failed", Remote: s.remote, Detail: err.Error()})
+	return s.commit(false) == nil && s.l.Transmission.release2()
+}
+
+// answer confirms a message that is kept and sends its reply.
+func (s *session) answer(reply weir.Reply) (goOn bool) {
+	goOn = true
+	err := s.commit(true)
+	if err != nil {
+		goOn = false
+	} else if reply.Response != nil && reply.Response.Message != "" {
+		goOn, err = s.reply(reply.Response.Message)
+	}
+	if err == nil {
+		return true
+	}
+	if reply.Failed != nil {
+		reply.Failed(err)
+	}
+	s.l.env.Log.Warn("The reply could not be sent", "remote", s.remote, "message", reply.MessageID, "error", err)
+	return goOn
+}
+
+// reply sends a reply to where replies go. goOn is false when the connection is
+// broken.
+func (s *session) reply(text string) (goOn bool, err error) {
+	bytes, err := s.l.encode(text)
+	if err != nil {
+		return true, err
+	}
+	if s.l.Respond == respondAnew {
+		return true, s.l.replyAnew(bytes)
+	}
+	s.limitWrite()
+	if err := s.writer.WriteMessage(bytes); err != nil {
+		return false, fmt.Errorf("send the reply to %s: %w", s.remote, err)
+	}
+	return true, nil
+}
+
+// commit writes a commit acknowledgment where the protocol has one.
+func (s *session) commit(ok bool) error {
+	if !s.l.Transmission.release2() {
+		return nil
+	}
+	s.limitWrite()
+	if err := s.writer.WriteCommit(ok); err != nil {
+		return fmt.Errorf("send the commit acknowledgment to %s: %w", s.remote, err)
+	}
+	return nil
+}
+
+func (s *session) limitWrite() {
+	if s.l.FrameTimeout > 0 {
+		_ = s.conn.SetWriteDeadline(time.Now().Add(s.l.FrameTimeout))
+	}
+}
+
+// failed reports the end of a connection that is nobody's wish.
+func (s *session) failed(err error) {
+	if s.l.isStopping() {
+		return
+	}
+	err = describe(err, s.remote, s.l.FrameTimeout)
+	s.l.env.Log.Warn("The connection ended in an error", "remote", s.remote, "error", err)
+	s.l.env.Connection(weir.ConnectionEvent{State: "failed", Remote: s.remote, Detail: err.Error()})
+}
+
+// enter marks a session that is not to be closed; false means that the listener
+// takes no more messages.
+func (l *Listener) enter(s *session) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	s.busy = !l.stopping
+	return s.busy
+}
+
+// done ends what enter began and reports whether the listener is stopping.
+func (l *Listener) done(s *session) (stopping bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	s.busy = false
+	return l.stopping
+}
+
+func (l *Listener) isStopping() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.stopping
+}
+
+// encode returns a reply as it is written.
+func (l *Listener) encode(text string) ([]byte, error) {
+	if !l.Binary {
+		return l.charset.Append(nil, text), nil
+	}
+	bytes, err := base64.StdEncoding.DecodeString(text)
+	if err != nil {
+		return nil, &weir.Fault{At: "dataTypeBinary", Err: fmt.Errorf("the reply is not base64: %w", err),
+			Hint: "With binary on, a reply must be given in base64."}
+	}
+	return bytes, nil
+}

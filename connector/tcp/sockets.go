@@ -1,0 +1,161 @@
+package tcp
+
+import (
+	"context"
+	"crypto/tls"
+	"fmt"
+	"net"
+	"sync"
+	"time"
+
+	"github.com/weir-health/weir"
+	"github.com/weir-health/weir/wire/mllp"
+)
+
+// socketKey is what a connection can be used again for: Mirth's rule.
+type socketKey struct {
+	thread int
+	remote string
+	local  string // empty: not bound
+}
+
+// socket is a connection of the sender. It belongs to whoever made it or took
+// it, until it is kept.
+type socket struct {
+	key       socketKey
+	conn      net.Conn
+	writer    *mllp.Writer // writes to the socket
+	fr        *framer
+	uses      int  // messages written
+	good      bool // may be kept
+	untouched bool // no byte of the latest message has left
+
+	idle *time.Timer // closes it; nil while in use
+}
+
+func newSocket(key socketKey, conn net.Conn, opt mllp.Options) *socket {
+	s := &socket{key: key, conn: conn}
+	s.writer = mllp.NewWriter(s, opt)
+	return s
+}
+
+// Write writes to the connection and notes whether anything left. With TLS that
+// cannot be known.
+func (s *socket) Write(p []byte) (int, error) {
+	n, err := s.conn.Write(p)
+	_, secured := s.conn.(*tls.Conn)
+	s.untouched = n == 0 && !secured
+	return n, err
+}
+
+// framer returns the reader of responses on this connection.
+func (s *socket) framer(p *framers) *framer {
+	if s.fr == nil {
+		s.fr = p.borrow(s.conn, nil)
+	}
+	return s.fr
+}
+
+// settle ends the use of the reader. What it holds beyond the response was not
+// asked for and is dropped with it.
+func (s *socket) settle(p *framers) {
+	if s.fr == nil {
+		return
+	}
+	if s.fr.empty() {
+		p.giveBack(s.fr)
+	}
+	s.fr = nil
+	_ = s.conn.SetReadDeadline(time.Time{})
+}
+
+// sockets are the connections that are open and not in use.
+type sockets struct {
+	mu   sync.Mutex
+	kept map[socketKey]*socket
+}
+
+// take returns a connection that can be used again, or nil.
+func (p *sockets) take(key socketKey) *socket {
+	p.mu.Lock()
+	s := p.kept[key]
+	delete(p.kept, key)
+	p.mu.Unlock()
+	if s == nil {
+		return nil
+	}
+	if s.idle != nil {
+		s.idle.Stop()
+		s.idle = nil
+	}
+	if !alive(s.conn) {
+		s.conn.Close()
+		return nil
+	}
+	s.good = false
+	return s
+}
+
+// keep takes a connection back, to close it after the given time without use; 0
+// means never.
+func (p *sockets) keep(s *socket, after time.Duration) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.kept == nil {
+		p.kept = map[socketKey]*socket{}
+	}
+	if old := p.kept[s.key]; old != nil {
+		old.conn.Close()
+	}
+	p.kept[s.key] = s
+	if after > 0 {
+		uses := s.uses
+		s.idle = time.AfterFunc(after, func() { p.expire(s, uses) })
+	}
+}
+
+// expire closes a connection if it has not been used since its timer was set.
+func (p *sockets) expire(s *socket, uses int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.kept[s.key] == s && s.uses == uses {
+		delete(p.kept, s.key)
+		s.conn.Close()
+	}
+}
+
+func (p *sockets) close() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for key, s := range p.kept {
+		if s.idle != nil {
+			s.idle.Stop()
+		}
+		s.conn.Close()
+		delete(p.kept, key)
+	}
+}
+
+// secure turns a connection into one with TLS, where that is wanted.
+func (s *Sender) secure(ctx context.Context, conn net.Conn, key socketKey) (net.Conn, error) {
+	host, _, _ := net.SplitHostPort(key.remote)
+	cfg, err := s.TLS.Config(host)
+	if err != nil || cfg == nil {
+		if err != nil {
+			conn.Close()
+		}
+		return conn, err
+	}
+	if s.wait > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, s.wait)
+		defer cancel()
+	}
+	secured := tls.Client(conn, cfg)
+	if err := secured.HandshakeContext(ctx); err != nil {
+		conn.Close()
+		return nil, &weir.Fault{At: "tls", Err: fmt.Errorf("TLS handshake with %s: %w", key.remote, err),
+			Hint: "Check that the remote system speaks TLS 1.2 or later, that its certificate is for this name and from an authority in tls.caFile, and whether it wants a certificate from this side."}
+	}
+	return secured, nil
+}
