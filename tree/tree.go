@@ -44,6 +44,17 @@ type Lazy interface {
 	Expand(n *Node)
 }
 
+// Sparse is a [Lazy] that knows, without splitting, which names cannot occur
+// inside. A search by name leaves out what lacks it, so that looking for all OBX
+// segments of a message does not split every segment.
+type Sparse interface {
+	Lazy
+
+	// Lacks reports that no element at any depth inside has this local name.
+	// False means that there may be one.
+	Lacks(local string) bool
+}
+
 // Node is one node of the tree.
 type Node struct {
 	Kind Kind
@@ -95,6 +106,16 @@ func (n *Node) Attributes() []*Node { return n.attrs }
 
 // Namespaces returns the declarations made on n; read only.
 func (n *Node) Namespaces() []Namespace { return n.spaces }
+
+// Lacks reports that nothing inside n has this local name, as far as is known
+// without splitting; see [Sparse]. False means that there may be one.
+func (n *Node) Lacks(local string) bool {
+	if n.lazy == nil || n.expanded {
+		return false
+	}
+	s, ok := n.lazy.(Sparse)
+	return ok && s.Lacks(local)
+}
 
 // Source returns what an unchanged lazy element was made from, or nil when there
 // is none or when something inside has changed.

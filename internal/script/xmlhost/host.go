@@ -23,6 +23,11 @@ type Hooks struct {
 	// or compared with XML.
 	Text func(v goja.Value) (string, bool)
 
+	// Lazy leaves the names XML, XMLList, QName, Namespace and isXMLName
+	// undefined, for an engine that asks for them with [Host.Global] when a
+	// script does.
+	Lazy bool
+
 	// Modern is the dialect of text given to eval; see [e4x.Options].
 	Modern bool
 }
@@ -41,10 +46,11 @@ type Host struct {
 	// The constructors, and their prototypes once an object has needed them.
 	ctors  [4]*goja.Object
 	protos [4]*goja.Object
+	bare   [4]*goja.Object // the same, when a constructor came first
 
 	wrapped map[*tree.Node]*goja.Object
 	bridge  bridge
-	lazy    struct{ toString, toXMLString, toJSON, toPrimitive, strings, plain *goja.Object }
+	lazy    struct{ toString, toXMLString, toJSON, toPrimitive, isXMLName, strings, plain *goja.Object }
 }
 
 // Install defines XML, XMLList, QName, Namespace, isXMLName and __e4x in rt.
@@ -52,7 +58,11 @@ type Host struct {
 func Install(rt *goja.Runtime, literals []*e4x.Literal, hooks Hooks) *Host {
 	h := &Host{rt: rt, literals: literals[:len(literals):len(literals)], hooks: hooks}
 	h.bridge.h = h
-	h.installConstructors()
+	if !hooks.Lazy {
+		for _, name := range Names {
+			h.global(name, h.Global(name))
+		}
+	}
 	h.global("__e4x", rt.NewDynamicObject(&h.bridge))
 	return h
 }

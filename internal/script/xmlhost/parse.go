@@ -8,20 +8,6 @@ import (
 	"github.com/weir-health/weir/tree"
 )
 
-// settings are those of the object XML, which scripts may change.
-type settings struct{ ignoreWhitespace, ignoreComments, ignoreProcInsts bool }
-
-func (h *Host) settings() settings {
-	on := func(name string) bool {
-		v := h.ctors[ctorXML].Get(name)
-		return v != nil && v.ToBoolean()
-	}
-	return settings{on("ignoreWhitespace"), on("ignoreComments"), on("ignoreProcessingInstructions")}
-}
-
-// dropsProcInsts: Rhino's search for comments to ignore finds instructions.
-func (s settings) dropsProcInsts() bool { return s.ignoreProcInsts || s.ignoreComments }
-
 // Parse does what new XML(text) does: a text that begins with < is parsed, of
 // several root elements the last one counts, and comments outside of it are
 // dropped. Any other text becomes a text node. Errors are [*tree.XMLError].

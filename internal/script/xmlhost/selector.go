@@ -42,12 +42,14 @@ func (h *Host) selector(key string) selector {
 	case c == '@':
 		s.kind, s.space, s.local = byAttribute, "", key[1:]
 	}
-	if i := strings.LastIndex(s.local, "::"); i >= 0 {
+	if strings.IndexByte(s.local, ':') < 0 {
+		if s.local == "*" {
+			s.any, s.everywhere = true, true
+		}
+	} else if i := strings.LastIndex(s.local, "::"); i >= 0 {
 		s.space, s.local = s.local[:i], s.local[i+2:]
 		s.everywhere = s.space == "*"
 		s.any = s.local == "*"
-	} else if s.local == "*" {
-		s.any, s.everywhere = true, true
 	}
 	if s.everywhere {
 		s.space = ""
@@ -111,6 +113,8 @@ func (s *selector) find(n *tree.Node, l *list) {
 func (s *selector) findBelow(n *tree.Node, l *list) {
 	if s.kind == byAttribute {
 		s.find(n, l)
+	} else if !s.any && n.Lacks(s.local) {
+		return
 	}
 	for _, c := range n.Children() {
 		if s.kind != byAttribute && s.child(c) {
