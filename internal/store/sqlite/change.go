@@ -20,7 +20,11 @@ type change struct {
 	steps   []step
 	counts  []countOf
 	size    int
+	effort  store.Effort
 }
+
+// busySavers is how many Save calls at once leave no time for small contents.
+const busySavers = 16
 
 // countOf is what a change adds to the statistics of one connector.
 type countOf struct {
@@ -36,7 +40,12 @@ type step struct {
 
 // Save implements [store.Store].
 func (s *Store) Save(ctx context.Context, c *store.Change) error {
-	ready, err := s.prepare(c)
+	effort := store.Small
+	if s.saving.Add(1) >= busySavers {
+		effort = store.Quick
+	}
+	defer s.saving.Add(-1)
+	ready, err := s.prepare(c, effort)
 	if err != nil {
 		return about(c, err)
 	}
@@ -70,7 +79,7 @@ func about(c *store.Change, err error) error {
 
 // prepare packs a change. The message's row comes first, so that a change of a
 // message that is not there fails before anything is written.
-func (s *Store) prepare(c *store.Change) (*change, error) {
+func (s *Store) prepare(c *store.Change, effort store.Effort) (*change, error) {
 	channel, ok := s.channels.number(c.Message.ChannelID)
 	if !ok {
 		return nil, errNotOpened
@@ -78,7 +87,7 @@ func (s *Store) prepare(c *store.Change) (*change, error) {
 	if err := checkKey(c.Message.ID, 0, 0); err != nil {
 		return nil, err
 	}
-	p := &change{channel: channel, message: c.Message.ID, insert: c.Insert}
+	p := &change{channel: channel, message: c.Message.ID, insert: c.Insert, effort: effort}
 	for metaDataID, n := range c.Counts {
 		if err := checkKey(c.Message.ID, metaDataID, 0); err != nil {
 			return nil, err
@@ -152,7 +161,7 @@ func (p *change) connector(cc *store.ConnectorChange) error {
 		p.add(dropContents, k, k|MaxSlot)
 	}
 	if len(cc.Contents) > 0 {
-		body, err := store.PackContents(c, cc.Contents)
+		body, err := store.PackContents(c, cc.Contents, p.effort)
 		if err != nil {
 			return err
 		}

@@ -77,6 +77,7 @@ type Store struct {
 	lock     *lock
 	queries  queries
 	closing  atomic.Bool
+	saving   atomic.Int64 // Save calls at work
 	close    func() error
 }
 

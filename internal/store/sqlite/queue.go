@@ -41,6 +41,12 @@ type waiter struct {
 
 func newQueue() *queue { return &queue{wake: make(chan struct{}, 1)} }
 
+func (q *queue) length() int {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return len(q.pending)
+}
+
 // put hands an entry to the writer. It waits while the queue is full; an error
 // means that the entry is not in.
 func (q *queue) put(ctx context.Context, e *entry) error {

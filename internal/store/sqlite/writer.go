@@ -4,6 +4,7 @@ import (
 	"errors"
 	"log/slog"
 	"runtime"
+	"sync/atomic"
 )
 
 // writer is the one goroutine that writes. While it commits a group of entries
@@ -14,6 +15,8 @@ type writer struct {
 	conn  *writeConn // nil after a failure that the connection may not have survived
 	log   *slog.Logger
 	done  chan struct{}
+
+	commits atomic.Int64 // durable transactions so far
 }
 
 func (w *writer) run() {
@@ -22,7 +25,10 @@ func (w *writer) run() {
 	for {
 		// Those woken by the last commit come first: with their next changes the
 		// group is twice as large, and a lone caller loses nothing.
-		runtime.Gosched()
+		for n := -1; n < w.queue.length(); {
+			n = w.queue.length()
+			runtime.Gosched()
+		}
 		if group = w.queue.take(group); group == nil {
 			break
 		}
@@ -129,7 +135,11 @@ func (w *writer) transact(group []*entry, isolate bool) (err error) {
 	if err := tx.flush(); err != nil {
 		return err
 	}
-	return w.conn.run(commit)
+	if err := w.conn.run(commit); err != nil {
+		return err
+	}
+	w.commits.Add(1)
+	return nil
 }
 
 // abandon rolls back. SQLite may have done so itself, so an error says nothing;
