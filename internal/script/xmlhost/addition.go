@@ -21,10 +21,10 @@ func (h *Host) sum(a, b goja.Value) goja.Value {
 		return h.sumObjects(a, b)
 	}
 	switch {
-	case stringA:
-		return sa.Concat(b.ToString().(goja.String))
-	case stringB:
-		return a.ToString().(goja.String).Concat(sb)
+	case stringA && goja.IsNumber(b):
+		return sa.Concat(h.rt.ToValue(b.String()).(goja.String))
+	case stringB && goja.IsNumber(a):
+		return h.rt.ToValue(a.String()).(goja.String).Concat(sb)
 	case goja.IsNumber(a) && goja.IsNumber(b):
 		return h.rt.ToValue(a.ToFloat() + b.ToFloat())
 	}

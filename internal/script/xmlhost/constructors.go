@@ -87,9 +87,7 @@ func (h *Host) proto(ctor int) *goja.Object {
 		return p
 	}
 	p := h.bareProto(ctor)
-	p.SetSymbol(goja.SymToPrimitive, h.function(&h.lazy.toPrimitive, func(c goja.FunctionCall) goja.Value {
-		return h.rt.ToValue(h.Text(c.This))
-	}))
+	p.SetSymbol(goja.SymToPrimitive, h.function(&h.lazy.convert, h.convert))
 	p.SetSymbol(goja.SymToStringTag, ctorNames[ctor])
 	h.protos[ctor] = p
 	return p

@@ -50,7 +50,7 @@ type Host struct {
 
 	wrapped map[*tree.Node]*goja.Object
 	bridge  bridge
-	lazy    struct{ toString, toXMLString, toJSON, toPrimitive, isXMLName, strings, plain *goja.Object }
+	lazy    struct{ convert, markup, toJSON, isXMLName, strings, plain *goja.Object }
 }
 
 // Install defines XML, XMLList, QName, Namespace, isXMLName and __e4x in rt.
@@ -90,15 +90,39 @@ func (h *Host) Nodes(v goja.Value) (nodes []*tree.Node, isXML bool) {
 // Text returns the text of v as it gets into XML: what v.toString() gives for
 // XML, the words undefined and null for those.
 func (h *Host) Text(v goja.Value) string {
-	if x, ok := h.xml(v); ok {
-		return x.text()
+	o, ok := v.(*goja.Object)
+	if !ok {
+		return v.String()
 	}
-	if o, ok := v.(*goja.Object); ok && h.hooks.Text != nil {
+	if s, ok := h.ownText(o); ok {
+		return s
+	}
+	if h.hooks.Text != nil {
 		if s, ok := h.hooks.Text(o); ok {
 			return s
 		}
 	}
-	return v.String()
+	return o.String()
+}
+
+// ownText returns the text of the objects of this package.
+func (h *Host) ownText(v goja.Value) (string, bool) {
+	if x, ok := h.xml(v); ok {
+		return x.text(), true
+	}
+	if q, ok := h.toQName(v); ok {
+		return q.text(), true
+	}
+	if n, ok := h.isNamespace(v); ok {
+		return n.uri, true
+	}
+	return "", false
+}
+
+// convert is what conversions to a primitive value call on our prototypes.
+func (h *Host) convert(c goja.FunctionCall) goja.Value {
+	s, _ := h.ownText(c.This) // a prototype itself has no text
+	return h.rt.ToValue(s)
 }
 
 // XMLString returns the markup of an XML or XMLList value, and the text of any

@@ -17,10 +17,13 @@ func (x value) text() string {
 
 // markup is toXMLString().
 func (x value) markup() string {
-	if x.list != nil {
+	switch {
+	case x.list != nil:
 		return x.list.markup()
+	case x.node != nil:
+		return x.node.XMLString()
 	}
-	return x.node.XMLString()
+	return ""
 }
 
 func (l *list) text() string {

@@ -142,12 +142,11 @@ func (x *element) Keys() []string { return []string{"0"} }
 func (h *Host) inherited(key string) goja.Value {
 	switch key {
 	case "toString":
-		return h.function(&h.lazy.toString, func(c goja.FunctionCall) goja.Value {
-			return h.rt.ToValue(h.Text(c.This))
-		})
+		return h.function(&h.lazy.convert, h.convert)
 	case "toXMLString":
-		return h.function(&h.lazy.toXMLString, func(c goja.FunctionCall) goja.Value {
-			return h.rt.ToValue(h.XMLString(c.This))
+		return h.function(&h.lazy.markup, func(c goja.FunctionCall) goja.Value {
+			x, _ := h.xml(c.This)
+			return h.rt.ToValue(x.markup())
 		})
 	case "toJSON":
 		return h.function(&h.lazy.toJSON, func(c goja.FunctionCall) goja.Value {
