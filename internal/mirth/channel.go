@@ -18,7 +18,7 @@ func (im *Import) addChannel(e *element) {
 	p.migrate(e)
 	ch := p.readChannel(e)
 	own := p.in("exportData/codeTemplateLibraries").readLibraries(e.at("exportData/codeTemplateLibraries"))
-	im.Libraries = MergeLibraries(im.Libraries, own)
+	im.libraries = append(im.libraries, own...)
 	ApplyLibraries(ch, own)
 	im.Channels = append(im.Channels, ch)
 }
@@ -68,7 +68,7 @@ func (p place) readChannel(e *element) *weir.Channel {
 		Enabled:     e.boolAt("exportData/metadata/enabled", true),
 		Depends:     e.at("exportData/dependencyIds").items(),
 	}
-	ch.Extra = p.unknown(e, channelElements...)
+	ch.Extra = p.rest(e, channelElements, nil)
 
 	var rest config.Group
 	ch.Source, rest = p.in("sourceConnector").readConnector(e.child("sourceConnector"), true)
@@ -99,15 +99,29 @@ func (p place) readChannel(e *element) *weir.Channel {
 	return ch
 }
 
-// unknown returns the children of e that are not among the known, with a note
-// for each.
-func (p place) unknown(e *element, known ...string) config.Group {
-	for _, c := range e.each() {
-		if !slices.Contains(known, c.name) {
-			p.in(c.name).note(c, Info, "", "<%s> is not known to Weir; it is kept and has no effect", shown(c.name))
-		}
+// rest returns the children of e that have no field: those not among the
+// fields, and a second one of a field. Each has a note, but for those named as
+// kept.
+func (p place) rest(e *element, fields, kept []string) config.Group {
+	if e == nil {
+		return nil
 	}
-	return e.group(known...)
+	seen := map[string]bool{}
+	g := e.attributes()
+	for _, c := range e.children {
+		field := slices.Contains(fields, c.name)
+		switch at := p.in(c.name); {
+		case field && !seen[c.name]:
+			seen[c.name] = true
+			continue
+		case field:
+			at.note(c, Difference, "Remove one of them.", "<%s> is there twice; the first one counts", shown(c.name))
+		case !slices.Contains(kept, c.name):
+			at.note(c, Info, "", "<%s> is not known to Weir; it is kept and has no effect", shown(c.name))
+		}
+		g = append(g, c.setting())
+	}
+	return g
 }
 
 // appendNested adds a group under a name, if there is anything in it.

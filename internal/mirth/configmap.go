@@ -113,11 +113,14 @@ func (im *Import) readProperties(text string) {
 			comment = append(comment, strings.TrimSpace(line[1:]))
 			continue
 		}
+		var whole strings.Builder
 		for continued(line) && i+1 < len(lines) {
+			whole.WriteString(line[:len(line)-1])
 			i++
-			line = line[:len(line)-1] + strings.TrimLeft(lines[i], " \t\f")
+			line = strings.TrimLeft(lines[i], " \t\f")
 		}
-		key, value := splitProperty(line)
+		whole.WriteString(line)
+		key, value := splitProperty(whole.String())
 		if seen[key] {
 			im.add(Note{Path: "line", Line: at, Severity: Difference, Text: "the key is there twice; the first one counts",
 				Remedy: "Remove one of them."})

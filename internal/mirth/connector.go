@@ -2,7 +2,6 @@ package mirth
 
 import (
 	"encoding/base64"
-	"slices"
 	"strings"
 
 	"github.com/weir-health/weir"
@@ -28,12 +27,11 @@ func (p place) readConnector(e *element, source bool) (c weir.Connector, rest co
 	if c.Type == "" {
 		p.note(e, Blocks, "Export the channel again.", "the connector %q has no transport name", shown(c.Name))
 	}
-	rest = p.unknown(e, connectorElements...)
+	rest = p.rest(e, connectorElements, nil)
 
 	filter := e.child("filter")
-	c.Filter = p.in("filter/elements").readSteps(filter.child("elements"), rules)
-	p.checkOperators(filter.child("elements"), c.Filter)
-	rest = appendNested(rest, "filter", p.in("filter").unknown(filter, "elements"))
+	c.Filter = p.in("filter/elements").readFilter(filter.child("elements"))
+	rest = appendNested(rest, "filter", p.in("filter").rest(filter, []string{"elements"}, nil))
 
 	var more config.Group
 	c.Transformer, more = p.in("transformer").readTransformer(e.child("transformer"))
@@ -57,7 +55,7 @@ func (p place) readTransformer(e *element) (t weir.Transformer, rest config.Grou
 		OutboundSettings: e.child("outboundProperties").group(),
 		Steps:            p.in("elements").readSteps(e.child("elements"), steps),
 	}
-	rest = p.unknown(e, transformerElements...)
+	rest = p.rest(e, transformerElements, nil)
 	for _, s := range []struct {
 		name string
 		text *string
@@ -93,20 +91,4 @@ func templateText(e *element) (string, error) {
 		data, err = base64.RawStdEncoding.DecodeString(compact)
 	}
 	return strings.ToValidUTF8(string(data), "\uFFFD"), err
-}
-
-// checkOperators notes what would not compile: each enabled rule after the first
-// needs AND or OR.
-func (p place) checkOperators(e *element, filter []weir.Step) {
-	first := true
-	for i, r := range filter {
-		if !r.Enabled {
-			continue
-		}
-		if !first && !slices.Contains([]string{"AND", "OR"}, r.Operator) {
-			p.in("filter/elements").item("rule", i+1).note(e, Blocks, "Choose AND or OR for it.",
-				"the filter rule %q does not say how it combines with the one before", shown(r.Name))
-		}
-		first = false
-	}
 }

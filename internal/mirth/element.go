@@ -105,10 +105,6 @@ func (e *element) setAttr(name, value string) {
 	e.attrs = append(e.attrs, attribute{name, value})
 }
 
-func (e *element) dropAttr(name string) {
-	e.attrs = slices.DeleteFunc(e.attrs, func(a attribute) bool { return a.name == name })
-}
-
 // setting returns the element as a setting.
 func (e *element) setting() config.Setting {
 	return config.Setting{Name: e.name, Text: e.text, Class: e.attr("class"), Group: e.group()}
@@ -119,15 +115,21 @@ func (e *element) group(except ...string) config.Group {
 	if e == nil {
 		return nil
 	}
+	g := e.attributes()
+	for _, c := range e.children {
+		if !slices.Contains(except, c.name) {
+			g = append(g, c.setting())
+		}
+	}
+	return g
+}
+
+// attributes returns those that a setting has no field for, but for the version.
+func (e *element) attributes() config.Group {
 	var g config.Group
 	for _, a := range e.attrs {
 		if a.name != "class" && a.name != "version" {
 			g = append(g, config.Setting{Name: "@" + a.name, Text: a.value})
-		}
-	}
-	for _, c := range e.children {
-		if !slices.Contains(except, c.name) {
-			g = append(g, c.setting())
 		}
 	}
 	return g

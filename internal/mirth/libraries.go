@@ -71,17 +71,20 @@ func withoutDoc(code string) string { return docComment.ReplaceAllString(code, "
 
 // MergeLibraries adds libraries to others; of two with one id the higher
 // revision stays, the later one where they are equal.
-func MergeLibraries(libs []Library, more []Library) []Library {
-	for _, l := range more {
-		i := slices.IndexFunc(libs, func(have Library) bool { return l.ID != "" && have.ID == l.ID })
+func MergeLibraries(libs, more []Library) []Library {
+	where := map[string]int{}
+	var merged []Library
+	for _, l := range slices.Concat(libs, more) {
+		i, known := where[l.ID]
 		switch {
-		case i < 0:
-			libs = append(libs, l)
-		case l.Revision >= libs[i].Revision:
-			libs[i] = l
+		case !known || l.ID == "":
+			where[l.ID] = len(merged)
+			merged = append(merged, l)
+		case l.Revision >= merged[i].Revision:
+			merged[i] = l
 		}
 	}
-	return libs
+	return merged
 }
 
 func (p place) readLibraries(e *element) []Library {
@@ -115,7 +118,7 @@ func readLibrary(e *element) Library {
 }
 
 func readTemplate(e *element) Template {
-	return Template{
+	t := Template{
 		ID:       e.textAt("id"),
 		Name:     e.textAt("name"),
 		Revision: e.intAt("revision"),
@@ -124,25 +127,24 @@ func readTemplate(e *element) Template {
 		Contexts: e.at("contextSet/delegate").items(),
 		Extra:    e.group("id", "name", "revision", "contextSet", "properties"),
 	}
+	t.Extra = appendNested(t.Extra, "properties", e.child("properties").group("type", "code"))
+	return t
 }
 
 func (im *Import) addLibrary(e *element) {
-	place{im: im}.migrate(e)
-	im.Libraries = MergeLibraries(im.Libraries, []Library{readLibrary(e)})
+	place{im: im}.in(e.name).migrate(e)
+	im.libraries = append(im.libraries, readLibrary(e))
 }
 
-// addTemplate puts a template that came without a library into one of its own,
-// for all channels.
+// looseLibrary takes the templates that came without a library, for all channels.
+const looseLibrary = "Imported templates"
+
 func (im *Import) addTemplate(e *element) {
-	p := place{im: im, path: "codeTemplate"}
+	p := place{im: im}.in(e.name)
 	p.migrate(e)
-	const name = "Imported templates"
-	i := slices.IndexFunc(im.Libraries, func(l Library) bool { return l.ID == "" && l.Name == name })
-	if i < 0 {
-		i = len(im.Libraries)
-		im.Libraries = append(im.Libraries, Library{Name: name, IncludeNewChannels: true})
+	if len(im.loose) == 0 {
 		p.note(e, Info, "Move the templates to the library where they belong.",
-			"code templates without a library are put into %q, which applies to all channels", name)
+			"code templates without a library are put into %q, which applies to all channels", looseLibrary)
 	}
-	im.Libraries[i].Templates = append(im.Libraries[i].Templates, readTemplate(e))
+	im.loose = append(im.loose, readTemplate(e))
 }

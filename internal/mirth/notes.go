@@ -96,7 +96,7 @@ func (p place) in(name string) place {
 	if p.path != "" {
 		p.path += "/"
 	}
-	p.path += name
+	p.path += shown(name)
 	return p
 }
 

@@ -40,33 +40,31 @@ func (p place) readProperties(e *element) (props weir.ChannelProperties, rest co
 			p.in(c.name).note(c, Difference, "Choose one of STARTED, PAUSED, STOPPED.", "the initial state %q is not known; the channel will be started", shown(c.text))
 		}
 	}
-	p.readColumns(e.child("metaDataColumns"), &props)
+	var columns config.Group
+	props.MetaDataColumns, columns = p.in("metaDataColumns").readColumns(e.child("metaDataColumns"))
 	if a := e.child("attachmentProperties"); a != nil {
 		props.AttachmentHandler = a.setting()
 		props.AttachmentHandler.Class = a.textAt("className")
 	}
-	for i, c := range e.each() {
-		for _, earlier := range e.children[:i] {
-			if earlier.name == c.name {
-				p.in(c.name).note(c, Difference, "Remove one of them.", "<%s> is there twice; the first one counts", shown(c.name))
-				break
-			}
-		}
-	}
-	known := append(append([]string(nil), propertyElements...), keptProperties...)
-	p.unknown(e, known...)
-	return props, e.group(propertyElements...)
+	return props, append(p.rest(e, propertyElements, keptProperties), columns...)
 }
 
-func (p place) readColumns(e *element, props *weir.ChannelProperties) {
+// readColumns reads the metadata columns; rest holds those with more than a
+// column has.
+func (p place) readColumns(e *element) (columns []weir.MetaDataColumn, rest config.Group) {
 	for i, c := range e.each() {
+		at := p.item(c.name, i+1)
 		col := weir.MetaDataColumn{Name: c.textAt("name"), Type: c.textAt("type"), Mapping: c.textAt("mappingName")}
 		switch col.Type {
 		case "STRING", "NUMBER", "BOOLEAN", "TIMESTAMP":
 		default:
-			p.in("metaDataColumns").item(c.name, i+1).note(c, Blocks, "Choose one of STRING, NUMBER, BOOLEAN, TIMESTAMP.",
+			at.note(c, Blocks, "Choose one of STRING, NUMBER, BOOLEAN, TIMESTAMP.",
 				"the metadata column %q has the type %q, which is not known", shown(col.Name), shown(col.Type))
 		}
-		props.MetaDataColumns = append(props.MetaDataColumns, col)
+		columns = append(columns, col)
+		if more := at.rest(c, []string{"name", "type", "mappingName"}, nil); len(more) > 0 {
+			rest = append(rest, config.Setting{Name: c.name, Group: append(config.Group{{Name: "name", Text: col.Name}}, more...)})
+		}
 	}
+	return columns, appendNested(nil, "metaDataColumns", rest)
 }

@@ -27,7 +27,9 @@ type Import struct {
 
 	Notes []Note // in the order of channels, the gravest first
 
-	left         int // notes beyond MaxNotes
+	libraries    []Library  // as found
+	loose        []Template // without a library
+	left         int        // notes beyond MaxNotes
 	leftSeverity Severity
 }
 
@@ -65,11 +67,21 @@ func readFile(data []byte, l limits) (*Import, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := im.read(root); err != nil {
+	if err := im.read(root, l); err != nil {
 		return nil, err
 	}
+	im.join()
 	im.finish()
 	return im, nil
+}
+
+// join makes of single finds what belongs together.
+func (im *Import) join() {
+	if len(im.loose) > 0 {
+		im.libraries = append(im.libraries, Library{Name: looseLibrary, IncludeNewChannels: true, Templates: im.loose})
+	}
+	im.Libraries = MergeLibraries(nil, im.libraries)
+	im.applyDependencies()
 }
 
 // looksLike tells XML from the text of a configuration map, and refuses what is
@@ -89,10 +101,14 @@ func looksLike(text string) (isXML bool, err error) {
 		return false, weir.WithHint(errors.New("the file is a web page or has a document type; exports have none"), "",
 			"Download the export itself; this may be a login or an error page.")
 	case root == "message":
-		return false, weir.WithHint(errors.New("the file holds exported messages, not configuration"), "",
-			"Import messages in the message browser of a channel.")
+		return false, errMessages()
 	}
 	return true, nil
+}
+
+func errMessages() error {
+	return weir.WithHint(errors.New("the file holds exported messages, not configuration"), "",
+		"Import messages in the message browser of a channel.")
 }
 
 // rootName finds the name of the root element without reading the document.
@@ -138,8 +154,9 @@ var parts = map[string]string{
 	"connector": "connector", "sourceConnector": "connector",
 }
 
-func (im *Import) read(root *element) error {
+func (im *Import) read(root *element, l limits) error {
 	root.inherit(noVersion)
+	im.followReferences(root, l)
 	if root.attr("version") != "" {
 		im.Version = root.version.String()
 	}
@@ -167,6 +184,9 @@ func (im *Import) read(root *element) error {
 // readList reads a list or set of whatever kinds.
 func (im *Import) readList(root *element) error {
 	im.Kind = "empty list"
+	if root.child("message") != nil {
+		return errMessages()
+	}
 	for i, e := range root.children {
 		k, ok := kinds[e.name]
 		if !ok || e.name == "serverConfiguration" {

@@ -11,7 +11,7 @@ import (
 // and a million elements, forty deep.
 const (
 	MaxFile     = 256 << 20 // bytes
-	MaxDepth    = 500       // elements inside one another
+	MaxDepth    = 300       // elements inside one another
 	MaxElements = 5_000_000 // elements and attributes of one file
 )
 

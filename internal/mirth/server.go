@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/weir-health/weir"
 	"github.com/weir-health/weir/config"
 )
 
@@ -24,7 +25,12 @@ func (im *Import) readServer(e *element) {
 		case "codeTemplateLibraries":
 			add = (*Import).addLibrary
 		case "channelDependencies":
-			continue // after the channels
+			add = (*Import).addDependency
+		case "codeTemplates": // before 3.3
+			for _, t := range c.children {
+				im.addTemplate(t)
+			}
+			continue
 		case "globalScripts", "configurationMap":
 			im.readMap(c)
 			continue
@@ -42,18 +48,15 @@ func (im *Import) readServer(e *element) {
 			im.Other = append(im.Other, item.setting())
 		}
 	}
-	for _, c := range e.child("channelDependencies").each() {
-		im.addDependency(c)
-	}
 	for _, ch := range im.Channels {
-		ApplyLibraries(ch, im.Libraries)
+		ApplyLibraries(ch, im.libraries)
 	}
 }
 
 // isKind reports whether an element belongs into a section of a backup.
 func isKind(section, name string) bool {
 	return map[string]string{"channels": "channel", "channelGroups": "channelGroup", "channelTags": "channelTag",
-		"alerts": "alertModel", "codeTemplateLibraries": "codeTemplateLibrary"}[section] == name
+		"alerts": "alertModel", "codeTemplateLibraries": "codeTemplateLibrary", "channelDependencies": "channelDependency"}[section] == name
 }
 
 // keep keeps a section that Weir has no words for.
@@ -86,18 +89,31 @@ func (im *Import) addGroup(e *element) {
 }
 
 func (im *Import) addAlert(e *element) {
-	place{im: im, path: "alertModel"}.migrate(e)
+	place{im: im}.in(e.name).migrate(e)
 	im.Alerts = append(im.Alerts, e.setting())
 }
 
 func (im *Import) addTag(e *element) { im.Tags = append(im.Tags, e.setting()) }
 
-// addDependency keeps a dependency and tells the channel that depends.
-func (im *Import) addDependency(e *element) {
-	im.Dependencies = append(im.Dependencies, e.setting())
+func (im *Import) addDependency(e *element) { im.Dependencies = append(im.Dependencies, e.setting()) }
+
+// applyDependencies tells the channels of the file what they depend on.
+func (im *Import) applyDependencies() {
+	channels := map[string]*weir.Channel{}
 	for _, ch := range im.Channels {
-		if id := e.textAt("dependencyId"); ch.ID == e.textAt("dependentId") && !slices.Contains(ch.Depends, id) {
-			ch.Depends = append(ch.Depends, id)
+		channels[ch.ID] = ch
+	}
+	done := map[[2]string]bool{}
+	for _, ch := range im.Channels {
+		for _, id := range ch.Depends {
+			done[[2]string{ch.ID, id}] = true
+		}
+	}
+	for _, d := range im.Dependencies {
+		pair := [2]string{d.Group.Text("dependentId"), d.Group.Text("dependencyId")}
+		if ch := channels[pair[0]]; ch != nil && !done[pair] {
+			done[pair] = true
+			ch.Depends = append(ch.Depends, pair[1])
 		}
 	}
 }

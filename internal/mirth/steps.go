@@ -32,19 +32,42 @@ var steps = stepClasses{
 // readSteps reads a list of rules or steps, in the order of their sequence
 // numbers.
 func (p place) readSteps(e *element, known stepClasses) []weir.Step {
-	type numbered struct {
-		weir.Step
-		number int
-	}
-	var found []numbered
-	for i, c := range e.each() {
-		found = append(found, numbered{p.item(stepLabel(c), i+1).readStep(c, known), sequence(c.textAt("sequenceNumber"))})
-	}
-	slices.SortStableFunc(found, func(a, b numbered) int { return a.number - b.number })
 	var list []weir.Step
-	for _, n := range found {
-		list = append(list, n.Step)
+	for _, s := range p.numbered(e) {
+		list = append(list, s.at.readStep(s.element, known))
 	}
+	return list
+}
+
+// readFilter reads rules. Each enabled one but the first says how it combines
+// with those before: what Mirth could not compile is noted.
+func (p place) readFilter(e *element) []weir.Step {
+	var list []weir.Step
+	first := true
+	for _, s := range p.numbered(e) {
+		r := s.at.readStep(s.element, rules)
+		list = append(list, r)
+		if r.Enabled && !first && r.Operator != "AND" && r.Operator != "OR" {
+			s.at.note(s.element, Blocks, "Choose AND or OR for it.",
+				"the filter rule %q does not say how it combines with those before", shown(r.Name))
+		}
+		first = first && !r.Enabled
+	}
+	return list
+}
+
+type numberedStep struct {
+	*element
+	at     place
+	number int
+}
+
+func (p place) numbered(e *element) []numberedStep {
+	var list []numberedStep
+	for i, c := range e.each() {
+		list = append(list, numberedStep{c, p.item(stepLabel(c), i+1), sequence(c.textAt("sequenceNumber"))})
+	}
+	slices.SortStableFunc(list, func(a, b numberedStep) int { return a.number - b.number })
 	return list
 }
 
