@@ -1,0 +1,148 @@
+package hl7v2
+
+import (
+	"strings"
+
+	"github.com/weir-health/weir/tree"
+)
+
+// regular reports whether Parse of text, which Encode made of root, gives root
+// again. What nobody changed and was cut as Parse would cut it is not looked
+// into. Where a case is rare the answer is no without a closer look.
+func (t *Type) regular(root *tree.Node, text string, written *delimiters) bool {
+	end := t.ready().end
+	if !plain(root) || len(root.Children()) == 0 || !t.readsItsEnd() {
+		return false
+	}
+	if body := strings.TrimSuffix(text, end); tooShort(body) || body[len(body)-1] <= ' ' {
+		return false
+	}
+	first := text
+	if i := strings.IndexAny(text, t.ready().ends); i >= 0 {
+		first = text[:i]
+	}
+	read, encoding, isHeader := delimitersOf(first)
+	if read.field != written.field || read.component != written.component || read.repetition != written.repetition ||
+		isHeader && !strings.HasPrefix(text[3+len(read.field):], encoding) {
+		return false
+	}
+	c := checker{dialect: t.dialect(read, t.ready().ends)}
+	c.special = c.field + c.component + c.repetition + c.subcomponent + c.ends
+	for _, s := range root.Children() {
+		if !c.segment(s) {
+			return false
+		}
+	}
+	return true
+}
+
+// readsItsEnd reports whether reading takes for the end of a segment what
+// writing puts there.
+func (t *Type) readsItsEnd() bool {
+	c := t.ready()
+	return c.end != "" && strings.Trim(c.end, c.ends) == ""
+}
+
+// checker compares a tree with the one that the dialect would cut.
+type checker struct {
+	dialect
+	special string // characters that cannot be in a text
+}
+
+func (c *checker) segment(n *tree.Node) bool {
+	name := n.Name.Local
+	if s, ok := n.Source().(*segment); ok && *s.dialect == c.dialect {
+		return !s.bare()
+	}
+	if !plain(n) || !isName(name) || strings.ContainsAny(name, c.special) || len(n.Children()) == 0 {
+		return false
+	}
+	names := namesOf(name)
+	number := 0
+	for i, f := range n.Children() {
+		switch {
+		case number > 0 && f.Name.Local == names.field(number).name:
+			if c.repetition == "" || names.header && number <= 2 {
+				return false
+			}
+		case f.Name.Local == names.field(number+1).name:
+			number++
+		default:
+			return false
+		}
+		if names.header && i < 2 {
+			if !c.headerField(f, i) {
+				return false
+			}
+			continue
+		}
+		if !c.content(f, names.field(number)) {
+			return false
+		}
+	}
+	return !names.header || number >= 2
+}
+
+// headerField checks MSH-1 and MSH-2.
+func (c *checker) headerField(n *tree.Node, i int) bool {
+	text, ok := onlyText(n)
+	if i == 0 {
+		return ok && text == c.field
+	}
+	return ok && text != "" && !strings.ContainsAny(text, c.field+c.ends)
+}
+
+func (c *checker) content(n *tree.Node, names *fieldNames) bool {
+	if f, ok := n.Source().(*field); ok && *f.dialect == c.dialect {
+		return true
+	}
+	if !plain(n) {
+		return false
+	}
+	components := n.Children()
+	for i, p := range components {
+		if p.Name.Local != names.component(i+1) || !c.componentElement(p) {
+			return false
+		}
+	}
+	return len(components) != 1 || len(components[0].Children()) > 0
+}
+
+func (c *checker) componentElement(n *tree.Node) bool {
+	children := n.Children()
+	if len(children) < 2 {
+		return c.leaf(n)
+	}
+	if !plain(n) || c.subcomponent == "" {
+		return false
+	}
+	for i, s := range children {
+		if s.Kind != tree.Element || s.Name.Local != numbered(n.Name.Local, i+1) || !c.leaf(s) {
+			return false
+		}
+	}
+	return true
+}
+
+// leaf checks an element that holds a text or nothing.
+func (c *checker) leaf(n *tree.Node) bool {
+	text, ok := onlyText(n)
+	return ok && !strings.ContainsAny(text, c.special)
+}
+
+// onlyText returns the text of an element that holds just one, or nothing.
+func onlyText(n *tree.Node) (text string, ok bool) {
+	children := n.Children()
+	switch {
+	case !plain(n) || len(children) > 1:
+		return "", false
+	case len(children) == 0:
+		return "", true
+	}
+	return children[0].Data, children[0].Kind == tree.Text && children[0].Data != ""
+}
+
+// plain reports whether n is an element without attributes and namespaces.
+func plain(n *tree.Node) bool {
+	return n.Kind == tree.Element && len(n.Attributes()) == 0 && len(n.Namespaces()) == 0 && n.Name.Space == "" && n.Name.Prefix == ""
+}
