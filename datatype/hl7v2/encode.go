@@ -34,13 +34,14 @@ func (t *Type) Encode(root *tree.Node) (text string, regular bool, err error) {
 	w := writer{delimiters: announced(root), end: t.ready().end}
 	if root.Name.Local != rootName {
 		w.part(root)
-		return string(w.b), false, w.err
+		return w.b.String(), false, w.err
 	}
+	w.b.Grow(2048) // of most messages
 	w.message(root)
 	if w.err != nil {
 		return "", false, w.err
 	}
-	text = string(w.b)
+	text = w.b.String()
 	return text, t.regular(root, text, &w.delimiters), nil
 }
 
@@ -133,7 +134,7 @@ func leafText(n *tree.Node) string {
 type writer struct {
 	delimiters
 	end string
-	b   []byte
+	b   strings.Builder
 	err error
 }
 
@@ -145,7 +146,7 @@ func (w *writer) message(root *tree.Node) {
 			continue
 		}
 		w.segment(c)
-		w.b = append(w.b, w.end...)
+		w.b.WriteString(w.end)
 	}
 }
 
@@ -165,13 +166,14 @@ func (w *writer) part(root *tree.Node) {
 
 func (w *writer) segment(n *tree.Node) {
 	if s, ok := n.Source().(*segment); ok && s.dialect.writtenBy(&w.delimiters) {
-		w.b = append(w.b, s.text...)
+		w.b.WriteString(s.text)
 		if s.bare() {
-			w.b = append(w.b, w.field...)
+			w.b.WriteString(w.field)
 		}
 		return
 	}
-	w.b = append(append(w.b, n.Name.Local...), w.field...)
+	w.b.WriteString(n.Name.Local)
+	w.b.WriteString(w.field)
 	header := isHeader(n.Name.Local)
 	elements := firstElement(n) != nil
 	last, number := "", 0
@@ -190,7 +192,7 @@ func (w *writer) segment(n *tree.Node) {
 		}
 		switch {
 		case c.Name.Local == last:
-			w.b = append(w.b, w.repetition...)
+			w.b.WriteString(w.repetition)
 		case number == 0:
 			w.fill(w.field, next-1)
 		default:
@@ -205,7 +207,7 @@ func (w *writer) segment(n *tree.Node) {
 // separates the elements in it, inner those in them.
 func (w *writer) content(n *tree.Node, outer, inner string) {
 	if f, ok := n.Source().(*field); ok && outer == w.component && f.dialect.writtenBy(&w.delimiters) {
-		w.b = append(w.b, f.text...)
+		w.b.WriteString(f.text)
 		return
 	}
 	elements := firstElement(n) != nil
@@ -231,7 +233,7 @@ func (w *writer) text(n *tree.Node, amongElements bool) {
 	if n.Kind != tree.Text && n.Kind != tree.CDATA || amongElements && isBlank(n.Data) {
 		return
 	}
-	w.b = append(w.b, n.Data...)
+	w.b.WriteString(n.Data)
 }
 
 func (w *writer) fill(separator string, count int) {
@@ -242,7 +244,7 @@ func (w *writer) fill(separator string, count int) {
 		return
 	}
 	for range count {
-		w.b = append(w.b, separator...)
+		w.b.WriteString(separator)
 	}
 }
 

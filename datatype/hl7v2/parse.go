@@ -175,13 +175,13 @@ func isUpperOrDigit(c byte) bool { return 'A' <= c && c <= 'Z' || '0' <= c && c 
 // Expand adds the segments.
 func (m *message) Expand(root *tree.Node) {
 	root.Grow(m.segments)
-	all := make([]segment, 0, m.segments)
+	all, nodes := make([]segment, 0, m.segments), slab{size: m.segments}
 	for line, rest := m.cut(m.text); ; line, rest = m.cut(rest) {
 		if !isBlank(line) {
 			name, _, _ := strings.Cut(line, m.field)
 			all = append(all, segment{&m.dialect, namesOf(name), line})
 			s := &all[len(all)-1]
-			root.Fill(tree.NewLazy(s.names.name, s))
+			root.Fill(nodes.lazy(s.names.name, s))
 		}
 		if rest == "" {
 			return

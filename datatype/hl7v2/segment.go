@@ -28,9 +28,10 @@ func (s *segment) Expand(n *tree.Node) {
 	if d.repetition != "" {
 		count += strings.Count(rest, d.repetition)
 	}
-	b := fields{dialect: d, nodes: slab{size: min(count, 16)}, lazies: make([]field, 0, count)}
+	b := fields{dialect: d, nodes: slab{size: count}, lazies: make([]field, 0, count)}
 	number, more := 1, true
 	if s.names.header {
+		b.nodes.size += 3
 		n.Grow(count + 1)
 		var encoding string
 		encoding, rest, more = strings.Cut(rest, d.field)
@@ -73,7 +74,7 @@ func (b *fields) one(n *tree.Node, names *fieldNames, text string) {
 		return
 	}
 	b.lazies = append(b.lazies, field{b.dialect, names, text})
-	n.Fill(tree.NewLazy(names.name, &b.lazies[len(b.lazies)-1]))
+	n.Fill(b.nodes.lazy(names.name, &b.lazies[len(b.lazies)-1]))
 }
 
 // field is the text of one repetition of a field, unsplit and not empty.
@@ -123,6 +124,12 @@ type slab struct {
 func (s *slab) element(name string) *tree.Node {
 	n := s.node()
 	n.Name.Local = name
+	return n
+}
+
+func (s *slab) lazy(name string, lazy tree.Lazy) *tree.Node {
+	n := s.node()
+	*n = *tree.NewLazy(name, lazy)
 	return n
 }
 
