@@ -220,6 +220,15 @@ func bindFault(address string, err error) error {
 	return f
 }
 
+// Addr returns the address on which a started listener listens, nil in client
+// mode.
+func (l *Listener) Addr() net.Addr {
+	if l.listener == nil {
+		return nil
+	}
+	return l.listener.Addr()
+}
+
 // acceptLoop takes connections until the listener is closed.
 func (l *Listener) acceptLoop() {
 	pause := time.Duration(0)

@@ -16,13 +16,11 @@ import (
 
 // session is one connection that brings messages.
 type session struct {
-	l       *Listener
-	conn    net.Conn
-	remote  string
-	local   string
-	remoteP int32
-	localP  int32
-	writer  *mllp.Writer
+	l        *Listener
+	conn     net.Conn
+	remote   string // address and port
+	from, to endpoint
+	writer   *mllp.Writer
 
 	busy  bool    // between a message and its reply; guarded by l.mu
 	fr    *framer // nil while nothing has arrived
@@ -31,12 +29,26 @@ type session struct {
 }
 
 func newSession(l *Listener, conn net.Conn) *session {
-	s := &session{l: l, conn: conn, remote: conn.RemoteAddr().String()}
+	s := &session{l: l, conn: conn, remote: conn.RemoteAddr().String(),
+		from: endpointOf(conn.RemoteAddr()), to: endpointOf(conn.LocalAddr())}
 	if l.tls != nil {
 		s.conn = tls.Server(conn, l.tls)
 	}
 	s.writer = mllp.NewWriter(s.conn, l.writing)
 	return s
+}
+
+// endpoint is one side of a connection as the source map has it.
+type endpoint struct {
+	address string
+	port    int32
+}
+
+func endpointOf(a net.Addr) endpoint {
+	if a, ok := a.(*net.TCPAddr); ok {
+		return endpoint{a.IP.String(), int32(a.Port)}
+	}
+	return endpoint{a.String(), 0}
 }
 
 // run receives messages until the connection ends.
@@ -47,7 +59,6 @@ func (s *session) run() {
 		s.failed(err)
 		return
 	}
-	s.addresses()
 	for {
 		msg, err := s.next()
 		if err != nil {
@@ -74,16 +85,6 @@ func (s *session) handshake() error {
 			Hint: "Check that the sender speaks TLS 1.2 or later, trusts this side's certificate, and shows its own if that is required."}
 	}
 	return nil
-}
-
-func (s *session) addresses() {
-	s.remoteP, s.localP = -1, -1
-	if a, ok := s.conn.RemoteAddr().(*net.TCPAddr); ok {
-		s.remote, s.remoteP = a.IP.String(), int32(a.Port)
-	}
-	if a, ok := s.conn.LocalAddr().(*net.TCPAddr); ok {
-		s.local, s.localP = a.IP.String(), int32(a.Port)
-	}
 }
 
 // next waits for a message. It returns io.EOF when there will be none, for a
@@ -169,7 +170,7 @@ func (s *session) handle(msg []byte) bool {
 
 func (s *session) inbound(msg []byte) weir.Inbound {
 	in := weir.Inbound{Binary: s.l.Binary, SourceMap: map[string]any{
-		"localAddress": s.local, "localPort": s.localP, "remoteAddress": s.remote, "remotePort": s.remoteP,
+		"localAddress": s.to.address, "localPort": s.to.port, "remoteAddress": s.from.address, "remotePort": s.from.port,
 	}}
 	if in.Binary {
 		in.Text = base64.StdEncoding.EncodeToString(msg)
