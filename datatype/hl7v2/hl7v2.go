@@ -81,12 +81,12 @@ type Type struct {
 type reply struct{ code, text config.Template }
 
 var (
-	_ weir.TreeType  = (*Type)(nil)
-	_ weir.Passer    = (*Type)(nil)
-	_ weir.Describer = (*Type)(nil)
-	// _ weir.Responder       = (*Type)(nil)
-	// _ weir.ResponseChecker = (*Type)(nil)
-	// _ weir.Splitter        = (*Type)(nil)
+	_ weir.TreeType        = (*Type)(nil)
+	_ weir.Passer          = (*Type)(nil)
+	_ weir.Describer       = (*Type)(nil)
+	_ weir.Responder       = (*Type)(nil)
+	_ weir.ResponseChecker = (*Type)(nil)
+	_ weir.Splitter        = (*Type)(nil)
 )
 
 // Fields lists the settings.
