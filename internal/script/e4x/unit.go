@@ -10,10 +10,11 @@ const (
 
 	// MaxDepth is how deeply statements, expressions and XML elements may
 	// nest, all counted together.
-	MaxDepth = 400
+	MaxDepth = 1000
 
-	// MaxChain is how many links one chain such as a.b(c).d may have.
-	MaxChain = 1000
+	// MaxChain is how many links one chain such as a.b(c).d may have, with
+	// those of the chains it begins with.
+	MaxChain = 5000
 )
 
 // Options say how a script is to be understood.

@@ -1,0 +1,288 @@
+package e4x
+
+import (
+	"strconv"
+	"strings"
+)
+
+// resolver finds out what every name stands for, and settles how declarations
+// of Rhino's dialect are to be written in plain JavaScript. It walks the tree
+// once, collecting declarations and uses, and then connects them: a use may
+// come before its declaration.
+type resolver struct {
+	rhino  bool
+	free   string // a name, and the beginning of names, that the script does not use
+	temps  int
+	loop   int // nesting of loops in the current function
+	with   int // nesting of with statements
+	refs   []ref
+	blocks []*binding // functions in blocks
+	consts []*binding // constants in blocks
+	once   []onceDecl
+}
+
+// onceDecl is a constant declared in a loop.
+type onceDecl struct {
+	decl *declarator
+	id   *ident
+	fn   *function
+}
+
+func resolve(prog *program, src string, o Options) *resolver {
+	r := &resolver{rhino: !o.Modern, free: "$w"}
+	for strings.Contains(src, r.free) {
+		r.free = "$" + r.free
+	}
+	prog.info = &function{}
+	top := &scope{fn: prog.info, whole: true}
+	r.list(prog.body, top)
+	if r.rhino {
+		r.hoistConsts()
+		r.hoistFunctions()
+	}
+	r.connect()
+	r.settle()
+	return r
+}
+
+// temp returns a new name for a helper variable.
+func (r *resolver) temp() string {
+	r.temps++
+	return r.free + strconv.Itoa(r.temps)
+}
+
+func (r *resolver) list(list []node, sc *scope) {
+	for _, n := range list {
+		if n != nil {
+			r.visit(n, sc)
+		}
+	}
+}
+
+func (r *resolver) visit(n node, sc *scope) {
+	switch n := n.(type) {
+	case *ident:
+		r.use(n, sc, false)
+	case *binary:
+		r.binary(n, sc)
+	case *assign:
+		r.target(n.l, sc)
+		r.visit(n.r, sc)
+	case *update:
+		r.target(n.x, sc)
+	case *fn:
+		r.function(n, sc)
+	case *class:
+		r.class(n, sc)
+	case *comprehension, *letExpr, *letBlock:
+		r.rhinoScope(n, sc)
+	case *pick:
+		maybe(n.obj, func(x node) { r.visit(x, sc) })
+		if n.ns != nil {
+			r.visit(n.ns, sc)
+		}
+		maybe(n.key, func(x node) { r.visit(x, sc) })
+	default:
+		r.statement(n, sc)
+	}
+}
+
+// binary walks down the left sides without recursion, because a text put
+// together from a thousand lines is as deep.
+func (r *resolver) binary(n *binary, sc *scope) {
+	var spine []*binary
+	for {
+		spine = append(spine, n)
+		l, ok := n.l.(*binary)
+		if !ok {
+			break
+		}
+		n = l
+	}
+	r.visit(n.l, sc)
+	for i := len(spine) - 1; i >= 0; i-- {
+		r.visit(spine[i].r, sc)
+	}
+}
+
+func (r *resolver) statement(n node, sc *scope) {
+	switch n := n.(type) {
+	case *varDecl:
+		r.declaration(n, sc, false)
+	case *block:
+		r.list(n.list, &scope{parent: sc, fn: sc.fn})
+	case *plain:
+		r.plain(n, sc)
+	case *forStmt:
+		head := &scope{parent: sc, fn: sc.fn}
+		if d, ok := n.init.(*varDecl); ok {
+			r.declaration(d, head, true)
+		} else if n.init != nil {
+			r.visit(n.init, head)
+		}
+		r.inLoop(head, n.test, n.update, n.body)
+	case *forIn:
+		head := &scope{parent: sc, fn: sc.fn}
+		if d, ok := n.left.(*varDecl); ok {
+			r.declaration(d, head, true)
+		} else {
+			r.target(n.left, head)
+		}
+		r.visit(n.right, head)
+		r.inLoop(head, n.body)
+	case *catch:
+		in := &scope{parent: sc, fn: sc.fn}
+		if n.param != nil {
+			r.bind(n.param, in, bOther, false)
+		}
+		if n.cond != nil {
+			r.visit(n.cond, in)
+		}
+		r.visit(n.body, in)
+	case *defaultNS:
+		sc.fn.holder().ns = true
+		r.visit(n.x, sc)
+	default:
+		children(n, func(n node) { r.visit(n, sc) })
+	}
+}
+
+func (r *resolver) inLoop(sc *scope, list ...node) {
+	r.loop++
+	r.list(list, sc)
+	r.loop--
+}
+
+func (r *resolver) plain(n *plain, sc *scope) {
+	switch n.kind {
+	case pLoop:
+		r.inLoop(sc, n.kids...)
+	case pReturn:
+		sc.fn.returns = true
+		r.list(n.kids, sc)
+	case pSwitch:
+		r.list(n.kids, &scope{parent: sc, fn: sc.fn})
+	case pWith:
+		r.visit(n.kids[0], sc)
+		r.with++
+		r.visit(n.kids[1], sc)
+		r.with--
+	case pStatic:
+		f := &function{parent: sc.fn, loose: true}
+		r.list(n.kids, &scope{parent: sc, fn: f, whole: true})
+	default:
+		r.list(n.kids, sc)
+	}
+}
+
+// rhinoScope visits what Rhino lets have variables of its own. The
+// initializers of let see the names outside.
+func (r *resolver) rhinoScope(n node, sc *scope) {
+	in := &scope{parent: sc, fn: sc.fn}
+	var decls []*declarator
+	switch n := n.(type) {
+	case *comprehension:
+		for _, l := range n.loops {
+			r.bind(l.target, in, bOther, false)
+			r.visit(l.list, in)
+		}
+		r.visit(n.item, in)
+		if n.cond != nil {
+			r.visit(n.cond, in)
+		}
+		return
+	case *letExpr:
+		decls = n.decls
+		defer func() { r.visit(n.body, in) }()
+	case *letBlock:
+		decls = n.decls
+		defer func() { r.visit(n.body, in) }()
+	}
+	for _, d := range decls {
+		if d.init != nil {
+			r.visit(d.init, sc)
+		}
+		r.bind(d.target, in, bOther, false)
+	}
+}
+
+func (r *resolver) function(n *fn, sc *scope) {
+	f := &function{parent: sc.fn, loose: n.open < 0}
+	n.info = f
+	if n.name != nil {
+		switch {
+		case n.decl && sc.whole:
+			r.declare(n.name, sc, bFunction, false)
+		case n.decl:
+			r.declare(n.name, sc, bInBlock, false)
+		default:
+			sc = &scope{parent: sc, fn: f}
+			r.declare(n.name, sc, bOther, false)
+		}
+	}
+	in := &scope{parent: sc, fn: f, whole: true}
+	loop, with := r.loop, r.with
+	r.loop = 0
+	for _, p := range n.params {
+		r.bind(p, in, bParam, false)
+	}
+	r.list(n.body, in)
+	r.loop, r.with = loop, with
+}
+
+// class visits a class. Its code is strict and Rhino never knew it, so the
+// rules of its own dialect end here.
+func (r *resolver) class(n *class, sc *scope) {
+	rhino := r.rhino
+	r.rhino = false
+	if n.decl {
+		r.declare(n.name, sc, bOther, false)
+	}
+	in := &scope{parent: sc, fn: &function{parent: sc.fn, loose: true}}
+	if n.name != nil && !n.decl {
+		r.declare(n.name, in, bOther, false)
+	}
+	if n.super != nil {
+		r.visit(n.super, sc)
+	}
+	for _, m := range n.members {
+		r.visit(m, in)
+	}
+	r.rhino = rhino
+}
+
+// use notes that a name is used.
+func (r *resolver) use(id *ident, sc *scope, write bool) {
+	id.dyn = r.with > 0
+	r.refs = append(r.refs, ref{id, sc, write})
+}
+
+// target visits what is assigned to.
+func (r *resolver) target(n node, sc *scope) {
+	switch n := n.(type) {
+	case *ident:
+		r.use(n, sc, true)
+	case *paren:
+		r.target(n.x, sc)
+	case *array:
+		for _, item := range n.items {
+			maybe(item, func(n node) { r.target(n, sc) })
+		}
+	case *object:
+		for _, q := range n.props {
+			if q.computed {
+				r.visit(q.key, sc)
+			}
+			maybe(q.value, func(n node) { r.target(n, sc) })
+		}
+	case *spread:
+		r.target(n.x, sc)
+	case *assign: // a default in a pattern
+		r.target(n.l, sc)
+		r.visit(n.r, sc)
+	case *varDecl:
+		r.visit(n, sc)
+	default:
+		r.visit(n, sc)
+	}
+}

@@ -1,0 +1,184 @@
+package e4x
+
+import "strings"
+
+// function writes a function of any form.
+func (r *rewriter) function(n *fn) {
+	outer, strict := r.fn, r.strict
+	r.fn = n.info
+	end := r.functionHead(n, outer)
+	for _, p := range n.params {
+		r.target(p, true)
+	}
+	switch {
+	case n.open >= 0:
+		r.block(n.body, n.info.ns)
+		if n.info.ns {
+			r.w.copy(n.close)
+			r.restore()
+		}
+	case n.arrow:
+		r.emit(n.body[0])
+	default:
+		r.w.copy(startOf(n.body[0]))
+		r.w.put("{ return ")
+		r.emit(n.body[0])
+		r.w.copy(n.end)
+		r.w.put("; }")
+	}
+	r.fn, r.strict = outer, strict
+	if end != "" {
+		r.w.copy(n.end)
+		r.w.put(end)
+	}
+}
+
+// functionHead writes what comes before a function's parameters where that
+// changes, and returns what must follow the function.
+//
+// A declaration in a block becomes an assignment, which is what Rhino does
+// when it gets there. A function that restores the default namespace has its
+// body in a try block, where a name must not be declared twice.
+func (r *rewriter) functionHead(n *fn, outer *function) (end string) {
+	if !n.decl {
+		return ""
+	}
+	b := n.name.bind
+	twice := outer.nsVar != "" && b.scope.whole && b.scope.fn == outer && b.decls > 1
+	switch {
+	case b.hoisted, twice && b.funcs < b.decls:
+		r.w.copy(n.pos)
+		r.w.put(n.name.name, " = ")
+	case twice && n.name.pos != b.last:
+		r.w.copy(n.pos)
+		r.w.put("void ")
+		return ";"
+	default:
+		return ""
+	}
+	r.w.copy(n.name.pos)
+	r.w.skip(n.name.end)
+	return ";"
+}
+
+func (r *rewriter) varDecl(n *varDecl) {
+	r.w.copy(n.pos)
+	if word := keyword(n, r.rhino); word != n.kind {
+		r.w.put(word)
+		r.w.skip(n.pos + len(n.kind))
+	}
+	for _, d := range n.decls {
+		r.target(d.target, true)
+		if d.init == nil {
+			continue
+		}
+		if d.once == 0 {
+			r.emit(d.init)
+			continue
+		}
+		// The initializer runs each time, but its first value stays.
+		value, done := r.names.free+itoa(d.once), r.names.free+itoa(d.once+1)
+		name := d.target.(*ident).name
+		r.w.copy(startOf(d.init))
+		r.w.put("(", value, " = ")
+		r.emit(d.init)
+		r.w.copy(endOf(d.init))
+		r.w.put(", ", done, " ? ", name, " : (", done, " = true, ", value, "))")
+	}
+}
+
+// shared returns the names that the head of a loop declares with let, if a
+// function made in the loop could tell whether each round has its own.
+func (r *rewriter) shared(head node) (list []string) {
+	d, ok := head.(*varDecl)
+	if !ok || !r.rhino || d.kind == "var" {
+		return nil
+	}
+	captured := false
+	for _, d := range d.decls {
+		names(d.target, func(id *ident) {
+			list = append(list, id.name)
+			captured = captured || id.bind.captured
+		})
+	}
+	if !captured {
+		return nil
+	}
+	return list
+}
+
+// openShared declares the variables of a loop in a block around it.
+func (r *rewriter) openShared(label int, list []string, d *varDecl) {
+	r.w.copy(label)
+	r.w.put("{ let ", strings.Join(list, ", "), "; ")
+	r.w.copy(d.pos)
+	r.w.skip(startOf(d.decls[0]))
+}
+
+func (r *rewriter) forStmt(n *forStmt) {
+	list := r.shared(n.init)
+	if list == nil {
+		children(n, r.emit)
+		return
+	}
+	d := n.init.(*varDecl)
+	r.openShared(n.label, list, d)
+	for _, d := range d.decls {
+		_, braces := d.target.(*object)
+		r.w.copy(d.pos)
+		if braces {
+			r.w.put("(")
+		}
+		r.target(d.target, true)
+		maybe(d.init, r.emit)
+		r.w.copy(d.end)
+		if braces {
+			r.w.put(")")
+		}
+	}
+	each([]node{n.test, n.update, n.body}, r.emit)
+	r.w.copy(n.end)
+	r.w.put(" }")
+}
+
+func (r *rewriter) forIn(n *forIn) {
+	list := r.shared(n.left)
+	if list != nil {
+		r.w.copy(n.label)
+		r.w.put("{ let ", strings.Join(list, ", "), "; ")
+	}
+	if n.each.pos != 0 {
+		r.w.copy(n.each.pos)
+		r.w.skip(n.each.end)
+		for r.w.at < len(r.w.src) && r.w.src[r.w.at] == ' ' {
+			r.w.skip(r.w.at + 1)
+		}
+	}
+	d, ok := n.left.(*varDecl)
+	switch {
+	case list != nil:
+		r.w.copy(d.pos)
+		r.w.skip(startOf(d.decls[0]))
+		r.target(d.decls[0].target, true)
+	case ok:
+		r.varDecl(d)
+	default:
+		r.target(n.left, false)
+	}
+	if n.each.pos == 0 {
+		r.emit(n.right)
+	} else {
+		r.w.copy(n.word.pos)
+		r.w.put("of")
+		r.w.skip(n.word.end)
+		r.w.copy(startOf(n.right))
+		r.w.put("__e4x.each(")
+		r.arg(n.right)
+		r.w.put(")")
+	}
+	r.emit(n.body)
+	if list != nil {
+		r.w.copy(n.end)
+		r.w.put(" }")
+	}
+}
