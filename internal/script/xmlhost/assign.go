@@ -106,6 +106,9 @@ func (l *list) create() *tree.Node {
 
 // target returns the node that new items of an empty list go into, or nil.
 func (l *list) target() *tree.Node {
+	if !l.named {
+		return nil
+	}
 	if l.owner != nil {
 		return l.owner.create()
 	}
@@ -118,7 +121,7 @@ func (l *list) target() *tree.Node {
 func (l *list) assignIndex(i int, v goja.Value) {
 	x, isXML := l.h.xml(v)
 	item := l.at(i)
-	if item != nil && !isXML && l.named {
+	if item != nil && !isXML && (l.named || item.Kind == tree.Attribute) {
 		l.h.setContent(item, v)
 		return
 	}
