@@ -49,14 +49,17 @@ func (t *Type) Encode(root *tree.Node) (text string, regular bool, err error) {
 // came from.
 func (t *Type) unchanged(m *message) (text string, regular bool) {
 	end := t.ready().end
-	regular = !m.bare && m.dialect == t.dialect(m.delimiters, t.ready().ends) && t.readsItsEnd()
-	if m.blank || m.bare || m.present != "" && m.present != end {
-		return m.join(end), regular
+	switch after := m.tail[len(m.text):]; {
+	case m.blank || m.bare || m.present != "" && m.present != end:
+		text = m.join(end)
+	case strings.HasPrefix(after, end):
+		text = m.tail[:len(m.text)+len(end)]
+	default:
+		text = m.text + end
 	}
-	if after := m.tail[len(m.text):]; strings.HasPrefix(after, end) {
-		return m.tail[:len(m.text)+len(end)], regular
-	}
-	return m.text + end, regular
+	regular = !m.bare && m.dialect == t.dialect(m.delimiters, t.ready().ends) && t.readsItsEnd() &&
+		!tooShort(strings.TrimSuffix(text, end))
+	return text, regular
 }
 
 // join writes the segments with another end, without the blank ones and with a

@@ -74,7 +74,12 @@ func (t *Type) read(text string) (*message, error) {
 			m.present += string(r)
 		}
 	}
-	first, _ := m.cut(body)
+	first, rest := m.cut(body)
+	for isBlank(first) && rest != "" {
+		m.text, m.tail = rest, m.tail[len(m.text)-len(rest):]
+		body = rest
+		first, rest = m.cut(rest)
+	}
 	var encoding string
 	var ok bool
 	m.delimiters, encoding, ok = delimitersOf(first)
