@@ -65,17 +65,36 @@ func (h *Host) filter(call goja.FunctionCall) goja.Value {
 }
 
 // scope is the object a predicate runs with: the children of an item are its
-// variables. It has no prototype, and no methods: toString() in a predicate is
-// the global one.
+// variables. It has no methods of XML. What every object inherits, such as
+// toString(), is called on the global object, as Rhino calls every function
+// without an object before it.
 type scope struct {
 	h    *Host
 	node *tree.Node
+}
+
+// inheritedByAll are the methods of Object.prototype.
+func inheritedByAll(key string) bool {
+	switch key {
+	case "hasOwnProperty", "isPrototypeOf", "propertyIsEnumerable", "toLocaleString", "toString", "valueOf":
+		return true
+	}
+	return false
+}
+
+func (s *scope) global(name string) goja.Value {
+	return s.h.rt.ToValue(func(c goja.FunctionCall) goja.Value {
+		return s.h.invoke(s.h.rt.GlobalObject(), name, c.Arguments)
+	})
 }
 
 // Get reads a child or attribute.
 func (s *scope) Get(key string) goja.Value {
 	sel := s.h.selector(key)
 	if sel.kind == byName && !sel.any && !sel.found(s.node) {
+		if inheritedByAll(key) {
+			return s.global(key)
+		}
 		return nil
 	}
 	c := cursor{h: s.h, node: s.node}
@@ -91,7 +110,7 @@ func (s *scope) Set(key string, v goja.Value) bool { return (&element{s.h, s.nod
 // Has reports whether a name is that of a child.
 func (s *scope) Has(key string) bool {
 	sel := s.h.selector(key)
-	return sel.found(s.node)
+	return sel.found(s.node) || inheritedByAll(key)
 }
 
 // Delete removes children.
