@@ -48,6 +48,10 @@ func (p place) readable(e *element) bool {
 	case e.child("sourceConnector") == nil:
 		p.note(e, Blocks, "Export the channel again.", "the channel has no source connector")
 	default:
+		if e.attr("version") == "" {
+			p.note(e, Difference, "Export it again, or compare its settings with the original.",
+				"the channel does not say which version wrote it; it is read as one of 3.0")
+		}
 		return true
 	}
 	return false

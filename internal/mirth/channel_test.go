@@ -89,7 +89,7 @@ func TestExport(t *testing.T) {
 }
 
 func TestChannelFields(t *testing.T) {
-	ch := read(t, wrap("a", `<revision>7</revision>
+	im := read(t, wrap("a", `<revision>7</revision>
 <preprocessingScript>return message + 1;</preprocessingScript><deployScript>// old
 x();
 return;</deployScript><undeployScript>/* off: x(); */ return;</undeployScript>
@@ -97,7 +97,11 @@ return;</deployScript><undeployScript>/* off: x(); */ return;</undeployScript>
 <removeContentOnCompletion>true</removeContentOnCompletion><removeOnlyFilteredOnCompletion>true</removeOnlyFilteredOnCompletion><initialState>PAUSED</initialState><storeAttachments>false</storeAttachments>
 <encryptAttachments>true</encryptAttachments>
 <attachmentProperties version="4.5.2"><className>com.x.Regex</className><type>Regex</type><properties><entry><string>regex.pattern0</string><string>a+</string></entry></properties></attachmentProperties></properties>
-<exportData><metadata><enabled>false</enabled><pruningSettings><pruneContentDays>7</pruneContentDays></pruningSettings></metadata><dependencyIds><string>b</string><string>c</string></dependencyIds><dependentIds><string>z</string></dependentIds></exportData>`)).Channels[0]
+<exportData><metadata><enabled>false</enabled><pruningSettings><pruneContentDays>7</pruneContentDays></pruningSettings></metadata><dependencyIds><string>b</string><string>c</string></dependencyIds><dependentIds><string>z</string></dependentIds></exportData>`))
+	ch := im.Channels[0]
+	if len(im.Notes) != 1 || im.Notes[0].Path != "channel/properties/encryptAttachments" || im.Notes[0].Severity != Difference {
+		t.Errorf("notes: %v", im.Notes)
+	}
 	want := weir.ChannelProperties{Storage: weir.RawOnly, EncryptData: true, RemoveContentOnCompletion: true, RemoveOnlyFiltered: true,
 		InitialState: weir.Paused, AttachmentHandler: ch.Properties.AttachmentHandler}
 	if !reflect.DeepEqual(ch.Properties, want) {
@@ -181,5 +185,12 @@ func TestMetaDataIDs(t *testing.T) {
 	im = read(t, strings.Replace(wrap("a", ""), "</destinationConnectors>", strings.Replace(second, ">1<", ">8<", 1), 1))
 	if im.Blocked() || im.Channels[0].NextID != 9 {
 		t.Errorf("next id %d, notes %v", im.Channels[0].NextID, im.Notes)
+	}
+}
+
+func TestChannelWithoutVersion(t *testing.T) {
+	im := read(t, strings.Replace(wrap("a", ""), `<channel version="4.5.2">`, "<channel>", 1))
+	if len(im.Channels) != 1 || len(im.Notes) != 1 || im.Notes[0].Severity != Difference {
+		t.Errorf("got %d channels, notes %v", len(im.Channels), im.Notes)
 	}
 }

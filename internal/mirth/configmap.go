@@ -13,35 +13,48 @@ type ConfigEntry struct{ Key, Value, Comment string }
 // globalNames are the keys of the global scripts; Shutdown is Undeploy before 3.1.
 var globalNames = map[string]bool{"Deploy": true, "Undeploy": true, "Shutdown": true, "Preprocessor": true, "Postprocessor": true}
 
+// configurationProperty is the class of a configuration map's values.
+const configurationProperty = "com.mirth.connect.util.ConfigurationProperty"
+
 // readMap reads a map: global scripts, or the configuration map, told apart by
 // what is in it.
-func (im *Import) readMap(e *element) {
-	global := e.name == "globalScripts"
-	if e.name != "configurationMap" && !global {
-		global = len(e.children) > 0
-		for _, entry := range e.children {
-			if len(entry.children) != 2 || !globalNames[entry.children[0].text] || len(entry.children[1].children) > 0 {
-				global = false
+func (im *Import) readMap(e *element) error {
+	entries, global := 0, 0
+	for _, entry := range e.children {
+		if len(entry.children) == 2 && len(entry.children[1].children) == 0 || entry.child(configurationProperty) != nil {
+			entries++
+			if globalNames[entry.children[0].text] && entry.children[1].name == "string" {
+				global++
 			}
 		}
 	}
-	if global {
+	switch {
+	case entries == 0 && len(e.children) > 0:
+		return errUnknown("<%s> of something else than texts", shown(e.name))
+	case e.name == "globalScripts", e.name != "configurationMap" && global > 0 && global == len(e.children):
 		im.Kind = "global scripts"
 		im.readGlobal(e)
-		return
+	default:
+		im.Kind = "configuration map"
+		im.readConfiguration(e)
 	}
-	im.Kind = "configuration map"
+	return nil
+}
+
+func (im *Import) readConfiguration(e *element) {
 	for i, entry := range e.children {
-		if len(entry.children) != 2 {
-			place{im: im}.in(e.name).item(entry.name, i+1).note(entry, Info, "", "this is no entry of a map; it is kept and has no effect")
-			im.Other = append(im.Other, entry.setting())
-			continue
+		var key, value *element
+		if len(entry.children) == 2 {
+			key, value = entry.children[0], entry.children[1]
 		}
-		key, value := entry.children[0].text, entry.children[1]
-		if len(value.children) > 0 || strings.HasSuffix(value.name, ".ConfigurationProperty") {
-			im.Configuration = append(im.Configuration, ConfigEntry{key, value.textAt("value"), value.textAt("comment")})
-		} else {
-			im.Configuration = append(im.Configuration, ConfigEntry{Key: key, Value: value.text})
+		switch {
+		case value != nil && value.name == configurationProperty:
+			im.Configuration = append(im.Configuration, ConfigEntry{key.text, value.textAt("value"), value.textAt("comment")})
+		case value != nil && len(value.children) == 0:
+			im.Configuration = append(im.Configuration, ConfigEntry{Key: key.text, Value: value.text})
+		default:
+			place{im: im}.in(e.name).item(entry.name, i+1).note(entry, Info, "", "this is no entry of a configuration map; it is kept and has no effect")
+			im.Other = append(im.Other, entry.setting())
 		}
 	}
 }

@@ -46,6 +46,11 @@ func (p place) readProperties(e *element) (props weir.ChannelProperties, rest co
 		props.AttachmentHandler = a.setting()
 		props.AttachmentHandler.Class = a.textAt("className")
 	}
+	for _, name := range keptProperties {
+		if e.boolAt(name, false) {
+			p.in(name).note(e.child(name), Difference, "", "<%s> is kept; Weir does not act upon it", name)
+		}
+	}
 	return props, append(p.rest(e, propertyElements, keptProperties), columns...)
 }
 

@@ -111,6 +111,11 @@ func errMessages() error {
 		"Import messages in the message browser of a channel.")
 }
 
+func errUnknown(format string, args ...any) error {
+	return weir.WithHint(fmt.Errorf(format+" is not an export that Weir knows", args...), "",
+		"Choose an export of channels, groups, code templates, scripts, alerts, or a server backup.")
+}
+
 // rootName finds the name of the root element without reading the document.
 func rootName(text string) string {
 	for {
@@ -164,8 +169,7 @@ func (im *Import) read(root *element, l limits) error {
 	case "list", "set", "linked-list", "linked-hash-set":
 		return im.readList(root)
 	case "map", "linked-hash-map", "tree-map":
-		im.readMap(root)
-		return nil
+		return im.readMap(root)
 	}
 	if what, ok := parts[root.name]; ok {
 		return weir.WithHint(fmt.Errorf("the file holds a %s alone", what), "",
@@ -173,8 +177,7 @@ func (im *Import) read(root *element, l limits) error {
 	}
 	k, ok := kinds[root.name]
 	if !ok {
-		return weir.WithHint(fmt.Errorf("<%s> is not an export that Weir knows", shown(root.name)), "",
-			"Choose an export of channels, groups, code templates, scripts, alerts, or a server backup.")
+		return errUnknown("<%s>", shown(root.name))
 	}
 	k.read(im, root)
 	im.Kind = k.kind
@@ -205,8 +208,7 @@ func (im *Import) readList(root *element) error {
 		}
 	}
 	if len(root.children) > 0 && len(im.Other) == len(root.children) {
-		return weir.WithHint(fmt.Errorf("<%s> of <%s> is not an export that Weir knows", root.name, shown(root.children[0].name)), "",
-			"Choose an export of channels, groups, code templates, scripts, alerts, or a server backup.")
+		return errUnknown("<%s> of <%s>", root.name, shown(root.children[0].name))
 	}
 	return nil
 }

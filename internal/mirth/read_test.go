@@ -115,6 +115,7 @@ func TestRefused(t *testing.T) {
 		{"a filter", `<filter version="4.5.2"><elements/></filter>`, "a filter alone"},
 		{"something else", "<project/>", "<project> is not an export"},
 		{"a list of something else", "<list><string>a</string></list>", "<list> of <string> is not an export"},
+		{"a map of something else", "<map><entry><string>a</string><channelMetadata><enabled>true</enabled></channelMetadata></entry></map>", "is not an export"},
 		{"cut in a text", wrap("a", "")[:80], "it was cut"},
 		{"cut in a tag", `<channel version="4.5`, "has no end"},
 		{"cut after a tag's name", `<channel `, "it was cut"},

@@ -32,7 +32,9 @@ func (im *Import) readServer(e *element) {
 			}
 			continue
 		case "globalScripts", "configurationMap":
-			im.readMap(c)
+			if err := im.readMap(c); err != nil {
+				im.keep(c)
+			}
 			continue
 		default:
 			im.keep(c)
@@ -72,12 +74,14 @@ func (im *Import) keep(e *element) {
 // kept with their ids alone.
 func (im *Import) addGroup(e *element) {
 	g := e.setting()
-	for i := range g.Group {
-		if g.Group[i].Name != "channels" {
+	for i, s := range g.Group {
+		if s.Name != "channels" {
 			continue
 		}
-		for j, c := range g.Group[i].Group {
-			g.Group[i].Group[j].Group = slices.DeleteFunc(c.Group, func(s config.Setting) bool { return s.Name != "id" })
+		for j, c := range s.Group {
+			if _, complete := c.Group.Get("sourceConnector"); complete {
+				g.Group[i].Group[j].Group = slices.DeleteFunc(c.Group, func(s config.Setting) bool { return s.Name != "id" })
+			}
 		}
 	}
 	im.Groups = append(im.Groups, g)
