@@ -1,6 +1,14 @@
 package script
 
-import "time"
+import (
+	"context"
+	"errors"
+	"runtime/metrics"
+	"sync"
+	"time"
+
+	"github.com/dlclark/regexp2/v2"
+)
 
 // Limits bound one run of a script. A field that is zero means its default.
 type Limits struct {
@@ -10,11 +18,183 @@ type Limits struct {
 
 const (
 	DefaultTime  = 30 * time.Second
-	DefaultDepth = 2000
+	DefaultDepth = 3000
+)
+
+func (l Limits) time() time.Duration {
+	if l.Time > 0 {
+		return l.Time
+	}
+	return DefaultTime
+}
+
+func (l Limits) depth() int {
+	if l.Depth > 0 {
+		return l.Depth
+	}
+	return DefaultDepth
+}
+
+var (
+	errTime   = errors.New("the script ran longer than its time limit")
+	errMemory = errors.New("the script was ended because the server's memory was running out")
 )
 
 // Setup prepares what all scripts of the process share: the watch over memory
-// and the time limit of regular expressions. The server calls it once, before
-// the first script runs. memory is the heap size in bytes above which the script
-// that has run longest is ended; 0 means no watch. stop ends the watch.
-func Setup(longest time.Duration, memory uint64) (stop func()) { return func() {} }
+// and the time limit of regular expressions that a script cannot be interrupted
+// in. The server calls it once, before the first script is compiled. memory is
+// the heap size in bytes above which the script that has run longest is ended; 0
+// means no watch. stop ends the watch and returns when it has ended.
+func Setup(longest time.Duration, memory uint64) (stop func()) {
+	if longest <= 0 {
+		longest = DefaultTime
+	}
+	regexp2.DefaultMatchTimeout = longest
+	if memory == 0 {
+		return func() {}
+	}
+	end, ended := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(ended)
+		t := time.NewTicker(sampleEvery)
+		defer t.Stop()
+		for {
+			select {
+			case <-end:
+				return
+			case <-t.C:
+				watch(memory)
+			}
+		}
+	}()
+	return func() {
+		close(end)
+		<-ended
+	}
+}
+
+// sampleEvery is how often the heap is looked at while scripts run. A string
+// doubled in a loop takes longer than this to grow from a tenth of a gigabyte
+// to one.
+const sampleEvery = 5 * time.Millisecond
+
+// watch ends the longest running script when the heap is above the limit. One
+// sample ends one script: the next tells whether that was enough.
+func watch(memory uint64) {
+	if running.empty() {
+		return
+	}
+	sample := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}}
+	metrics.Read(sample)
+	if sample[0].Value.Kind() == metrics.KindUint64 && sample[0].Value.Uint64() > memory {
+		running.endOldest(errMemory)
+	}
+}
+
+// running are the runs under way, in order of their start.
+var running runList
+
+type runList struct {
+	mu          sync.Mutex
+	first, last *guard
+}
+
+// guard is the watch over one run.
+type guard struct {
+	interrupt  func(v any)
+	prev, next *guard
+	timer      *time.Timer
+	unwatch    func() bool
+
+	mu     sync.Mutex
+	reason error // why the run was ended; nil while nobody did
+}
+
+// end interrupts the run; the first reason stays.
+func (g *guard) end(reason error) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.reason == nil {
+		g.reason = reason
+		g.interrupt(reason)
+	}
+}
+
+func (l *runList) empty() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.first == nil
+}
+
+func (l *runList) add(g *guard) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	g.prev = l.last
+	if l.last != nil {
+		l.last.next = g
+	} else {
+		l.first = g
+	}
+	l.last = g
+}
+
+func (l *runList) remove(g *guard) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if g.prev != nil {
+		g.prev.next = g.next
+	} else {
+		l.first = g.next
+	}
+	if g.next != nil {
+		g.next.prev = g.prev
+	} else {
+		l.last = g.prev
+	}
+}
+
+// endOldest ends the run that began first and has not been ended yet.
+func (l *runList) endOldest(reason error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for g := l.first; g != nil; g = g.next {
+		g.mu.Lock()
+		fresh := g.reason == nil
+		g.mu.Unlock()
+		if fresh {
+			g.end(reason)
+			return
+		}
+	}
+}
+
+// guarded begins a run under the limits. done ends the watch and tells why the
+// run was ended, if it was.
+func (p *Program) guarded(ctx context.Context, s *Scope) (r *run, done func() error) {
+	g := &guard{}
+	inner, cancel := context.WithCancelCause(ctx)
+	r = p.start(inner, s)
+	g.interrupt = func(v any) {
+		r.rt.Interrupt(v)
+		cancel(v.(error))
+	}
+	g.timer = time.AfterFunc(p.Limits.time(), func() { g.end(errTime) })
+	if ctx.Done() != nil {
+		g.unwatch = context.AfterFunc(ctx, func() { g.end(context.Cause(ctx)) })
+	}
+	running.add(g)
+	return r, func() error {
+		running.remove(g)
+		g.timer.Stop()
+		if g.unwatch != nil {
+			g.unwatch()
+		}
+		cancel(nil)
+		g.mu.Lock()
+		defer g.mu.Unlock()
+		if g.reason == nil {
+			return nil
+		}
+		return &Error{Script: p.Name, Kind: "ended", Message: g.reason.Error(), Err: g.reason}
+	}
+}

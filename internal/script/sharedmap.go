@@ -3,41 +3,72 @@ package script
 import "sync"
 
 // SharedMap is globalMap or globalChannelMap: values that outlive a message. It
-// may be used by many goroutines at once. Null keys and values are refused, as
-// in Mirth.
+// may be used by many goroutines at once.
 type SharedMap struct {
 	mu     sync.Mutex
-	values map[string]any
+	values map[string]*shared
 	locks  map[string]chan struct{}
 }
 
+// shared is a value as it was put. It is not changed: a new Put makes a new one,
+// so that a script can tell whether what it once read is still there.
+type shared struct{ value any }
+
 // NewSharedMap returns an empty map.
-func NewSharedMap() *SharedMap { return &SharedMap{values: make(map[string]any)} }
+func NewSharedMap() *SharedMap {
+	return &SharedMap{values: make(map[string]*shared), locks: make(map[string]chan struct{})}
+}
 
 // Get returns a value and whether there is one.
 func (m *SharedMap) Get(key string) (any, bool) {
+	if s := m.get(key); s != nil {
+		return s.value, true
+	}
+	return nil, false
+}
+
+func (m *SharedMap) get(key string) *shared {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	v, ok := m.values[key]
-	return v, ok
+	return m.values[key]
 }
 
 // Put sets a value and returns the one that was there.
 func (m *SharedMap) Put(key string, value any) (previous any) {
+	old, _ := m.put(key, value)
+	return old
+}
+
+func (m *SharedMap) put(key string, value any) (previous any, now *shared) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	previous = m.values[key]
-	m.values[key] = value
-	return previous
+	if s := m.values[key]; s != nil {
+		previous = s.value
+	}
+	now = &shared{value}
+	m.values[key] = now
+	return previous, now
+}
+
+// replace puts a value in the place of one that is still there.
+func (m *SharedMap) replace(key string, old *shared, value any) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.values[key] == old {
+		m.values[key] = &shared{value}
+	}
 }
 
 // Remove takes a value out and returns it.
 func (m *SharedMap) Remove(key string) any {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	v := m.values[key]
+	s := m.values[key]
+	if s == nil {
+		return nil
+	}
 	delete(m.values, key)
-	return v
+	return s.value
 }
 
 // Clear removes all values.
@@ -52,8 +83,22 @@ func (m *SharedMap) Snapshot() map[string]any {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	out := make(map[string]any, len(m.values))
-	for k, v := range m.values {
-		out[k] = v
+	for k, s := range m.values {
+		out[k] = s.value
 	}
 	return out
+}
+
+// lock returns the lock of a key: a channel that holds one token while the key
+// is free.
+func (m *SharedMap) lock(key string) chan struct{} {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	l := m.locks[key]
+	if l == nil {
+		l = make(chan struct{}, 1)
+		l <- struct{}{}
+		m.locks[key] = l
+	}
+	return l
 }

@@ -1,0 +1,238 @@
+package script
+
+import (
+	"encoding/base64"
+	"unicode/utf8"
+
+	"github.com/dop251/goja"
+	"github.com/google/uuid"
+
+	"github.com/weir-health/weir/internal/script/java"
+)
+
+// attachment is an Attachment in a script.
+type attachment struct{ Attachment }
+
+func (*attachment) JavaClass() string { return "com.mirth.connect.server.userutil.Attachment" }
+func (a *attachment) String() string  { return a.token() }
+
+// token is what stands in a message for the attachment.
+func (a *attachment) token() string { return "${ATTACH:" + a.ID + "}" }
+
+func (r *run) attachments(c *java.Call) Attachments {
+	if a, ok := r.host(c).(Attachments); ok {
+		return a
+	}
+	panic(c.Throw("java.lang.UnsupportedOperationException", "this engine keeps no attachments"))
+}
+
+func check(c *java.Call, err error) {
+	if err != nil {
+		panic(c.Throw("java.lang.Exception", err.Error()))
+	}
+}
+
+// where reads the leading arguments that say which message is meant: channel id
+// and message id, a connector message, or nothing for the run's own. rest are
+// the other arguments.
+func (r *run) where(c *java.Call, leading bool) (channelID string, messageID int64, rest *java.Call) {
+	rest = &java.Call{VM: c.VM, Args: c.Args}
+	if m, ok := rest.Object(0).(*connectorMessage); ok {
+		rest.Args = rest.Args[1:]
+		return m.m.ChannelID, m.m.MessageID, rest
+	}
+	if leading && c.Len() >= 2 && c.IsNumber(1) {
+		rest.Args = c.Args[2:]
+		return c.Text(0), int64(c.Float(1)), rest
+	}
+	if m := r.scope.Message; m != nil {
+		return m.ChannelID, m.MessageID, rest
+	}
+	panic(c.Throw("java.lang.IllegalStateException", "there is no message here"))
+}
+
+func attachmentsOf(c *java.Call, channelID string, messageID int64, decode bool) any {
+	r := runOf(c)
+	ids, err := r.attachments(c).ListAttachments(r.ctx, channelID, messageID)
+	check(c, err)
+	l := java.NewList()
+	for _, id := range ids {
+		if a := r.attachment(c, channelID, messageID, id, decode); a != nil {
+			l.Add(a)
+		}
+	}
+	return l
+}
+
+func (r *run) attachment(c *java.Call, channelID string, messageID int64, id string, decode bool) *attachment {
+	a, err := r.attachments(c).GetAttachment(r.ctx, channelID, messageID, id)
+	check(c, err)
+	if a == nil {
+		return nil
+	}
+	out := &attachment{*a}
+	if decode {
+		if b, err := base64.StdEncoding.DecodeString(string(a.Content)); err == nil {
+			out.Content = b
+		}
+	}
+	return out
+}
+
+// made reads an attachment from arguments: an Attachment, or id, content and
+// type; then whether to encode. Without an id one is made.
+func made(c *java.Call, withID bool) Attachment {
+	var a Attachment
+	i := 0
+	if v, ok := c.Object(0).(*attachment); ok {
+		a, i = v.Attachment, 1
+	} else {
+		if withID {
+			a.ID, i = c.Text(0), 1
+		}
+		switch v := c.Object(i).(type) {
+		case []byte:
+			a.Content = v
+		case string:
+			a.Content = []byte(v)
+		default:
+			panic(c.Throw("javax.activation.UnsupportedDataTypeException", "an attachment's content is a String or byte[]"))
+		}
+		a.Type = c.Text(i + 1)
+		i += 2
+	}
+	if a.ID == "" {
+		a.ID = uuid.NewString()
+	}
+	if i < c.Len() && c.Bool(i) {
+		a.Content = []byte(base64.StdEncoding.EncodeToString(a.Content))
+	}
+	return a
+}
+
+// attachmentFunction makes getAttachments and its like.
+func (r *run) attachmentFunction(name string) goja.Value {
+	f := attachmentStatics()[map[string]string{"getAttachmentIds": "getMessageAttachmentIds",
+		"getAttachments": "getMessageAttachments", "getAttachment": "getMessageAttachment",
+		"addAttachment": "createAttachment", "updateAttachment": "updateAttachment"}[name]]
+	list, collects := r.scope.Vars["mirth_attachments"].(*[]Attachment)
+	return r.native(func(fc goja.FunctionCall) goja.Value {
+		c := &java.Call{VM: r.java, Args: fc.Arguments}
+		if name == "addAttachment" && collects {
+			a := made(c, false)
+			*list = append(*list, a)
+			return r.java.ToJS(&attachment{a})
+		}
+		v := f(c)
+		if v == nil {
+			return goja.Null()
+		}
+		return r.java.ToJS(v)
+	})
+}
+
+func attachmentStatics() java.Methods {
+	store := func(withID bool) func(*java.Call) any {
+		return func(c *java.Call) any {
+			r := runOf(c)
+			channelID, messageID, rest := r.where(c, withID)
+			a := made(rest, withID)
+			check(c, r.attachments(c).PutAttachment(r.ctx, channelID, messageID, a))
+			return &attachment{a}
+		}
+	}
+	return java.Methods{
+		"getMessageAttachmentIds": func(c *java.Call) any {
+			r := runOf(c)
+			channelID, messageID, _ := r.where(c, true)
+			ids, err := r.attachments(c).ListAttachments(r.ctx, channelID, messageID)
+			check(c, err)
+			l := java.NewList()
+			for _, id := range ids {
+				l.Add(id)
+			}
+			return l
+		},
+		"getMessageAttachments": func(c *java.Call) any {
+			channelID, messageID, rest := runOf(c).where(c, true)
+			return attachmentsOf(c, channelID, messageID, rest.Len() > 0 && rest.Bool(0))
+		},
+		"getMessageAttachment": func(c *java.Call) any {
+			r := runOf(c)
+			channelID, messageID, rest := r.where(c, true)
+			if a := r.attachment(c, channelID, messageID, rest.Text(0), rest.Len() > 1 && rest.Bool(1)); a != nil {
+				return a
+			}
+			return nil
+		},
+		"createAttachment": store(false),
+		"updateAttachment": store(true),
+		"addAttachment": func(c *java.Call) any {
+			a := made(&java.Call{VM: c.VM, Args: c.Args[min(1, c.Len()):]}, false)
+			if l, ok := c.Object(0).(*java.List); ok {
+				l.Add(&attachment{a})
+			}
+			return &attachment{a}
+		},
+		"reAttachMessage": func(c *java.Call) any {
+			r := runOf(c)
+			m, text := r.scope.Message, ""
+			if cm, ok := c.Object(0).(*connectorMessage); ok {
+				m = cm.m
+				text = m.Contents[4].Text // encoded
+				if !m.Contents[4].Set {
+					text = m.Contents[1].Text
+				}
+			} else {
+				text = c.Text(0)
+				if cm, ok := c.Object(1).(*connectorMessage); ok {
+					m = cm.m
+				}
+			}
+			out, err := r.attachments(c).Reattach(r.ctx, m, text)
+			check(c, err)
+			if c.Len() > 2 {
+				return []byte(out)
+			}
+			return out
+		},
+	}
+}
+
+func attachmentClasses() []*java.Class {
+	on := func(f func(a *attachment, c *java.Call) any) func(*java.Call) any {
+		return func(c *java.Call) any { return f(c.This.(*attachment), c) }
+	}
+	set := func(f func(a *attachment, c *java.Call)) func(*java.Call) any {
+		return on(func(a *attachment, c *java.Call) any { f(a, c); return java.Void })
+	}
+	return []*java.Class{
+		{Name: "com.mirth.connect.server.userutil.AttachmentUtil", Static: attachmentStatics()},
+		{Name: "com.mirth.connect.server.userutil.Attachment",
+			New: func(c *java.Call) any {
+				if c.Len() == 0 {
+					return &attachment{}
+				}
+				a := Attachment{ID: c.Text(0), Content: c.Bytes(1), Type: c.Text(c.Len() - 1)}
+				return &attachment{a}
+			},
+			Methods: java.Methods{
+				"getId":           on(func(a *attachment, c *java.Call) any { return a.ID }),
+				"getAttachmentId": on(func(a *attachment, c *java.Call) any { return a.token() }),
+				"getType":         on(func(a *attachment, c *java.Call) any { return a.Type }),
+				"getContent":      on(func(a *attachment, c *java.Call) any { return a.Content }),
+				"isEncrypted":     on(func(a *attachment, c *java.Call) any { return false }),
+				"getContentString": on(func(a *attachment, c *java.Call) any {
+					if utf8.Valid(a.Content) {
+						return string(a.Content)
+					}
+					return string([]rune(string(a.Content)))
+				}),
+				"setId":            set(func(a *attachment, c *java.Call) { a.ID = c.Text(0) }),
+				"setType":          set(func(a *attachment, c *java.Call) { a.Type = c.Text(0) }),
+				"setContent":       set(func(a *attachment, c *java.Call) { a.Content = c.Bytes(0) }),
+				"setContentString": set(func(a *attachment, c *java.Call) { a.Content = []byte(c.Text(0)) }),
+				"toString":         on(func(a *attachment, c *java.Call) any { return a.token() }),
+			}},
+	}
+}

@@ -1,0 +1,79 @@
+//# statics
+(function () {
+	var exec = RegExp.prototype.exec, names = ['$1', '$2', '$3', '$4', '$5', '$6', '$7', '$8', '$9'];
+	function set(name, value) {
+		Object.defineProperty(RegExp, name, {value: value, writable: true, configurable: true, enumerable: false});
+	}
+	for (var i = 0; i < 9; i++) set(names[i], '');
+	set('lastMatch', '');
+	set('lastParen', '');
+	set('leftContext', '');
+	set('rightContext', '');
+	Object.defineProperty(RegExp.prototype, 'exec', {
+		value: function (s) {
+			var m = exec.call(this, s);
+			if (m) {
+				for (var i = 0; i < 9; i++) RegExp[names[i]] = m[i + 1] === undefined ? '' : m[i + 1];
+				RegExp.lastMatch = m[0];
+				RegExp.lastParen = m.length > 1 ? m[m.length - 1] : '';
+				RegExp.leftContext = m.input.slice(0, m.index);
+				RegExp.rightContext = m.input.slice(m.index + m[0].length);
+			}
+			return m;
+		}, writable: true, configurable: true
+	});
+})();
+//# toSource
+(function () {
+	function quote(s) {
+		return JSON.stringify(String(s));
+	}
+	function source(v, seen) {
+		if (v === null || v === undefined || typeof v === 'boolean') return String(v);
+		if (typeof v === 'number') return v === 0 && 1 / v < 0 ? '-0' : String(v);
+		if (typeof v === 'string') return quote(v);
+		if (typeof v === 'function') return '(' + v + ')';
+		if (v instanceof String) return '(new String(' + quote(v) + '))';
+		if (v instanceof Number) return '(new Number(' + v + '))';
+		if (v instanceof Boolean) return '(new Boolean(' + v + '))';
+		if (v instanceof Date) return '(new Date(' + v.getTime() + '))';
+		if (v instanceof RegExp) return String(v);
+		if (v instanceof Error) return '(new ' + v.name + '(' + quote(v.message) + '))';
+		if (seen.indexOf(v) >= 0) return '{}';
+		seen = seen.concat([v]);
+		if (Array.isArray(v)) return '[' + v.map(function (x) { return source(x, seen); }).join(', ') + ']';
+		return '{' + Object.keys(v).map(function (k) {
+			return (/^[A-Za-z_$][\w$]*$/.test(k) ? k : "'" + k + "'") + ':' + source(v[k], seen);
+		}).join(', ') + '}';
+	}
+	Object.defineProperty(Object.prototype, 'toSource', {
+		value: function () {
+			var s = source(this, []);
+			return s.charAt(0) === '{' ? '(' + s + ')' : s;
+		}, writable: true, configurable: true, enumerable: false
+	});
+	this.uneval = function (v) {
+		var s = source(v, []);
+		return s.charAt(0) === '{' ? '(' + s + ')' : s;
+	};
+}).call(this);
+//# generics
+['concat', 'every', 'filter', 'forEach', 'indexOf', 'join', 'lastIndexOf', 'map', 'pop', 'push', 'reduce', 'reverse',
+	'shift', 'slice', 'some', 'sort', 'splice', 'unshift'].forEach(function (name) {
+	var method = Array.prototype[name];
+	Object.defineProperty(Array, name, {
+		value: function (array) {
+			return method.apply(array, Array.prototype.slice.call(arguments, 1));
+		}, writable: true, configurable: true, enumerable: false
+	});
+});
+//# growth
+['repeat', 'padStart', 'padEnd'].forEach(function (name) {
+	var method = String.prototype[name], most = 64 * 1024 * 1024;
+	Object.defineProperty(String.prototype, name, {
+		value: function (n, fill) {
+			if ((name === 'repeat' ? n * String(this).length : n) > most) throw new RangeError('Invalid string length');
+			return method.call(this, n, fill);
+		}, writable: true, configurable: true, enumerable: false
+	});
+});
