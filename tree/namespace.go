@@ -11,7 +11,7 @@ func (n *Node) NamespaceOf(prefix string) (uri string, ok bool) {
 		if e.Kind == Element && e.Name.Prefix == prefix {
 			return e.Name.Space, true
 		}
-		for _, s := range e.spaces {
+		for _, s := range e.Namespaces() {
 			if s.Prefix == prefix {
 				return s.URI, true
 			}
@@ -27,7 +27,7 @@ func (n *Node) PrefixOf(uri string) (prefix string, ok bool) {
 		if e.Kind == Element && e.Name.Space == uri && n.means(e.Name.Prefix, uri) {
 			return e.Name.Prefix, true
 		}
-		for _, s := range e.spaces {
+		for _, s := range e.Namespaces() {
 			if s.URI == uri && n.means(s.Prefix, uri) {
 				return s.Prefix, true
 			}

@@ -57,17 +57,30 @@ type Sparse interface {
 
 // Node is one node of the tree.
 type Node struct {
-	Kind Kind
-	Name Name
-	Data string // text of everything but elements
-
-	parent   *Node
-	nodes    []*Node
-	attrs    []*Node
-	spaces   []Namespace
-	lazy     Lazy
+	Kind     Kind
 	expanded bool
 	changed  bool
+	Name     Name
+	Data     string // text of everything but elements
+
+	parent *Node
+	nodes  []*Node
+	lazy   Lazy
+	tag    *tag
+}
+
+// tag is what an element's tag holds beside the name. Most elements of a message
+// have nothing there, and messages have many elements.
+type tag struct {
+	attrs  []*Node
+	spaces []Namespace
+}
+
+func (n *Node) ownTag() *tag {
+	if n.tag == nil {
+		n.tag = new(tag)
+	}
+	return n.tag
 }
 
 // New returns an element without a parent.
@@ -102,10 +115,20 @@ func (n *Node) Children() []*Node {
 }
 
 // Attributes returns the attribute nodes in order of creation; read only.
-func (n *Node) Attributes() []*Node { return n.attrs }
+func (n *Node) Attributes() []*Node {
+	if n.tag == nil {
+		return nil
+	}
+	return n.tag.attrs
+}
 
 // Namespaces returns the declarations made on n; read only.
-func (n *Node) Namespaces() []Namespace { return n.spaces }
+func (n *Node) Namespaces() []Namespace {
+	if n.tag == nil {
+		return nil
+	}
+	return n.tag.spaces
+}
 
 // Lacks reports that nothing inside n has this local name, as far as is known
 // without splitting; see [Sparse]. False means that there may be one.
@@ -146,30 +169,35 @@ func (n *Node) Grow(count int) {
 
 // FillAttribute adds an attribute while an element is being made.
 func (n *Node) FillAttribute(name Name, value string) {
-	n.attrs = append(n.attrs, &Node{Kind: Attribute, Name: name, Data: value, parent: n})
+	t := n.ownTag()
+	t.attrs = append(t.attrs, &Node{Kind: Attribute, Name: name, Data: value, parent: n})
 }
 
 // FillNamespace adds a namespace declaration while an element is being made.
-func (n *Node) FillNamespace(ns Namespace) { n.spaces = append(n.spaces, ns) }
+func (n *Node) FillNamespace(ns Namespace) {
+	t := n.ownTag()
+	t.spaces = append(t.spaces, ns)
+}
 
 // Declare adds or replaces a namespace declaration.
 func (n *Node) Declare(ns Namespace) {
 	n.touch()
-	for i := range n.spaces {
-		if n.spaces[i].Prefix == ns.Prefix {
-			n.spaces[i] = ns
+	t := n.ownTag()
+	for i := range t.spaces {
+		if t.spaces[i].Prefix == ns.Prefix {
+			t.spaces[i] = ns
 			return
 		}
 	}
-	n.spaces = append(n.spaces, ns)
+	t.spaces = append(t.spaces, ns)
 }
 
 // Undeclare removes the declaration of a prefix.
 func (n *Node) Undeclare(prefix string) {
-	for i := range n.spaces {
-		if n.spaces[i].Prefix == prefix {
+	for i, s := range n.Namespaces() {
+		if s.Prefix == prefix {
 			n.touch()
-			n.spaces = append(n.spaces[:i:i], n.spaces[i+1:]...)
+			n.tag.spaces = append(n.tag.spaces[:i:i], n.tag.spaces[i+1:]...)
 			return
 		}
 	}
@@ -273,7 +301,7 @@ func (n *Node) SetName(name Name) {
 
 // Attribute returns the attribute of that name, or nil.
 func (n *Node) Attribute(name Name) *Node {
-	for _, a := range n.attrs {
+	for _, a := range n.Attributes() {
 		if a.Name.Is(name) {
 			return a
 		}
@@ -293,10 +321,10 @@ func (n *Node) SetAttribute(name Name, value string) {
 
 // RemoveAttribute takes an attribute node out.
 func (n *Node) RemoveAttribute(attr *Node) {
-	for i, a := range n.attrs {
+	for i, a := range n.Attributes() {
 		if a == attr {
 			n.touch()
-			n.attrs = append(n.attrs[:i:i], n.attrs[i+1:]...)
+			n.tag.attrs = append(n.tag.attrs[:i:i], n.tag.attrs[i+1:]...)
 			a.parent = nil
 			return
 		}
@@ -306,10 +334,10 @@ func (n *Node) RemoveAttribute(attr *Node) {
 // Copy returns a deep copy without a parent. An element nobody looked into stays lazy.
 func (n *Node) Copy() *Node {
 	c := &Node{Kind: n.Kind, Name: n.Name, Data: n.Data, lazy: n.lazy, expanded: n.expanded, changed: n.changed}
-	if len(n.spaces) > 0 {
-		c.spaces = append([]Namespace(nil), n.spaces...)
+	if spaces := n.Namespaces(); len(spaces) > 0 {
+		c.ownTag().spaces = append([]Namespace(nil), spaces...)
 	}
-	for _, a := range n.attrs {
+	for _, a := range n.Attributes() {
 		c.FillAttribute(a.Name, a.Data)
 	}
 	if len(n.nodes) > 0 {

@@ -242,7 +242,8 @@ func (p *xmlParser) attribute(n *Node) error {
 	a.Name = Name{Prefix: prefix, Local: local}
 	a.Data = value
 	a.parent = n
-	n.attrs = append(n.attrs, a)
+	t := n.ownTag()
+	t.attrs = append(t.attrs, a)
 	return nil
 }
 
@@ -260,12 +261,12 @@ func (p *xmlParser) declare(n *Node, prefix, local, uri string, at int) error {
 	if len(p.scope) >= maxXMLNamespaces {
 		return p.fail(at, fmt.Sprintf("more than %d namespaces are declared", maxXMLNamespaces))
 	}
-	for _, s := range n.spaces {
+	for _, s := range n.Namespaces() {
 		if s.Prefix == ns.Prefix {
 			return p.fail(at, "a namespace is declared twice")
 		}
 	}
-	n.spaces = append(n.spaces, ns)
+	n.FillNamespace(ns)
 	p.scope = append(p.scope, ns)
 	return nil
 }
@@ -277,7 +278,7 @@ func (p *xmlParser) resolve(n *Node, prefix, local string, at int) error {
 		return p.fail(at, "a prefix is not declared")
 	}
 	n.Name = Name{Space: space, Prefix: prefix, Local: local}
-	for _, a := range n.attrs {
+	for _, a := range n.Attributes() {
 		if a.Name.Prefix == "" {
 			continue
 		}
@@ -285,7 +286,7 @@ func (p *xmlParser) resolve(n *Node, prefix, local string, at int) error {
 			return p.fail(at, "a prefix is not declared")
 		}
 	}
-	if repeats(n.attrs) {
+	if repeats(n.Attributes()) {
 		return p.fail(at, "an attribute is there twice")
 	}
 	return nil

@@ -70,7 +70,7 @@ func (w *xmlWriter) element(n *Node) {
 	} else {
 		prefix = w.namespaces(n)
 	}
-	if len(n.attrs) > 0 {
+	if len(n.Attributes()) > 0 {
 		w.attributes(n)
 	}
 	start := len(w.b)
@@ -89,10 +89,10 @@ func (w *xmlWriter) element(n *Node) {
 // unqualified reports whether nothing about the element's own tag has to do with
 // namespaces, as is so in every HL7 message.
 func (n *Node) unqualified() bool {
-	if len(n.spaces) > 0 || n.Name.Space != "" || n.Name.Prefix != "" {
+	if len(n.Namespaces()) > 0 || n.Name.Space != "" || n.Name.Prefix != "" {
 		return false
 	}
-	for _, a := range n.attrs {
+	for _, a := range n.Attributes() {
 		if a.Name.Space != "" {
 			return false
 		}
@@ -111,13 +111,13 @@ func (w *xmlWriter) namespaces(n *Node) (prefix string) {
 	if prefix != "xml" {
 		w.need(n, Namespace{prefix, n.Name.Space}, outside)
 	}
-	for _, s := range n.spaces {
+	for _, s := range n.Namespaces() {
 		if s.Prefix == prefix && s.URI != n.Name.Space || s.Prefix == "xml" || s.Prefix != "" && s.URI == "" {
 			continue // the name of the element wins
 		}
 		w.need(n, s, outside)
 	}
-	for _, a := range n.attrs {
+	for _, a := range n.Attributes() {
 		if a.Name.Space != "" && a.Name.Space != XMLNamespace {
 			w.attributePrefix(a, outside)
 		}
@@ -200,7 +200,7 @@ func (w *xmlWriter) attributes(n *Node) {
 	type attribute struct{ prefix, local, value string }
 	var few [8]attribute
 	list := few[:0]
-	for _, a := range n.attrs {
+	for _, a := range n.Attributes() {
 		prefix := ""
 		if a.Name.Space != "" {
 			prefix = w.attributePrefix(a, 0)
