@@ -23,12 +23,7 @@ func (w *writer) run() {
 	defer close(w.done)
 	var group []*entry
 	for {
-		// Those woken by the last commit come first: with their next changes the
-		// group is twice as large, and a lone caller loses nothing.
-		for n := -1; n < w.queue.length(); {
-			n = w.queue.length()
-			runtime.Gosched()
-		}
+		w.letIn()
 		if group = w.queue.take(group); group == nil {
 			break
 		}
@@ -37,21 +32,28 @@ func (w *writer) run() {
 	w.disconnect()
 }
 
+// letIn gives way to those whom the last commit woke, for as long as more of them
+// come with their next change: with 64 callers that saves a third of the
+// commits. A lone caller loses a microsecond.
+func (w *writer) letIn() {
+	for n := -1; n < w.queue.length(); {
+		n = w.queue.length()
+		runtime.Gosched()
+	}
+}
+
 // commit makes a group durable and tells everyone the outcome. If the group
 // fails, what happens next depends on why.
 func (w *writer) commit(group []*entry) {
 	err := w.transact(group, false)
 	var rejected *rejection
-	switch {
-	case err == nil:
-		finish(group, nil)
-	case errors.As(err, &rejected):
+	if errors.As(err, &rejected) {
 		// One is at fault: again, each behind its own savepoint.
 		err = w.transact(group, true)
-		finish(group, err)
-	case full(err) && len(group) > 1:
+	}
+	if full(err) && len(group) > 1 {
 		w.commitEach(group)
-	default:
+	} else {
 		finish(group, err)
 	}
 	w.reportLost(group)

@@ -1,0 +1,282 @@
+package sqlite
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"log/slog"
+	"math/rand/v2"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+
+	"github.com/weir-health/weir"
+	"github.com/weir-health/weir/internal/store"
+)
+
+var ctx = context.Background()
+
+// hold makes the writer wait inside a transaction until release is called, so
+// that what is saved meanwhile becomes one group.
+func hold(t *testing.T, s *Store) (release func()) {
+	t.Helper()
+	entered, leave := make(chan struct{}), make(chan struct{})
+	var once sync.Once
+	err := s.queue.put(ctx, &entry{apply: func(*transaction) error {
+		once.Do(func() { close(entered) })
+		<-leave
+		return nil
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	<-entered
+	return func() { close(leave) }
+}
+
+func benchStore(t *testing.T) *Store {
+	t.Helper()
+	s := mustOpen(t, t.TempDir())
+	if _, err := s.OpenChannel(ctx, "bench", "bench"); err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// saveAll saves messages at once and returns each one's error.
+func saveAll(s *Store, ids ...int64) map[int64]error {
+	var mu sync.Mutex
+	var all sync.WaitGroup
+	errs := map[int64]error{}
+	for _, id := range ids {
+		all.Go(func() {
+			err := s.Save(ctx, benchReceived(id))
+			mu.Lock()
+			defer mu.Unlock()
+			errs[id] = err
+		})
+	}
+	all.Wait()
+	return errs
+}
+
+func TestWaitingChangesShareOneCommit(t *testing.T) {
+	s := benchStore(t)
+	release := hold(t, s)
+	before := s.writer.commits.Load()
+	errs := make(chan error)
+	for id := range int64(100) {
+		go func() { errs <- s.Save(ctx, benchReceived(id+1)) }()
+	}
+	for s.queue.length() < 100 {
+		select {
+		case err := <-errs:
+			t.Fatalf("saved while the writer was held: %v", err)
+		default:
+		}
+	}
+	release()
+	for range 100 {
+		if err := <-errs; err != nil {
+			t.Error(err)
+		}
+	}
+	if got := s.writer.commits.Load() - before; got != 2 {
+		t.Errorf("got %d commits, want 2: the held one and one for all", got)
+	}
+}
+
+// An error that no change is to blame for refuses the whole group; nothing of it
+// is kept, and the writer goes on with a new connection.
+func TestFailedGroup(t *testing.T) {
+	s := benchStore(t)
+	broken := errors.New("the disk is gone")
+	err := s.submit(ctx, &entry{apply: func(tx *transaction) error {
+		ready, err := s.prepare(benchReceived(1), store.Small)
+		if err != nil {
+			return err
+		}
+		if err := ready.apply(tx); err != nil {
+			return err
+		}
+		return broken
+	}})
+	if !errors.Is(err, broken) {
+		t.Errorf("got error %v, want %v", err, broken)
+	}
+	if _, err := s.Message(ctx, "bench", 1); !errors.Is(err, store.ErrNotFound) {
+		t.Errorf("message of the failed group: got error %v, want %v", err, store.ErrNotFound)
+	}
+	for id, err := range saveAll(s, 1, 2, 3) {
+		if err != nil {
+			t.Errorf("message %d after the failure: %v", id, err)
+		}
+	}
+	if last, err := s.OpenChannel(ctx, "bench", "bench"); last != 3 || err != nil {
+		t.Errorf("got last id %d, error %v, want 3", last, err)
+	}
+}
+
+// On a disk with little room large changes fail, small ones of the same group pass.
+func TestFullDiskSparesSmallChanges(t *testing.T) {
+	s := benchStore(t)
+	if err := limitPages(s, 60); err != nil {
+		t.Fatal(err)
+	}
+	release := hold(t, s)
+	large := benchReceived(1000)
+	large.Connectors[0].Connector.Set(weir.Raw, noise(300<<10), "HL7V2")
+	failed := make(chan error)
+	go func() { failed <- s.Save(ctx, large) }()
+	for s.queue.length() < 1 {
+	}
+	saved := make(chan map[int64]error)
+	go func() { saved <- saveAll(s, 1, 2, 3) }()
+	for s.queue.length() < 4 {
+	}
+	release()
+	var f *weir.Fault
+	if err := <-failed; !errors.As(err, &f) || !strings.Contains(f.Hint, "Make room") {
+		t.Errorf("large change: got error %v, want one that asks for room", err)
+	}
+	for id, err := range <-saved {
+		if err != nil {
+			t.Errorf("message %d: %v", id, err)
+		}
+	}
+}
+
+func TestLostLazyChangesAreLogged(t *testing.T) {
+	var log bytes.Buffer
+	s, err := Open(t.TempDir(), Options{Logger: slog.New(slog.NewTextHandler(&log, nil))})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.OpenChannel(ctx, "bench", "bench"); err != nil {
+		t.Fatal(err)
+	}
+	for range 3 { // the first is kept, the others exist already
+		c := benchReceived(1)
+		c.Lazy = true
+		if err := s.Save(ctx, c); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s.Close()
+	if !strings.Contains(log.String(), store.ErrExists.Error()) {
+		t.Errorf("got log %q, want one that says what was lost", log.String())
+	}
+}
+
+// noise does not compress.
+func noise(n int) string {
+	b := make([]byte, n)
+	rand.NewChaCha8([32]byte{}).Read(b)
+	return string(b)
+}
+
+func TestQueueIsBounded(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		size int
+		fits int
+	}{
+		{"by number", 1, MaxQueuedChanges},
+		{"by bytes", MaxQueuedBytes / 4, 4},
+		{"but one may exceed it", MaxQueuedBytes * 3, 1},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				q := newQueue()
+				var in atomic.Int64
+				for range c.fits + 10 {
+					go func() {
+						if q.put(t.Context(), &entry{size: c.size}) == nil {
+							in.Add(1)
+						}
+					}()
+				}
+				synctest.Wait()
+				if got := int(in.Load()); got != c.fits {
+					t.Errorf("%d were let in, want %d", got, c.fits)
+				}
+				if got := len(q.take(nil)); got != c.fits {
+					t.Errorf("took %d, want %d", got, c.fits)
+				}
+				synctest.Wait()
+				if got, want := int(in.Load()), c.fits+min(c.fits, 10); got != want {
+					t.Errorf("%d were let in after the group was taken, want %d", got, want)
+				}
+				q.close()
+			})
+		})
+	}
+}
+
+func TestQueueKeepsOrder(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q := newQueue()
+		// The second is too large to join the first; the third, small, stays behind it.
+		sizes := []int{10, MaxQueuedBytes, 20}
+		for _, size := range sizes {
+			go q.put(ctx, &entry{size: size})
+			synctest.Wait()
+		}
+		for _, want := range sizes {
+			group := q.take(nil)
+			if len(group) != 1 || group[0].size != want {
+				t.Errorf("got %d entries, first of size %d, want one of %d", len(group), group[0].size, want)
+			}
+		}
+	})
+}
+
+func TestQueueLeave(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q := newQueue()
+		over, cancel := context.WithCancel(ctx)
+		q.put(ctx, &entry{size: 10})
+		left := make(chan error, 1)
+		go func() { left <- q.put(over, &entry{size: MaxQueuedBytes}) }()
+		synctest.Wait()
+		in := make(chan error, 1)
+		go func() { in <- q.put(ctx, &entry{size: 20}) }()
+		synctest.Wait()
+		cancel()
+		synctest.Wait()
+		if err := <-left; !errors.Is(err, context.Canceled) {
+			t.Errorf("got error %v, want %v", err, context.Canceled)
+		}
+		if err := <-in; err != nil {
+			t.Errorf("who stood behind: %v", err)
+		}
+		if got := len(q.take(nil)); got != 2 {
+			t.Errorf("took %d, want 2", got)
+		}
+	})
+}
+
+func TestQueueClose(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q := newQueue()
+		q.put(ctx, &entry{size: 10})
+		refused := make(chan error, 1)
+		go func() { refused <- q.put(ctx, &entry{size: MaxQueuedBytes}) }()
+		synctest.Wait()
+		q.close()
+		if err := <-refused; !errors.Is(err, store.ErrClosed) {
+			t.Errorf("in line: got error %v, want %v", err, store.ErrClosed)
+		}
+		if err := q.put(ctx, &entry{}); !errors.Is(err, store.ErrClosed) {
+			t.Errorf("after close: got error %v, want %v", err, store.ErrClosed)
+		}
+		if got := q.take(nil); len(got) != 1 {
+			t.Errorf("took %d of what was pending, want 1", len(got))
+		}
+		if got := q.take(nil); got != nil {
+			t.Errorf("took %d after all, want nil", len(got))
+		}
+	})
+}
