@@ -90,3 +90,27 @@ func errorName(err error) string {
 	}
 	return ""
 }
+
+// These go through the rewriter like the cases, which do not have them.
+func TestRewritten(t *testing.T) {
+	for script, want := range map[string]string{
+		`var x = <a><b>1</b></a>; return eval("<c>{x.b}</c>.toXMLString()");`:                                         "<c><b>1</b></c>",
+		`return new Function("x", "return x.b + <c>2</c>")(<a><b>1</b></a>).toXMLString();`:                           "<b>1</b><c>2</c>",
+		`var x = <a/>; for (var i = 0; i < 3; i++) x.appendChild(<b>{i}</b>); return x.toXMLString();`:                "<a><b>0</b><b>1</b><b>2</b></a>",
+		`function f() { default xml namespace = 'u'; throw 1; } try { f(); } catch (e) {} return <a/>.toXMLString();`: "<a/>",
+		`var x = <a><b k="1"/><b/></a>; return x.b.(@k.length() > 0).length();`:                                       "1",
+		`var x = <a xmlns:p="u" p:k="1"><p:b/></a>; return x.toXMLString();`:                                          `<a xmlns:p="u" p:k="1"><p:b/></a>`,
+		`var x = <a b={undefined} c={null}/>; return x.toXMLString();`:                                                `<a b="undefined" c="null"/>`,
+		`return <a>{' '}<b/> {'x'} </a>.toXMLString();`:                                                               "<a><b/> x </a>",
+		`XML.ignoreWhitespace = false; return <a> <b/> </a>.toXMLString();`:                                           "<a> <b/> </a>",
+		`return <p:a/>.toXMLString();`:                                                                                "TypeError",
+	} {
+		got, err := runCase(script)
+		if err != nil {
+			got = errorName(err)
+		}
+		if got != want {
+			t.Errorf("%s\n got %q (%v)\nwant %q", script, got, err, want)
+		}
+	}
+}
