@@ -1,0 +1,11 @@
+package json
+
+import (
+	"testing"
+
+	"github.com/weir-health/weir/datatype/datatypetest"
+)
+
+func TestSuite(t *testing.T) {
+	datatypetest.Run(t, datatypetest.Suite{Def: Def, Messages: []string{`{"a": [1, 2]}`, `"x"`}})
+}
