@@ -1,0 +1,196 @@
+package main
+
+import (
+	"fmt"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/weir-health/weir/internal/api"
+	"github.com/weir-health/weir/server"
+)
+
+// engineCommand is a command that talks to a running engine.
+func engineCommand(c *cobra.Command, run func(c *cobra.Command, engine *api.Client, args []string) error) *cobra.Command {
+	var data string
+	c.Flags().StringVar(&data, "data", server.DefaultData, "data directory of the engine")
+	c.RunE = func(c *cobra.Command, args []string) error {
+		if err := fromEnvironment(c, "data"); err != nil {
+			return err
+		}
+		return run(c, api.NewClient(filepath.Join(data, server.SocketName)), args)
+	}
+	return c
+}
+
+func channels() *cobra.Command {
+	c := &cobra.Command{Use: "channel", Short: "Look at and control the channels of a running engine"}
+	c.AddCommand(
+		engineCommand(&cobra.Command{Use: "list", Short: "List the channels", Args: cobra.NoArgs}, listChannels),
+		engineCommand(&cobra.Command{Use: "status [CHANNEL]", Short: "Show channels with their connectors", Args: cobra.MaximumNArgs(1)}, channelStatus),
+	)
+	for action, short := range map[string]string{
+		"start": "Start a channel", "stop": "Stop a channel after the messages in hand",
+		"pause": "Stop a channel's source; queues go on", "halt": "Stop a channel at once",
+		"deploy": "Deploy a channel anew", "undeploy": "Stop a channel and take it away",
+	} {
+		c.AddCommand(engineCommand(&cobra.Command{Use: action + " CHANNEL", Short: short, Args: cobra.ExactArgs(1)},
+			func(c *cobra.Command, engine *api.Client, args []string) error {
+				return engine.Control(c.Context(), args[0], action)
+			}))
+	}
+	return c
+}
+
+func listChannels(c *cobra.Command, engine *api.Client, _ []string) error {
+	list, err := engine.Channels(c.Context())
+	if err != nil {
+		return err
+	}
+	w := tabwriter.NewWriter(c.OutOrStdout(), 0, 0, 2, ' ', 0)
+	fmt.Fprintln(w, "STATUS\tNAME\tREV\tRECEIVED\tFILTERED\tQUEUED\tSENT\tERRORED\tID")
+	for _, ch := range list {
+		fmt.Fprintf(w, "%s\t%s\t%d\t%d\t%d\t%d\t%d\t%d\t%s\n", ch.State, ch.Name, ch.Revision,
+			ch.Received, ch.Filtered, ch.Queued, ch.Sent, ch.Errored, ch.ID)
+	}
+	w.Flush()
+	for _, ch := range list {
+		if ch.Problem != "" {
+			fmt.Fprintf(c.OutOrStdout(), "\n%s\n", ch.Problem)
+		}
+	}
+	return nil
+}
+
+func channelStatus(c *cobra.Command, engine *api.Client, args []string) error {
+	list, err := engine.Channels(c.Context())
+	if err != nil {
+		return err
+	}
+	found := false
+	for _, ch := range list {
+		if len(args) == 1 && args[0] != ch.Name && args[0] != ch.ID {
+			continue
+		}
+		found = true
+		fmt.Fprintf(c.OutOrStdout(), "%s: %s\n", ch.Name, ch.State)
+		if ch.Problem != "" {
+			fmt.Fprintf(c.OutOrStdout(), "  %s\n", ch.Problem)
+		}
+		w := tabwriter.NewWriter(c.OutOrStdout(), 0, 0, 2, ' ', 0)
+		for _, conn := range ch.Connectors {
+			fmt.Fprintf(w, "  %s\t%s\t%s\treceived %d\tfiltered %d\tqueued %d\tsent %d\terrored %d\t%s\n", conn.Name, conn.Type, conn.State,
+				conn.Received, conn.Filtered, conn.Queued, conn.Sent, conn.Errored, conn.Connection)
+		}
+		w.Flush()
+	}
+	if !found && len(args) == 1 {
+		return fmt.Errorf("no channel is called %q. See their names with weir channel list", args[0])
+	}
+	return nil
+}
+
+func messages() *cobra.Command {
+	c := &cobra.Command{Use: "message", Short: "Look at the messages of a running engine"}
+	var q api.MessageQuery
+	list := engineCommand(&cobra.Command{Use: "list CHANNEL", Short: "List messages, newest first", Args: cobra.ExactArgs(1)},
+		func(c *cobra.Command, engine *api.Client, args []string) error {
+			return listMessages(c, engine, args[0], q)
+		})
+	list.Flags().IntVar(&q.Limit, "limit", 20, "how many")
+	list.Flags().Int64Var(&q.Before, "before", 0, "only messages with a lower id")
+	list.Flags().StringSliceVar(&q.Status, "status", nil, "only messages that a connector has in one of these: RECEIVED, FILTERED, TRANSFORMED, SENT, QUEUED, ERROR, PENDING")
+
+	var content string
+	show := engineCommand(&cobra.Command{Use: "show CHANNEL ID", Short: "Show a message with its contents", Args: cobra.ExactArgs(2)},
+		func(c *cobra.Command, engine *api.Client, args []string) error {
+			return showMessage(c, engine, args, content)
+		})
+	show.Flags().StringVar(&content, "content", "", `print only this content, as it is: such as "Raw" or "Encoded"; of a destination as "d1:Sent"`)
+	c.AddCommand(list, show)
+	return c
+}
+
+func listMessages(c *cobra.Command, engine *api.Client, channel string, q api.MessageQuery) error {
+	list, err := engine.Messages(c.Context(), channel, q)
+	if err != nil {
+		return err
+	}
+	w := tabwriter.NewWriter(c.OutOrStdout(), 0, 0, 2, ' ', 0)
+	fmt.Fprintln(w, "ID\tCONNECTOR\tSTATUS\tRECEIVED\tRESPONSE\tATTEMPTS\tNOTES")
+	for _, m := range list {
+		for _, cm := range m.Connectors {
+			var notes []string
+			if cm.Failed {
+				notes = append(notes, "error")
+			}
+			if cm.MaybeTwice {
+				notes = append(notes, "may have been sent twice")
+			}
+			fmt.Fprintf(w, "%d\t%s\t%s\t%s\t%s\t%d\t%s\n", m.ID, cm.Name, cm.Status, clock(&m.Received), clock(cm.Answered), cm.Attempts, strings.Join(notes, ", "))
+		}
+	}
+	return w.Flush()
+}
+
+// clock is a time as people read it here: with seconds and zone.
+func clock(t *time.Time) string {
+	if t == nil {
+		return "-"
+	}
+	return t.Local().Format("2006-01-02 15:04:05.000 MST")
+}
+
+func showMessage(c *cobra.Command, engine *api.Client, args []string, content string) error {
+	id, err := strconv.ParseInt(args[1], 10, 64)
+	if err != nil {
+		return fmt.Errorf("%q is no message id", args[1])
+	}
+	m, err := engine.Message(c.Context(), args[0], id)
+	if err != nil {
+		return err
+	}
+	if content != "" {
+		return printContent(c, m, content)
+	}
+	out := c.OutOrStdout()
+	fmt.Fprintf(out, "Message %d, received %s\n", m.ID, clock(&m.Received))
+	for _, cm := range m.Connectors {
+		fmt.Fprintf(out, "\n== %s: %s, %d attempts, sent %s, answered %s\n", cm.Name, cm.Status, cm.Attempts, clock(cm.Sent), clock(cm.Answered))
+		if cm.MaybeTwice {
+			fmt.Fprintln(out, "   It may have been sent twice: the engine ended before it knew of the delivery.")
+		}
+		for _, content := range cm.Contents {
+			fmt.Fprintf(out, "-- %s\n%s\n", content.Name, strings.ReplaceAll(content.Text, "\r", "\n"))
+		}
+	}
+	return nil
+}
+
+// printContent prints one content byte for byte, so that it can be piped on.
+func printContent(c *cobra.Command, m api.Message, which string) error {
+	metaDataID := 0
+	if id, name, ok := strings.Cut(which, ":"); ok {
+		n, err := strconv.Atoi(strings.TrimPrefix(id, "d"))
+		if err != nil {
+			return fmt.Errorf("%q is no destination: write d and its number", id)
+		}
+		metaDataID, which = n, name
+	}
+	for _, cm := range m.Connectors {
+		if cm.MetaDataID != metaDataID {
+			continue
+		}
+		for _, content := range cm.Contents {
+			if strings.EqualFold(content.Name, which) {
+				_, err := fmt.Fprint(c.OutOrStdout(), content.Text)
+				return err
+			}
+		}
+	}
+	return fmt.Errorf("message %d has no content %q there", m.ID, which)
+}

@@ -1,0 +1,62 @@
+// Command weir is the whole product: the engine, and what one does with it from
+// a shell. See weir help.
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+
+	"github.com/spf13/cobra"
+)
+
+// version is set when a release is built.
+var version = "development"
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
+	defer stop()
+	if err := root().ExecuteContext(ctx); err != nil {
+		fmt.Fprintln(os.Stderr, "weir:", err)
+		stop()
+		os.Exit(1)
+	}
+}
+
+func root() *cobra.Command {
+	c := &cobra.Command{
+		Use:           "weir",
+		Short:         "Weir is a healthcare integration engine",
+		Long:          "Weir receives clinical messages, keeps every one, filters and transforms them, and\ndelivers them in order and without loss. It runs Mirth Connect channels as exported.",
+		SilenceUsage:  true,
+		SilenceErrors: true,
+	}
+	c.CompletionOptions.HiddenDefaultCmd = true
+	c.AddCommand(serve(), check(), channels(), messages(), send(), benchmark(), versionCommand())
+	return c
+}
+
+func versionCommand() *cobra.Command {
+	return &cobra.Command{
+		Use: "version", Short: "Print the version", Args: cobra.NoArgs,
+		Run: func(c *cobra.Command, _ []string) { fmt.Fprintln(c.OutOrStdout(), "weir", version) },
+	}
+}
+
+// fromEnvironment gives each flag that was not set the value of its variable:
+// WEIR_DATA for --data.
+func fromEnvironment(c *cobra.Command, names ...string) error {
+	for _, name := range names {
+		value, ok := os.LookupEnv("WEIR_" + strings.ToUpper(strings.ReplaceAll(name, "-", "_")))
+		if !ok || c.Flags().Changed(name) {
+			continue
+		}
+		if err := c.Flags().Set(name, value); err != nil {
+			return fmt.Errorf("WEIR_%s: %w", strings.ToUpper(name), err)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,85 @@
+package main
+
+import (
+	"fmt"
+	"log/slog"
+	"os"
+	"runtime/debug"
+
+	"github.com/spf13/cobra"
+
+	"github.com/weir-health/weir"
+	"github.com/weir-health/weir/internal/script"
+	"github.com/weir-health/weir/server"
+)
+
+func serve() *cobra.Command {
+	var opt server.Options
+	var database, logFormat string
+	c := &cobra.Command{
+		Use:   "serve",
+		Short: "Run the engine",
+		Long: `Run the engine until it is told to stop.
+
+Every channel file in the directory given with --channels is deployed: Mirth
+exports (*.xml) of channels, channel lists, groups, code template libraries,
+global scripts and configuration maps, and configuration map *.properties.
+
+Each flag can be given as a variable too: WEIR_DATA, WEIR_CHANNELS, WEIR_LISTEN,
+WEIR_LOG.`,
+		Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			if err := fromEnvironment(c, "data", "channels", "listen", "database", "log", "script-time-limit"); err != nil {
+				return err
+			}
+			if database != "" {
+				return &weir.Fault{At: "database", Err: fmt.Errorf("only the embedded store is available in this version"),
+					Hint: "Leave --database out."}
+			}
+			var err error
+			if opt.Log, err = logger(logFormat); err != nil {
+				return err
+			}
+			tuneMemory()
+			s, err := server.New(c.Context(), opt)
+			if err != nil {
+				return err
+			}
+			return s.Run(c.Context())
+		},
+	}
+	f := c.Flags()
+	f.StringVar(&opt.Data, "data", server.DefaultData, "directory of the embedded store, the socket and generated certificates")
+	f.StringVar(&opt.Channels, "channels", "", "directory of channel files that are deployed at start")
+	f.StringVar(&opt.Listen, "listen", server.DefaultListen, "address of the HTTPS port; none opens no port")
+	f.DurationVar(&opt.ScriptTime, "script-time-limit", script.DefaultTime, "how long one run of a script may take")
+	f.StringVar(&database, "database", "", "URL of a shared store; absent means the embedded one")
+	f.StringVar(&logFormat, "log", "text", "format of the log on standard error: text or json")
+	return c
+}
+
+func logger(format string) (*slog.Logger, error) {
+	switch format {
+	case "text":
+		return slog.New(slog.NewTextHandler(os.Stderr, nil)), nil
+	case "json":
+		return slog.New(slog.NewJSONHandler(os.Stderr, nil)), nil
+	}
+	return nil, fmt.Errorf("--log: %q is neither text nor json", format)
+}
+
+// defaultGOGC trades memory for speed: script-heavy load gains a fifth. The soft
+// limit keeps that from growing without end.
+const (
+	defaultGOGC      = 200
+	defaultSoftLimit = 1 << 30
+)
+
+func tuneMemory() {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(defaultGOGC)
+	}
+	if os.Getenv("GOMEMLIMIT") == "" {
+		debug.SetMemoryLimit(defaultSoftLimit)
+	}
+}

@@ -1,0 +1,200 @@
+// Package api is the engine's own HTTP interface: what it serves, and the client
+// that the command line uses.
+//
+// Over the Unix socket in the data directory everything is served: whoever may
+// open the socket is the user that runs the engine, or root. Over HTTPS only
+// health is served until accounts exist.
+package api
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"strconv"
+	"time"
+)
+
+// Engine is what the handlers need of the engine.
+type Engine interface {
+	Ready() bool
+	Channels() []Channel
+	// Control does "start", "stop", "pause", "halt", "deploy" or "undeploy" to a
+	// channel found by id or name.
+	Control(ctx context.Context, channel, action string) error
+	Messages(ctx context.Context, channel string, q MessageQuery) ([]Message, error)
+	Message(ctx context.Context, channel string, id int64) (Message, error)
+}
+
+// Channel is a channel in lists.
+type Channel struct {
+	ID       string `json:"id"`
+	Name     string `json:"name"`
+	Revision int    `json:"revision"`
+	State    string `json:"state"`
+	Problem  string `json:"problem,omitempty"` // why it is not deployed or did not start
+	Counts
+	Connectors []Connector `json:"connectors,omitempty"`
+}
+
+// Counts are statistics since the beginning; queued is now.
+type Counts struct {
+	Received int64 `json:"received"`
+	Filtered int64 `json:"filtered"`
+	Queued   int64 `json:"queued"`
+	Sent     int64 `json:"sent"`
+	Errored  int64 `json:"errored"`
+}
+
+// Connector is a source or destination of a channel.
+type Connector struct {
+	MetaDataID int    `json:"metaDataId"`
+	Name       string `json:"name"`
+	Type       string `json:"type"`
+	State      string `json:"state"`
+	Connection string `json:"connection,omitempty"`
+	Counts
+}
+
+// MessageQuery selects messages, newest first.
+type MessageQuery struct {
+	Before int64
+	Limit  int
+	Status []string
+}
+
+// MaxLimit is the largest page of messages.
+const MaxLimit = 1000
+
+// Message is a message in lists, and with contents when asked for alone.
+type Message struct {
+	ID         int64              `json:"id"`
+	Received   time.Time          `json:"received"`
+	Processed  bool               `json:"processed"`
+	Connectors []ConnectorMessage `json:"connectors"`
+}
+
+// ConnectorMessage is what one connector has of a message.
+type ConnectorMessage struct {
+	MetaDataID int            `json:"metaDataId"`
+	Name       string         `json:"name"`
+	Status     string         `json:"status"`
+	Attempts   int            `json:"attempts"`
+	Sent       *time.Time     `json:"sent,omitempty"`
+	Answered   *time.Time     `json:"answered,omitempty"`
+	MaybeTwice bool           `json:"maybeSentTwice,omitempty"` // an earlier delivery may have happened
+	Failed     bool           `json:"failed,omitempty"`
+	MetaData   map[string]any `json:"metaData,omitempty"`
+	Contents   []Content      `json:"contents,omitempty"`
+}
+
+// Content is one text kept with a connector message.
+type Content struct {
+	Name string `json:"name"`
+	Text string `json:"text"`
+}
+
+// Handler serves everything, for those whom the socket lets in.
+func Handler(e Engine) http.Handler {
+	mux := http.NewServeMux()
+	health(mux, e)
+	mux.HandleFunc("GET /v1/channels", func(w http.ResponseWriter, r *http.Request) {
+		answer(w, e.Channels(), nil)
+	})
+	mux.HandleFunc("POST /v1/channels/{channel}/{action}", func(w http.ResponseWriter, r *http.Request) {
+		err := e.Control(r.Context(), r.PathValue("channel"), r.PathValue("action"))
+		answer(w, struct{}{}, err)
+	})
+	mux.HandleFunc("GET /v1/channels/{channel}/messages", func(w http.ResponseWriter, r *http.Request) {
+		q, err := messageQuery(r)
+		if err != nil {
+			refuse(w, http.StatusBadRequest, err)
+			return
+		}
+		list, err := e.Messages(r.Context(), r.PathValue("channel"), q)
+		answer(w, list, err)
+	})
+	mux.HandleFunc("GET /v1/channels/{channel}/messages/{id}", func(w http.ResponseWriter, r *http.Request) {
+		id, err := strconv.ParseInt(r.PathValue("id"), 10, 64)
+		if err != nil {
+			refuse(w, http.StatusBadRequest, fmt.Errorf("%q is no message id", r.PathValue("id")))
+			return
+		}
+		m, err := e.Message(r.Context(), r.PathValue("channel"), id)
+		answer(w, m, err)
+	})
+	return mux
+}
+
+// Public serves what anyone may see: whether the engine lives and is ready.
+func Public(e Engine) http.Handler {
+	mux := http.NewServeMux()
+	health(mux, e)
+	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+		fmt.Fprint(w, "Weir is running. On this host, see it with: weir channel list, weir message list CHANNEL.\n")
+	})
+	mux.HandleFunc("/v1/", func(w http.ResponseWriter, r *http.Request) {
+		refuse(w, http.StatusUnauthorized, errors.New("the API is served over the socket in the data directory; over HTTPS it needs an account, which this version does not have"))
+	})
+	return mux
+}
+
+func health(mux *http.ServeMux, e Engine) {
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, r *http.Request) { fmt.Fprintln(w, "ok") })
+	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
+		if !e.Ready() {
+			http.Error(w, "starting or stopping", http.StatusServiceUnavailable)
+			return
+		}
+		fmt.Fprintln(w, "ready")
+	})
+}
+
+func messageQuery(r *http.Request) (MessageQuery, error) {
+	var q MessageQuery
+	v := r.URL.Query()
+	q.Status = v["status"]
+	for name, into := range map[string]func(int64){
+		"before": func(n int64) { q.Before = n },
+		"limit":  func(n int64) { q.Limit = int(min(n, MaxLimit)) },
+	} {
+		if v.Get(name) == "" {
+			continue
+		}
+		n, err := strconv.ParseInt(v.Get(name), 10, 64)
+		if err != nil || n < 0 {
+			return q, fmt.Errorf("%s: %q is not a number", name, v.Get(name))
+		}
+		into(n)
+	}
+	return q, nil
+}
+
+// ErrUnknown is returned by an Engine for a channel or message that is not there.
+var ErrUnknown = errors.New("unknown")
+
+// problem is an error as it travels (RFC 9457).
+type problem struct {
+	Status int    `json:"status"`
+	Detail string `json:"detail"`
+}
+
+func answer(w http.ResponseWriter, v any, err error) {
+	switch {
+	case errors.Is(err, ErrUnknown):
+		refuse(w, http.StatusNotFound, err)
+	case err != nil:
+		refuse(w, http.StatusConflict, err)
+	default:
+		w.Header().Set("Content-Type", "application/json")
+		json.NewEncoder(w).Encode(v)
+	}
+}
+
+func refuse(w http.ResponseWriter, status int, err error) {
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(status)
+	json.NewEncoder(w).Encode(problem{status, err.Error()})
+}

@@ -1,0 +1,96 @@
+package api
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"strconv"
+
+	"github.com/weir-health/weir"
+)
+
+// Client talks to a running engine over its socket.
+type Client struct {
+	socket string
+	http   http.Client
+}
+
+// NewClient returns a client for the socket at a path.
+func NewClient(socket string) *Client {
+	return &Client{socket: socket, http: http.Client{Transport: &http.Transport{
+		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+			var d net.Dialer
+			return d.DialContext(ctx, "unix", socket)
+		},
+	}}}
+}
+
+// maxAnswer is the largest answer the client reads, in bytes.
+const maxAnswer = 1 << 30
+
+func (c *Client) do(ctx context.Context, method, path string, into any) error {
+	req, err := http.NewRequestWithContext(ctx, method, "http://weir"+path, nil)
+	if err != nil {
+		return err
+	}
+	resp, err := c.http.Do(req)
+	if err != nil {
+		var op *net.OpError
+		if errors.As(err, &op) && op.Op == "dial" {
+			return &weir.Fault{
+				Err:  fmt.Errorf("no engine answers at %s: %w", c.socket, op.Err),
+				Hint: "Start it with weir serve, or name its data directory with --data.",
+			}
+		}
+		return err
+	}
+	defer resp.Body.Close()
+	body, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer))
+	if err != nil {
+		return err
+	}
+	if resp.StatusCode >= 300 {
+		var p problem
+		if json.Unmarshal(body, &p) == nil && p.Detail != "" {
+			return errors.New(p.Detail)
+		}
+		return fmt.Errorf("the engine answered %s", resp.Status)
+	}
+	return json.Unmarshal(body, into)
+}
+
+// Channels lists the channels.
+func (c *Client) Channels(ctx context.Context) (list []Channel, err error) {
+	err = c.do(ctx, "GET", "/v1/channels", &list)
+	return list, err
+}
+
+// Control does something to a channel; see [Engine].
+func (c *Client) Control(ctx context.Context, channel, action string) error {
+	var nothing struct{}
+	return c.do(ctx, "POST", "/v1/channels/"+url.PathEscape(channel)+"/"+action, &nothing)
+}
+
+// Messages lists messages of a channel.
+func (c *Client) Messages(ctx context.Context, channel string, q MessageQuery) (list []Message, err error) {
+	v := url.Values{"status": q.Status}
+	if q.Before > 0 {
+		v.Set("before", strconv.FormatInt(q.Before, 10))
+	}
+	if q.Limit > 0 {
+		v.Set("limit", strconv.Itoa(q.Limit))
+	}
+	err = c.do(ctx, "GET", "/v1/channels/"+url.PathEscape(channel)+"/messages?"+v.Encode(), &list)
+	return list, err
+}
+
+// Message returns one message with its contents.
+func (c *Client) Message(ctx context.Context, channel string, id int64) (m Message, err error) {
+	err = c.do(ctx, "GET", "/v1/channels/"+url.PathEscape(channel)+"/messages/"+strconv.FormatInt(id, 10), &m)
+	return m, err
+}

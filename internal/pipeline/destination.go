@@ -1,0 +1,344 @@
+package pipeline
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"time"
+
+	"github.com/weir-health/weir"
+	"github.com/weir-health/weir/config"
+	"github.com/weir-health/weir/connector"
+	"github.com/weir-health/weir/internal/script"
+	"github.com/weir-health/weir/internal/transform"
+)
+
+// destination is one enabled destination of a deployed channel.
+type destination struct {
+	c            *Channel
+	cfg          *weir.Connector
+	chain, order int
+	index        int // in Channel.destinations
+
+	typ       weir.DestinationType
+	settings  connector.DestinationSettings
+	templates []templated // the connector's settings with ${…}
+	exec      *transform.Executor
+	response  *transform.Executor
+
+	conn  weir.Destination // made anew at each start
+	queue *queue           // nil when the destination has none
+
+	threads threadAssignment // of the queue
+	senders senders          // outside of the queue's threads
+}
+
+func (c *Channel) destination(metaDataID int) *destination {
+	for _, d := range c.destinations {
+		if d.cfg.MetaDataID == metaDataID {
+			return d
+		}
+	}
+	return nil
+}
+
+func (c *Channel) newDestination(cfg *weir.Connector) (*destination, error) {
+	d := &destination{c: c, cfg: cfg}
+	typ, ok := c.engine.Destination(cfg.Type)
+	if !ok {
+		return nil, &weir.Fault{
+			Err:  fmt.Errorf("destination type %q is not available", cfg.Type),
+			Hint: "Disable the destination, or change it to a type that Weir has.",
+		}
+	}
+	d.typ = typ
+	conn := typ.New()
+	if _, err := config.Decode(cfg.Settings, conn); err != nil {
+		return nil, err
+	}
+	var err error
+	if d.settings, err = connector.SettingsOfDestination(conn, cfg.Settings); err != nil {
+		return nil, err
+	}
+	if d.templates, err = templatesOf(cfg.Settings, conn); err != nil {
+		return nil, err
+	}
+	if d.exec, err = c.executor(cfg, cfg.Transformer, cfg.Filter, "transformer", "DESTINATION_FILTER_TRANSFORMER", false); err != nil {
+		return nil, err
+	}
+	if cfg.ResponseTransformer.Inbound != "" {
+		d.response, err = c.executor(cfg, cfg.ResponseTransformer, nil, "response transformer", "DESTINATION_RESPONSE_TRANSFORMER", true)
+		if err != nil {
+			return nil, err
+		}
+	}
+	if d.settings.QueueEnabled {
+		if !c.keeps.destinationQueue {
+			return nil, &weir.Fault{
+				Err:  fmt.Errorf("the destination queue is on, but message storage %s does not keep what it needs", c.Config.Properties.Storage),
+				Hint: "Turn the queue off, or choose message storage Production or Development.",
+			}
+		}
+		d.queue = newQueue(window(d.settings.QueueBufferSize), d.refill)
+		d.threads.count = max(d.settings.ThreadCount, 1)
+	}
+	return d, nil
+}
+
+// key is the destination's name in response maps.
+func (d *destination) key() string { return fmt.Sprintf("d%d", d.cfg.MetaDataID) }
+
+// advance takes a destination's connector message from where it stands as far
+// as it goes now: to its end, or into the queue.
+func (d *destination) advance(ctx context.Context, w *work, cm *weir.ConnectorMessage) {
+	if cm.Status == weir.Pending {
+		d.afterAnswer(ctx, w, cm, d.answerOf(cm))
+		return
+	}
+	now := d.queue == nil || d.settings.SendFirst && d.queue.length() == 0
+	if !now && d.settings.RegenerateTemplate && d.settings.IncludeFilterTransformer {
+		d.enqueue(cm) // filter and transformer run on the queue's thread
+		return
+	}
+	if !d.prepare(ctx, w, cm) {
+		return
+	}
+	if !now {
+		d.enqueue(cm)
+		return
+	}
+	thread := d.senders.take()
+	defer d.senders.give(thread)
+	d.deliver(ctx, w, cm, d.settings.RetryCount, d.threads.count+thread)
+}
+
+// enqueue makes the connector message one of the queue's.
+func (d *destination) enqueue(cm *weir.ConnectorMessage) {
+	cm.Status = weir.Queued
+	cm.ResponseMap[d.key()] = weir.Response{Status: weir.Queued, StatusMessage: "Message queued successfully"}
+}
+
+// prepare runs filter and transformer and replaces the templates. It returns
+// whether there is something to send.
+func (d *destination) prepare(ctx context.Context, w *work, cm *weir.ConnectorMessage) bool {
+	ok := d.c.transform(ctx, w, cm, d.exec, cm.Text(weir.Raw), script.Scope{Context: "DESTINATION_FILTER_TRANSFORMER"}, weir.Received)
+	d.c.metaData(cm)
+	switch {
+	case ok:
+		d.resolve(cm)
+	case cm.Status == weir.Filtered:
+		cm.ResponseMap[d.key()] = weir.Response{Status: weir.Filtered, StatusMessage: "Message has been filtered"}
+	default:
+		cm.ResponseMap[d.key()] = weir.Response{
+			Status: weir.Error, StatusMessage: "Error converting message or evaluating filter/transformer", Error: cm.Text(weir.ProcessingError),
+		}
+	}
+	return ok
+}
+
+// resolve replaces ${…} in the connector's settings and keeps the outcome as the
+// sent content: setting name → text, null where it is the encoded content.
+func (d *destination) resolve(cm *weir.ConnectorMessage) map[string]string {
+	resolved := make(map[string]string, len(d.templates))
+	dst := []byte{'{'}
+	encoded := cm.Text(weir.Encoded)
+	for i, t := range d.templates {
+		text := t.render(d.c, cm)
+		resolved[t.name] = text
+		if i > 0 {
+			dst = append(dst, ',')
+		}
+		dst = append(appendString(dst, t.name), ':')
+		if text == encoded {
+			dst = append(dst, "null"...)
+		} else {
+			dst = appendString(dst, text)
+		}
+	}
+	cm.Set(weir.SentContent, string(append(dst, '}')), "")
+	return resolved
+}
+
+// resolvedOf reads the kept outcome of resolve.
+func resolvedOf(cm *weir.ConnectorMessage) map[string]string {
+	var stored map[string]*string
+	if err := json.Unmarshal([]byte(cm.Text(weir.SentContent)), &stored); err != nil {
+		return nil
+	}
+	resolved := make(map[string]string, len(stored))
+	for name, text := range stored {
+		if text == nil {
+			resolved[name] = cm.Text(weir.Encoded)
+		} else {
+			resolved[name] = *text
+		}
+	}
+	return resolved
+}
+
+// deliver sends, tries again as often as retries says, and takes the answer on
+// to the connector message's next state.
+func (d *destination) deliver(ctx context.Context, w *work, cm *weir.ConnectorMessage, retries, thread int) {
+	out := &weir.Outbound{
+		MessageID: cm.MessageID, ChannelID: cm.ChannelID, MetaDataID: cm.MetaDataID, Thread: thread,
+		Queue: d.queue != nil, Maybe: w.repeated, Resolved: resolvedOf(cm), SourceMap: cm.SourceMap, ConnectorMap: cm.ConnectorMap,
+		Lookup: func(name string) (any, bool) { return d.c.variable(cm, name) },
+	}
+	if w.repeated {
+		cm.Doubtful = true
+	}
+	var r weir.Response
+	for try := 0; ; try++ {
+		cm.SendAttempts++
+		out.Attempt = cm.SendAttempts
+		if cm.SendDate.IsZero() {
+			cm.SendDate = d.c.now()
+		}
+		r = d.send(ctx, out)
+		cm.ResponseDate = d.c.now()
+		if r.Status == weir.Sent || try >= retries || ctx.Err() != nil {
+			break
+		}
+		select {
+		case <-time.After(d.settings.RetryInterval):
+		case <-ctx.Done():
+		}
+	}
+	d.afterAnswer(ctx, w, cm, r)
+}
+
+// send delivers once. Whatever happens comes back as a response.
+func (d *destination) send(ctx context.Context, out *weir.Outbound) (r weir.Response) {
+	defer func() {
+		if p := recover(); p != nil {
+			d.c.log.Error("The connector failed in a way it should not; please report this", "connector", d.cfg.Name,
+				"message", out.MessageID, "panic", fmt.Sprintf("%T", p))
+			r = weir.Response{Status: weir.Error, StatusMessage: "The connector failed", Error: "internal error in " + d.typ.Name}
+		}
+	}()
+	r, err := d.conn.Send(ctx, out)
+	if err != nil {
+		fault := d.c.fault(d.cfg.Name, err)
+		d.c.log.Warn("The message was not delivered", "connector", d.cfg.Name, "message", out.MessageID,
+			"attempt", out.Attempt, "error", fault)
+		if r.StatusMessage == "" {
+			r.StatusMessage = err.Error()
+		}
+		if r.Error == "" {
+			r.Error = fault.Error()
+		}
+		if r.Status != weir.Error {
+			r.Status = weir.Queued
+		}
+	}
+	return d.normal(r)
+}
+
+// normal allows SENT, QUEUED with a queue, and ERROR.
+func (d *destination) normal(r weir.Response) weir.Response {
+	switch {
+	case r.Status == weir.Sent, r.Status == weir.Queued && d.queue != nil:
+	default:
+		r.Status = weir.Error
+	}
+	return r
+}
+
+// afterAnswer judges the answer, runs the response transformer and sets the
+// connector message's state.
+func (d *destination) afterAnswer(ctx context.Context, w *work, cm *weir.ConnectorMessage, r weir.Response) {
+	if cm.Status != weir.Pending {
+		if checker, ok := d.checker(); ok && r.Status == weir.Sent {
+			r = d.normal(checker.Check(r, cm.Text(weir.Encoded), func(name string) (any, bool) { return d.c.variable(cm, name) }))
+		}
+		cm.Set(weir.ResponseContent, encodeResponse(r), "")
+		if r.Error != "" {
+			cm.Set(weir.ProcessingError, r.Error, "")
+		} else {
+			cm.Contents[weir.ProcessingError] = weir.Content{}
+		}
+	}
+	if d.response != nil && d.response.Active() && (r.Message != "" || d.response.Inbound.Form() == weir.FormText) {
+		var ok bool
+		r, ok = d.transformResponse(ctx, w, cm, r)
+		d.c.metaData(cm)
+		if !ok {
+			// As in Mirth, a destination whose response transformer failed has
+			// no response: a source that answers with it answers nothing.
+			cm.Status = weir.Error
+			return
+		}
+	}
+	cm.ResponseMap[d.key()] = r
+	cm.Status = r.Status
+}
+
+// checker is the response data type's judge, when the destination wants one.
+func (d *destination) checker() (weir.ResponseChecker, bool) {
+	if !d.settings.ValidateResponse || d.response == nil {
+		return nil, false
+	}
+	checker, ok := d.response.Inbound.(weir.ResponseChecker)
+	return checker, ok
+}
+
+// answerOf is the kept answer of a connector message found PENDING.
+func (d *destination) answerOf(cm *weir.ConnectorMessage) weir.Response {
+	r, err := decodeResponse(cm.Text(weir.ResponseContent))
+	if err != nil {
+		return weir.Response{Status: weir.Error, Error: err.Error()}
+	}
+	return r
+}
+
+// transformResponse runs the response transformer. PENDING is on disk before it
+// begins: the message was sent, and will not be sent again.
+func (d *destination) transformResponse(ctx context.Context, w *work, cm *weir.ConnectorMessage, r weir.Response) (weir.Response, bool) {
+	if cm.Status != weir.Pending {
+		cm.Status = weir.Pending
+		if d.c.keeps.recovers {
+			w.mu.Lock()
+			changed := []*weir.ConnectorMessage{cm}
+			if w.kept[0] == nil || w.kept[0].status != w.src.Status {
+				changed = append(changed, w.src)
+			}
+			err := d.c.save(ctx, w, false, changed...)
+			w.mu.Unlock()
+			if err != nil {
+				cm.Set(weir.ResponseError, errorText("The channel was halted", err), "")
+				return r, false
+			}
+		}
+	}
+	vars := &script.ResponseVars{Original: r, Status: r.Status, StatusMessage: r.StatusMessage, Error: r.Error}
+	scope := d.c.scope(w, cm, script.Scope{Context: "DESTINATION_RESPONSE_TRANSFORMER", Response: vars})
+	res, err := d.response.Run(ctx, scope, r.Message)
+	if res.Derived {
+		res.Transformed, err = d.response.Derive(res.Encoded)
+	}
+	if res.HasTransformed {
+		cm.Set(weir.ResponseTransformed, res.Transformed, d.response.OutboundName())
+	}
+	if err != nil {
+		cm.Set(weir.ResponseError, errorText("Response transformer error", err), "")
+		d.c.log.Error("Response transformer error", "connector", d.cfg.Name, "message", cm.MessageID, "error", err)
+		return r, false
+	}
+	r = weir.Response{Status: vars.Status, Message: res.Encoded, StatusMessage: vars.StatusMessage, Error: vars.Error}
+	r = d.normal(r)
+	cm.Set(weir.ProcessedResponse, encodeResponse(r), "")
+	if r.Error != "" {
+		cm.Set(weir.ProcessingError, r.Error, "")
+	} else {
+		cm.Contents[weir.ProcessingError] = weir.Content{}
+	}
+	return r, true
+}
+
+// restart makes a queued connector message ready for another run of filter and
+// transformer.
+func (d *destination) restart(cm *weir.ConnectorMessage) {
+	cm.ConnectorMap = map[string]any{}
+	maps.DeleteFunc(cm.ResponseMap, func(k string, _ any) bool { return k == d.key() })
+}

@@ -1,0 +1,192 @@
+package pipeline
+
+import (
+	"context"
+	"slices"
+	"sync"
+	"testing"
+	"testing/synctest"
+
+	"pgregory.net/rapid"
+
+	"github.com/weir-health/weir"
+)
+
+// fakeRows is the waiting messages of a store.
+type fakeRows struct {
+	mu  sync.Mutex
+	ids map[int64]bool
+}
+
+func (f *fakeRows) refill(_ context.Context, after int64, limit int) ([]*work, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	var ids []int64
+	for id := range f.ids {
+		if id > after {
+			ids = append(ids, id)
+		}
+	}
+	slices.Sort(ids)
+	var works []*work
+	for _, id := range ids[:min(len(ids), limit)] {
+		works = append(works, workOf(id))
+	}
+	return works, nil
+}
+
+func workOf(id int64) *work { return &work{m: &weir.Message{ID: id}} }
+
+func noBucket(*work) int { return 0 }
+
+// Whatever the order in which saves are confirmed or fail, and however small the
+// window, every kept message is taken exactly once, in the order of its place.
+func TestQueueTakesEachOnceInOrder(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		rows := &fakeRows{ids: map[int64]bool{}}
+		q := newQueue(rapid.IntRange(1, 8).Draw(t, "window"), rows.refill)
+		stored := rapid.IntRange(0, 10).Draw(t, "stored")
+		next := int64(1)
+		for range stored {
+			rows.ids[next] = true
+			next++
+		}
+		q.load(int64(stored))
+		var open, taken []int64
+		kept := map[int64]bool{}
+		for id := range rows.ids {
+			kept[id] = true
+		}
+		ctx := context.Background()
+		take := func() {
+			it := q.take(ctx, anyBucket, noBucket)
+			taken = append(taken, it.id)
+			rows.mu.Lock()
+			delete(rows.ids, it.id)
+			rows.mu.Unlock()
+			q.done(it)
+		}
+		// ready tells whether a take would return at once: the lowest place is
+		// kept, and nothing lower is still being saved.
+		ready := func() bool {
+			lowest := int64(0)
+			for id := range rows.ids {
+				if lowest == 0 || id < lowest {
+					lowest = id
+				}
+			}
+			if lowest == 0 {
+				return false
+			}
+			for _, id := range open {
+				if id < lowest {
+					return false
+				}
+			}
+			return true
+		}
+		steps := rapid.IntRange(1, 60).Draw(t, "steps")
+		for range steps {
+			switch rapid.IntRange(0, 3).Draw(t, "do") {
+			case 0:
+				q.announce(next)
+				open = append(open, next)
+				next++
+			case 1, 2:
+				if len(open) == 0 {
+					continue
+				}
+				i := rapid.IntRange(0, len(open)-1).Draw(t, "which")
+				id := open[i]
+				open = slices.Delete(open, i, i+1)
+				if rapid.Bool().Draw(t, "saved") {
+					rows.ids[id], kept[id] = true, true
+					q.confirm(id, workOf(id), 0)
+				} else {
+					q.withdraw(id)
+				}
+			case 3:
+				if ready() {
+					take()
+				}
+			}
+		}
+		for _, id := range open {
+			rows.ids[id], kept[id] = true, true
+			q.confirm(id, workOf(id), 0)
+		}
+		open = nil
+		for q.length() > 0 {
+			take()
+		}
+		if len(taken) != len(kept) {
+			t.Fatalf("%d of %d kept messages were taken: %v", len(taken), len(kept), taken)
+		}
+		if !slices.IsSorted(taken) {
+			t.Fatalf("not in order: %v", taken)
+		}
+	})
+}
+
+// One message of a bucket is in hand at a time; another bucket goes on.
+func TestQueueBuckets(t *testing.T) {
+	q := newQueue(10, nil)
+	for id := int64(1); id <= 4; id++ {
+		q.announce(id)
+		q.confirm(id, workOf(id), int(id%2))
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	odd := q.take(ctx, 1, noBucket)
+	even := q.take(ctx, 0, noBucket)
+	if odd.id != 1 || even.id != 2 {
+		t.Fatalf("took %d and %d, want 1 and 2", odd.id, even.id)
+	}
+	cancel()
+	if it := q.take(ctx, 1, noBucket); it != nil {
+		t.Errorf("took %d of a bucket that has a message in hand", it.id)
+	}
+	q.done(odd)
+	if it := q.take(context.Background(), 1, noBucket); it.id != 3 {
+		t.Errorf("took %d after 1 was done, want 3", it.id)
+	}
+}
+
+// A message given back stands in its old place, or behind all others.
+func TestQueueRelease(t *testing.T) {
+	q := newQueue(10, nil)
+	for id := int64(1); id <= 3; id++ {
+		q.announce(id)
+		q.confirm(id, workOf(id), 0)
+	}
+	take := func() *item { return q.take(context.Background(), anyBucket, noBucket) }
+	q.release(take(), false)
+	first := take()
+	if first.id != 1 {
+		t.Fatalf("took %d, want 1 again", first.id)
+	}
+	q.release(first, true)
+	var got []int64
+	for range 3 {
+		it := take()
+		got = append(got, it.id)
+		q.done(it)
+	}
+	if want := []int64{2, 3, 1}; !slices.Equal(got, want) {
+		t.Errorf("took %v, want %v", got, want)
+	}
+}
+
+// A take that waits ends with its context.
+func TestQueueTakeEnds(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q := newQueue(1, nil)
+		ctx, cancel := context.WithCancel(context.Background())
+		ended := make(chan *item)
+		go func() { ended <- q.take(ctx, anyBucket, noBucket) }()
+		synctest.Wait()
+		cancel()
+		if it := <-ended; it != nil {
+			t.Errorf("took %v from an empty queue", it)
+		}
+	})
+}

@@ -1,0 +1,94 @@
+package pipeline
+
+import (
+	"github.com/weir-health/weir"
+	"github.com/weir-health/weir/internal/script"
+	"github.com/weir-health/weir/internal/store"
+)
+
+// Status is what a dashboard shows of a channel or connector.
+type Status struct {
+	MetaDataID int
+	Name       string
+	Type       string
+	State      weir.State
+	Counts     store.Counts
+	Queued     int64
+	Connectors []Status // of a channel: source, then destinations
+}
+
+// Status sums up the channel as Mirth's dashboard does: received from the
+// source, filtered and failed from all connectors, sent from the destinations.
+func (c *Channel) Status() Status {
+	st := Status{Name: c.Config.Name, State: c.State()}
+	source := Status{Name: "Source", Type: c.Config.Source.Type, State: c.sourceState(), Counts: c.counts.get(0)}
+	if c.sourceQueue != nil {
+		source.Queued = c.sourceQueue.length()
+	}
+	st.Counts = source.Counts
+	st.Counts.Sent = 0
+	st.Connectors = append(st.Connectors, source)
+	for _, d := range c.destinations {
+		ds := Status{MetaDataID: d.cfg.MetaDataID, Name: d.cfg.Name, Type: d.cfg.Type, State: c.State(), Counts: c.counts.get(d.cfg.MetaDataID)}
+		if d.queue != nil {
+			ds.Queued = d.queue.length()
+		}
+		st.Counts.Filtered += ds.Counts.Filtered
+		st.Counts.Error += ds.Counts.Error
+		st.Counts.Sent += ds.Counts.Sent
+		st.Queued += ds.Queued
+		st.Connectors = append(st.Connectors, ds)
+	}
+	return st
+}
+
+func (c *Channel) sourceState() weir.State {
+	if s := c.State(); s != weir.Paused {
+		return s
+	}
+	return weir.Stopped
+}
+
+// Restore makes the transformed contents that a stored message leaves out, since
+// they are the parse of the encoded ones, for whoever looks at it.
+func (c *Channel) Restore(m *weir.Message) {
+	for _, cm := range m.Connectors {
+		if !cm.Contents[weir.Encoded].Set || cm.Contents[weir.TransformedContent].Set {
+			continue
+		}
+		if text, ok := c.transformed(cm); ok {
+			cm.Set(weir.TransformedContent, text, "XML")
+		}
+	}
+}
+
+// transformed derives a transformed content that was not stored. It reports
+// false where there never was one.
+func (c *Channel) transformed(cm *weir.ConnectorMessage) (string, bool) {
+	exec := c.sourceExec
+	if cm.MetaDataID != 0 {
+		d := c.destination(cm.MetaDataID)
+		if d == nil {
+			return "", false
+		}
+		exec = d.exec
+	}
+	if !exec.Active() {
+		return "", false
+	}
+	text, err := exec.Derive(cm.Text(weir.Encoded))
+	return text, err == nil
+}
+
+// Check compiles a channel without opening or storing anything, and says why it
+// cannot run.
+func Check(cfg weir.Channel, e Engine) error {
+	c := &Channel{
+		Config: cfg, engine: e, log: e.Log, idByName: map[string]int{},
+		globalChannelMap: script.NewSharedMap(), keeps: storageOf(cfg.Properties.Storage),
+	}
+	if err := c.compile(); err != nil {
+		return c.fault("", err)
+	}
+	return nil
+}

@@ -1,0 +1,119 @@
+// Package server wires the parts of Weir into an engine, and is the way to embed
+// one:
+//
+//	s, err := server.New(ctx, server.Options{Data: "weir-data", Channels: "channels"})
+//	…
+//	err = s.Run(ctx) // until ctx ends
+//
+// New opens the store and reads the channel files; Run deploys and starts the
+// channels, serves the API, and stops everything in order when its context ends.
+package server
+
+import (
+	"log/slog"
+	"time"
+
+	"github.com/weir-health/weir"
+	"github.com/weir-health/weir/connector/all"
+	datatypes "github.com/weir-health/weir/datatype/all"
+	"github.com/weir-health/weir/internal/script"
+)
+
+// Options say what an engine runs and where. The zero value of a field means
+// the default that its comment gives.
+type Options struct {
+	// Data is the directory with the embedded store, the socket and generated
+	// certificates. Default "weir-data".
+	Data string
+	// Channels is a directory of channel files that are deployed at start.
+	// Default: none.
+	Channels string
+	// Listen is the address of the HTTPS port. Default "127.0.0.1:8443"; "none"
+	// opens no port.
+	Listen string
+	// Log gets one line for each event, never with message content. Default
+	// slog.Default().
+	Log *slog.Logger
+	// StopWithin is how long messages in hand may take to come to their end when
+	// the engine stops. What is unfinished then is recovered at the next start.
+	// Default 4 seconds, below what service managers grant before they kill.
+	StopWithin time.Duration
+	// MemoryLimit is the heap size in bytes above which the script that has run
+	// longest is ended. Default 0: three quarters of GOMEMLIMIT where that is
+	// set, else 2 GiB.
+	MemoryLimit uint64
+	// ScriptTime is how long one run of a script may take. Default
+	// script.DefaultTime.
+	ScriptTime time.Duration
+	// Now is the clock. Default time.Now.
+	Now func() time.Time
+
+	// The connectors and data types there are. Default: all that come with Weir.
+	Sources      []weir.SourceType
+	Destinations []weir.DestinationType
+	DataTypes    []weir.DataTypeDef
+}
+
+// DefaultListen is the address of the HTTPS port where none is given.
+const DefaultListen = "127.0.0.1:8443"
+
+// DefaultData is the data directory where none is given.
+const DefaultData = "weir-data"
+
+func (o Options) withDefaults() Options {
+	if o.Data == "" {
+		o.Data = DefaultData
+	}
+	if o.Listen == "" {
+		o.Listen = DefaultListen
+	}
+	if o.Log == nil {
+		o.Log = slog.Default()
+	}
+	if o.StopWithin == 0 {
+		o.StopWithin = 4 * time.Second
+	}
+	if o.ScriptTime == 0 {
+		o.ScriptTime = script.DefaultTime
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Sources == nil {
+		o.Sources = all.Sources
+	}
+	if o.Destinations == nil {
+		o.Destinations = all.Destinations
+	}
+	if o.DataTypes == nil {
+		o.DataTypes = datatypes.DataTypes
+	}
+	return o
+}
+
+func (o Options) source(name string) (weir.SourceType, bool) {
+	for _, t := range o.Sources {
+		if t.Name == name {
+			return t, true
+		}
+	}
+	return weir.SourceType{}, false
+}
+
+func (o Options) destination(name string) (weir.DestinationType, bool) {
+	for _, t := range o.Destinations {
+		if t.Name == name {
+			return t, true
+		}
+	}
+	return weir.DestinationType{}, false
+}
+
+func (o Options) dataType(name string) (weir.DataTypeDef, bool) {
+	for _, t := range o.DataTypes {
+		if t.Name == name {
+			return t, true
+		}
+	}
+	return weir.DataTypeDef{}, false
+}

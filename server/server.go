@@ -1,0 +1,300 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"runtime/debug"
+	"sync"
+	"sync/atomic"
+
+	"github.com/weir-health/weir"
+	"github.com/weir-health/weir/internal/pipeline"
+	"github.com/weir-health/weir/internal/script"
+	"github.com/weir-health/weir/internal/store"
+	"github.com/weir-health/weir/internal/store/sqlite"
+)
+
+// Server is an engine.
+type Server struct {
+	opt    Options
+	log    *slog.Logger
+	data   *dataDir
+	store  store.Store
+	global *script.SharedMap
+
+	configuration map[string]string
+	scripts       atomic.Pointer[pipeline.GlobalScripts]
+	globalDeploy  globalScripts
+
+	mu       sync.RWMutex
+	channels []*deployed // in the order of their files
+	ready    atomic.Bool
+
+	loaded []Problem // what reading the channel files found
+}
+
+// deployed is a channel the engine knows: running, or not deployed with the
+// reason.
+type deployed struct {
+	config  weir.Channel
+	channel *pipeline.Channel // nil while not deployed
+	problem error             // why it is not deployed
+	connections
+}
+
+// New takes the data directory, opens the store and reads the channel files.
+// Nothing listens yet. Close the server when Run is not called.
+func New(ctx context.Context, opt Options) (*Server, error) {
+	opt = opt.withDefaults()
+	data, err := openData(opt.Data)
+	if err != nil {
+		return nil, err
+	}
+	st, err := sqlite.Open(data.path, sqlite.Options{Logger: opt.Log})
+	if err != nil {
+		data.close(!data.unclean)
+		return nil, err
+	}
+	s := &Server{opt: opt, log: opt.Log, data: data, store: st, global: script.NewSharedMap(), configuration: map[string]string{}}
+	if err := s.load(opt.Channels); err != nil {
+		return nil, errors.Join(err, s.close(!data.unclean))
+	}
+	return s, nil
+}
+
+// Run deploys and starts the channels, serves the API, and returns when ctx
+// ends and everything has stopped in order.
+func (s *Server) Run(ctx context.Context) error {
+	stopWatch := script.Setup(s.opt.ScriptTime, s.memoryLimit())
+	defer stopWatch()
+	if s.data.unclean {
+		s.log.Warn("The engine did not stop in order the last time; messages that were being sent may be sent again")
+	}
+	api, err := s.serve()
+	if err != nil {
+		return errors.Join(err, s.close(!s.data.unclean))
+	}
+	s.deployAll(ctx)
+	s.ready.Store(true)
+	s.log.Info("Weir is ready", "channels", len(s.channels), "data", s.data.path)
+
+	var failed error
+	select {
+	case <-ctx.Done():
+	case failed = <-api.failed:
+	}
+	s.ready.Store(false)
+	s.log.Info("Stopping: messages in hand come to their end")
+	stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.opt.StopWithin)
+	defer cancel()
+	clean := s.undeployAll(stop)
+	err = errors.Join(failed, api.close(stop), s.close(clean))
+	s.log.Info("Weir has stopped")
+	return err
+}
+
+// Close gives up what New took, for a server that was never run.
+func (s *Server) Close() error { return s.close(!s.data.unclean) }
+
+func (s *Server) close(clean bool) error {
+	err := s.store.Close()
+	return errors.Join(err, s.data.close(clean && err == nil))
+}
+
+// defaultMemoryLimit is where scripts are ended when neither options nor
+// GOMEMLIMIT say anything.
+const defaultMemoryLimit = 2 << 30
+
+func (s *Server) memoryLimit() uint64 {
+	if s.opt.MemoryLimit > 0 {
+		return s.opt.MemoryLimit
+	}
+	if limit := debug.SetMemoryLimit(-1); limit > 0 && limit < 1<<50 {
+		return uint64(limit) / 4 * 3
+	}
+	return defaultMemoryLimit
+}
+
+// engine is what channels are given.
+func (s *Server) engine() pipeline.Engine {
+	return pipeline.Engine{
+		Store: s.store, Log: s.log, Now: s.opt.Now,
+		Source: s.opt.source, Destination: s.opt.destination, DataType: s.opt.dataType,
+		Global:        s.global,
+		Configuration: func() map[string]string { return s.configuration },
+		Scripts:       s.scripts.Load,
+		Host:          (*host)(s),
+		Route:         s.route,
+		Connection:    s.connection,
+		ScriptTime:    s.opt.ScriptTime,
+		Unclean:       s.data.unclean,
+	}
+}
+
+// deployAll deploys every enabled channel, dependencies first. A channel that
+// cannot run is left out, with the reason; the others run.
+func (s *Server) deployAll(ctx context.Context) {
+	if err := s.globalDeploy.compile(s); err != nil {
+		s.log.Error("The global scripts cannot run and are left out", "error", err)
+	}
+	s.globalDeploy.run(ctx, s, "GLOBAL_DEPLOY")
+	for _, tier := range tiers(s.channels) {
+		var side sync.WaitGroup
+		for _, d := range tier {
+			side.Go(func() {
+				if err := s.deploy(ctx, d); err != nil {
+					s.log.Error("The channel is not deployed", "channel", d.config.Name, "error", err)
+				}
+			})
+		}
+		side.Wait()
+	}
+}
+
+// deploy deploys one channel and brings it to its initial state.
+func (s *Server) deploy(ctx context.Context, d *deployed) error {
+	err := s.tryDeploy(ctx, d)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	d.problem = err
+	return err
+}
+
+func (s *Server) tryDeploy(ctx context.Context, d *deployed) error {
+	if d.problem != nil {
+		return d.problem
+	}
+	if !d.config.Enabled {
+		return nil
+	}
+	for _, id := range d.config.Depends {
+		if dep := s.byID(id); dep != nil && dep.problem != nil {
+			return &weir.Fault{Channel: d.config.Name, Err: fmt.Errorf("it depends on channel %s, which is not deployed", dep.config.Name),
+				Hint: "Make that channel run first."}
+		}
+	}
+	c, err := pipeline.New(ctx, d.config, s.engine())
+	if err != nil {
+		return err
+	}
+	if err := c.Deploy(ctx); err != nil {
+		return err
+	}
+	s.mu.Lock()
+	d.channel = c
+	s.mu.Unlock()
+	if d.config.Properties.InitialState == weir.Stopped {
+		return nil
+	}
+	if err := c.Start(ctx); err != nil {
+		// It stays deployed and stopped, so that it can be started when the cause
+		// is gone.
+		s.log.Error("The channel did not start", "channel", d.config.Name, "error", err)
+		s.mu.Lock()
+		d.startProblem = err
+		s.mu.Unlock()
+		return nil
+	}
+	s.log.Info("Channel deployed", "channel", d.config.Name, "state", c.State())
+	return nil
+}
+
+// undeployAll stops all channels, dependents first, and reports whether all came
+// to their end in time.
+func (s *Server) undeployAll(ctx context.Context) bool {
+	clean := true
+	order := tiers(s.channels)
+	for i := len(order) - 1; i >= 0; i-- {
+		var side sync.WaitGroup
+		for _, d := range order[i] {
+			if d.channel == nil {
+				continue
+			}
+			side.Go(func() {
+				if err := d.channel.Undeploy(ctx); err != nil {
+					s.log.Error("The channel did not stop in order", "channel", d.config.Name, "error", err)
+				}
+			})
+		}
+		side.Wait()
+	}
+	s.globalDeploy.run(context.WithoutCancel(ctx), s, "GLOBAL_UNDEPLOY")
+	if ctx.Err() != nil {
+		clean = false
+	}
+	return clean
+}
+
+// tiers sorts channels so that each comes after those it depends on. Channels in
+// a circle come last, together.
+func tiers(channels []*deployed) [][]*deployed {
+	var out [][]*deployed
+	known := map[string]bool{}
+	for _, d := range channels {
+		known[d.config.ID] = true
+	}
+	done := map[string]bool{}
+	left := channels
+	for len(left) > 0 {
+		var tier, later []*deployed
+		for _, d := range left {
+			free := true
+			for _, id := range d.config.Depends {
+				free = free && (done[id] || !known[id])
+			}
+			if free {
+				tier = append(tier, d)
+			} else {
+				later = append(later, d)
+			}
+		}
+		if len(tier) == 0 {
+			return append(out, later)
+		}
+		for _, d := range tier {
+			done[d.config.ID] = true
+		}
+		out, left = append(out, tier), later
+	}
+	return out
+}
+
+func (s *Server) byID(id string) *deployed {
+	for _, d := range s.channels {
+		if d.config.ID == id {
+			return d
+		}
+	}
+	return nil
+}
+
+// find returns a channel by id or by name.
+func (s *Server) find(idOrName string) *deployed {
+	if d := s.byID(idOrName); d != nil {
+		return d
+	}
+	for _, d := range s.channels {
+		if d.config.Name == idOrName {
+			return d
+		}
+	}
+	return nil
+}
+
+// route hands a message to a channel by id.
+func (s *Server) route(ctx context.Context, channelID string, in weir.Inbound) (weir.Reply, error) {
+	d := s.byID(channelID)
+	if d == nil || s.running(d) == nil {
+		return weir.Reply{}, fmt.Errorf("channel %s is not deployed", channelID)
+	}
+	return s.running(d).Receive(ctx, in)
+}
+
+// running is a channel's pipeline, nil while it is not deployed.
+func (s *Server) running(d *deployed) *pipeline.Channel {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return d.channel
+}
