@@ -78,10 +78,9 @@ func (r *resolver) declare(id *ident, sc *scope, k bindingKind, head bool) {
 	} else if r.rhino && b.kind == bLet && k == bLet {
 		b.asVar = true
 	}
-	b.decls++
-	b.last = id.pos
 	if k == bFunction {
 		b.funcs++
+		b.last = id.pos
 	}
 	id.bind = b
 }
@@ -251,5 +250,25 @@ func (r *resolver) settle() {
 			f := o.fn.holder()
 			f.vars = append(f.vars, r.temp(), r.temp())
 		}
+	}
+}
+
+// arguments finds the functions whose arguments an arrow function uses. Unless
+// goja has met the name in such a function before, it takes another value for
+// it or crashes, so the rewriter mentions it first. In the default value of a
+// parameter that is not possible.
+func (r *resolver) arguments() {
+	for _, u := range r.refs {
+		if !u.arrow || u.id.name != "arguments" || u.id.bind != nil {
+			continue
+		}
+		if u.param && r.err == nil {
+			r.err = &failure{u.id.pos, "arguments cannot be used in an arrow function in a default value"}
+		}
+		f := u.scope.fn
+		for f.arrow {
+			f = f.parent
+		}
+		f.args = true
 	}
 }

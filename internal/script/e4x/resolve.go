@@ -15,6 +15,9 @@ type resolver struct {
 	temps  int
 	loop   int // nesting of loops in the current function
 	with   int // nesting of with statements
+	arrow  int // nesting of what becomes an arrow function
+	param  int // nesting of default values of parameters
+	err    *failure
 	refs   []ref
 	blocks []*binding // functions in blocks
 	consts []*binding // constants in blocks
@@ -42,6 +45,7 @@ func resolve(prog *program, src string, o Options) *resolver {
 	}
 	r.connect()
 	r.settle()
+	r.arguments()
 	return r
 }
 
@@ -74,8 +78,17 @@ func (r *resolver) visit(n node, sc *scope) {
 		r.function(n, sc)
 	case *class:
 		r.class(n, sc)
-	case *comprehension, *letExpr, *letBlock:
+	case *comprehension, *letExpr:
+		r.arrow++
 		r.rhinoScope(n, sc)
+		r.arrow--
+	case *letBlock:
+		r.rhinoScope(n, sc)
+	case *filter:
+		r.visit(n.obj, sc)
+		r.arrow++
+		r.visit(n.pred, sc)
+		r.arrow--
 	case *pick:
 		maybe(n.obj, func(x node) { r.visit(x, sc) })
 		if n.ns != nil {
@@ -149,8 +162,20 @@ func (r *resolver) statement(n node, sc *scope) {
 
 func (r *resolver) inLoop(sc *scope, list ...node) {
 	r.loop++
-	r.list(list, sc)
+	r.parts(list, sc)
 	r.loop--
+}
+
+// parts visits the parts of a statement. A function that is one, as in
+// if (a) function f() {}, is in a block of its own.
+func (r *resolver) parts(list []node, sc *scope) {
+	for _, n := range list {
+		if f, ok := n.(*fn); ok && f.decl {
+			r.visit(n, &scope{parent: sc, fn: sc.fn})
+		} else if n != nil {
+			r.visit(n, sc)
+		}
+	}
 }
 
 func (r *resolver) plain(n *plain, sc *scope) {
@@ -171,7 +196,7 @@ func (r *resolver) plain(n *plain, sc *scope) {
 		f := &function{parent: sc.fn, loose: true}
 		r.list(n.kids, &scope{parent: sc, fn: f, whole: true})
 	default:
-		r.list(n.kids, sc)
+		r.parts(n.kids, sc)
 	}
 }
 
@@ -207,7 +232,7 @@ func (r *resolver) rhinoScope(n node, sc *scope) {
 }
 
 func (r *resolver) function(n *fn, sc *scope) {
-	f := &function{parent: sc.fn, loose: n.open < 0}
+	f := &function{parent: sc.fn, loose: n.open < 0, arrow: n.arrow}
 	n.info = f
 	if n.name != nil {
 		switch {
@@ -221,13 +246,19 @@ func (r *resolver) function(n *fn, sc *scope) {
 		}
 	}
 	in := &scope{parent: sc, fn: f, whole: true}
-	loop, with := r.loop, r.with
+	loop, arrow, param := r.loop, r.arrow, r.param
 	r.loop = 0
+	if !n.arrow {
+		r.arrow, r.param = 0, 1
+	}
 	for _, p := range n.params {
 		r.bind(p, in, bParam, false)
 	}
+	if !n.arrow {
+		r.param = 0
+	}
 	r.list(n.body, in)
-	r.loop, r.with = loop, with
+	r.loop, r.arrow, r.param = loop, arrow, param
 }
 
 // class visits a class. Its code is strict and Rhino never knew it, so the
@@ -254,7 +285,7 @@ func (r *resolver) class(n *class, sc *scope) {
 // use notes that a name is used.
 func (r *resolver) use(id *ident, sc *scope, write bool) {
 	id.dyn = r.with > 0
-	r.refs = append(r.refs, ref{id, sc, write})
+	r.refs = append(r.refs, ref{id, sc, write, r.arrow > 0 || sc.fn.arrow, r.param > 0})
 }
 
 // target visits what is assigned to.

@@ -17,6 +17,7 @@ func Rewrite(name, source string, o Options) (*Unit, error) {
 		first: o.FirstLiteral,
 		names: resolve(prog, source, o),
 	}
+	r.err = r.names.err
 	r.program(prog)
 	if r.err != nil {
 		return nil, located(name, source, r.err)
@@ -67,6 +68,10 @@ func (r *rewriter) block(list []node, restore bool) {
 	}
 	if i == len(list) {
 		return
+	}
+	if r.fn.args {
+		r.w.copy(startOf(list[i]))
+		r.w.put("typeof arguments; ")
 	}
 	if vars := r.fn.vars; vars != nil {
 		r.w.copy(startOf(list[i]))

@@ -25,7 +25,7 @@ func (r *rewriter) read(n node) {
 		r.w.put(")")
 		return
 	}
-	r.native(n, !fuse)
+	r.native(n, len(keys) > 0 && !fuse)
 }
 
 // constantKeys splits a chain into its root and the constant keys at its end,

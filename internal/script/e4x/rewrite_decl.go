@@ -21,7 +21,11 @@ func (r *rewriter) function(n *fn) {
 		r.emit(n.body[0])
 	default:
 		r.w.copy(startOf(n.body[0]))
-		r.w.put("{ return ")
+		r.w.put("{ ")
+		if n.info.args {
+			r.w.put("typeof arguments; ")
+		}
+		r.w.put("return ")
 		r.emit(n.body[0])
 		r.w.copy(n.end)
 		r.w.put("; }")
@@ -44,21 +48,30 @@ func (r *rewriter) functionHead(n *fn, outer *function) (end string) {
 		return ""
 	}
 	b := n.name.bind
-	twice := outer.nsVar != "" && b.scope.whole && b.scope.fn == outer && b.decls > 1
 	switch {
-	case b.hoisted, twice && b.funcs < b.decls:
+	case b.hoisted:
 		r.w.copy(n.pos)
 		r.w.put(n.name.name, " = ")
-	case twice && n.name.pos != b.last:
+		r.w.copy(n.name.pos)
+		r.w.skip(n.name.end)
+		return ";"
+	case outer.nsVar != "" && b.scope.whole && n.name.pos != b.last && b.funcs > 1:
 		r.w.copy(n.pos)
 		r.w.put("void ")
 		return ";"
-	default:
-		return ""
 	}
-	r.w.copy(n.name.pos)
-	r.w.skip(n.name.end)
-	return ";"
+	return ""
+}
+
+// clash returns the name that a declarator shares with a function declared in
+// the same try block.
+func clash(d *declarator) (name string, ok bool) {
+	id, ok := d.target.(*ident)
+	if !ok {
+		return "", false
+	}
+	b := id.bind
+	return id.name, b.funcs > 0 && b.scope.whole && b.scope.fn.nsVar != ""
 }
 
 func (r *rewriter) varDecl(n *varDecl) {
@@ -68,7 +81,16 @@ func (r *rewriter) varDecl(n *varDecl) {
 		r.w.skip(n.pos + len(n.kind))
 	}
 	for _, d := range n.decls {
-		r.target(d.target, true)
+		if name, ok := clash(d); ok {
+			r.w.copy(d.pos)
+			r.w.put(r.names.temp())
+			if d.init != nil {
+				r.w.put(" = ", name)
+			}
+			r.w.skip(endOf(d.target))
+		} else {
+			r.target(d.target, true)
+		}
 		if d.init == nil {
 			continue
 		}
@@ -161,6 +183,11 @@ func (r *rewriter) forIn(n *forIn) {
 		r.w.skip(startOf(d.decls[0]))
 		r.target(d.decls[0].target, true)
 	case ok:
+		if _, twice := clash(d.decls[0]); twice {
+			r.w.copy(d.pos)
+			r.w.skip(d.decls[0].pos)
+			break
+		}
 		r.varDecl(d)
 	default:
 		r.target(n.left, false)

@@ -33,7 +33,6 @@ func (r *rewriter) try(n *try) {
 			r.w.copy(endOf(c.param))
 			r.w.put(" = ", thrown, ";")
 		case c.param == nil || isName && id.name == thrown:
-			r.w.skip(c.body.pos)
 			r.w.put(" else")
 		default:
 			r.w.skip(startOf(c.param))

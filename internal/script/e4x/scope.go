@@ -5,6 +5,8 @@ package e4x
 type function struct {
 	parent  *function
 	loose   bool     // has no block of its own to declare variables in
+	arrow   bool     // sees this and arguments of the function around
+	args    bool     // something inside that is an arrow function uses arguments
 	vars    []string // variables to declare at its start
 	ns      bool     // contains default xml namespace = …
 	returns bool     // has a return
@@ -67,9 +69,8 @@ type binding struct {
 	asVar    bool // let or const that becomes var
 	hoisted  bool // function in a block that becomes an assignment
 	captured bool // used by a function inside the one that declares it
-	decls    int  // how often it is declared
-	funcs    int  // how many of those are functions
-	last     int  // where the last declaration is
+	funcs    int  // how often it is declared as a function
+	last     int  // where the last of those is
 }
 
 // ref is a use of a name.
@@ -77,4 +78,6 @@ type ref struct {
 	id    *ident
 	scope *scope
 	write bool
+	arrow bool // in something that becomes an arrow function
+	param bool // in the default value of a parameter
 }
