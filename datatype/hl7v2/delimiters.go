@@ -34,7 +34,7 @@ func delimitersOf(line string) (d delimiters, encoding string, ok bool) {
 		return headless, "", false
 	}
 	r, size := utf8.DecodeRuneInString(line[3:])
-	if unicode.IsLetter(r) || unicode.IsDigit(r) || r == '\r' || r == '\n' {
+	if unicode.IsLetter(r) || unicode.IsDigit(r) || r == '\r' || r == '\n' || r == utf8.RuneError {
 		return headless, "", false
 	}
 	d = headless
@@ -47,15 +47,12 @@ func delimitersOf(line string) (d delimiters, encoding string, ok bool) {
 	return d, encoding, true
 }
 
-// announce takes delimiters from the text of MSH-2.
+// announce takes delimiters from the text of MSH-2, up to one that is no character.
 func (d *delimiters) announce(encoding string) {
 	for _, p := range [...]*string{&d.component, &d.repetition, &d.escape, &d.subcomponent} {
-		if encoding == "" {
+		r, size := utf8.DecodeRuneInString(encoding)
+		if r == utf8.RuneError {
 			return
-		}
-		size := 1
-		if encoding[0] >= utf8.RuneSelf {
-			_, size = utf8.DecodeRuneInString(encoding)
 		}
 		*p, encoding = encoding[:size], encoding[size:]
 	}

@@ -58,7 +58,7 @@ func (t *Type) unchanged(m *message) (text string, regular bool) {
 		text = m.text + end
 	}
 	regular = !m.bare && m.dialect == t.dialect(m.delimiters, t.ready().ends) && t.readsItsEnd() &&
-		!tooShort(strings.TrimSuffix(text, end))
+		readable(strings.TrimSuffix(text, end))
 	return text, regular
 }
 

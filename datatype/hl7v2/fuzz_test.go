@@ -1,6 +1,7 @@
 package hl7v2
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -53,7 +54,9 @@ func FuzzParse(f *testing.F) {
 			checkRegular(t, dt, root, got, alsoRegular)
 		}
 		checkRegular(t, dt, root, want, regular)
-		if again, err := dt.Parse(want); err == nil && dt.readsItsEnd() {
+		// Where an end of segments is no white space, another trim may take more off.
+		body := strings.TrimSuffix(want, dt.ready().end)
+		if again, err := dt.Parse(want); err == nil && dt.readsItsEnd() && readable(body) {
 			if got, _, _ := dt.Encode(again); got != want {
 				t.Fatalf("%q is not stable\n got %q\nwant %q", text, got, want)
 			}

@@ -14,7 +14,7 @@ func (t *Type) regular(root *tree.Node, text string, written *delimiters) bool {
 	if !plain(root) || len(root.Children()) == 0 || !t.readsItsEnd() {
 		return false
 	}
-	if body := strings.TrimSuffix(text, end); tooShort(body) || body[len(body)-1] <= ' ' {
+	if !readable(strings.TrimSuffix(text, end)) {
 		return false
 	}
 	first := text
@@ -42,6 +42,10 @@ func (t *Type) readsItsEnd() bool {
 	c := t.ready()
 	return c.end != "" && strings.Trim(c.end, c.ends) == ""
 }
+
+// readable reports whether Parse takes a text as it is, without its last end: it
+// is long enough, and loses no white space.
+func readable(body string) bool { return !tooShort(body) && body[len(body)-1] > ' ' }
 
 // checker compares a tree with the one that the dialect would cut.
 type checker struct {
