@@ -7,7 +7,6 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
-	"syscall"
 	"testing"
 	"time"
 
@@ -69,13 +68,6 @@ func benchmarkSave(b *testing.B, savers int) {
 	b.ReportMetric(float64(processTime()-cpu)/1000/messages, "cpu-µs/msg")
 	b.ReportMetric(float64(s.writer.commits.Load())/messages, "commits/msg")
 	b.ReportMetric(float64(slowest.Load())/1e6, "slowest-ms")
-}
-
-// processTime is the processor time of this process.
-func processTime() time.Duration {
-	var u syscall.Rusage
-	syscall.Getrusage(syscall.RUSAGE_SELF, &u)
-	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
 func benchReceived(id int64) *store.Change {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"log/slog"
 	"math/rand/v2"
+	"runtime"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -34,6 +35,13 @@ func hold(t *testing.T, s *Store) (release func()) {
 	}
 	<-entered
 	return func() { close(leave) }
+}
+
+// waitFor returns when so many changes wait for the writer, who is held.
+func waitFor(s *Store, changes int) {
+	for s.queue.length() < changes {
+		runtime.Gosched()
+	}
 }
 
 func benchStore(t *testing.T) *Store {
@@ -70,13 +78,7 @@ func TestWaitingChangesShareOneCommit(t *testing.T) {
 	for id := range int64(100) {
 		go func() { errs <- s.Save(ctx, benchReceived(id+1)) }()
 	}
-	for s.queue.length() < 100 {
-		select {
-		case err := <-errs:
-			t.Fatalf("saved while the writer was held: %v", err)
-		default:
-		}
-	}
+	waitFor(s, 100)
 	release()
 	for range 100 {
 		if err := <-errs; err != nil {
@@ -85,6 +87,41 @@ func TestWaitingChangesShareOneCommit(t *testing.T) {
 	}
 	if got := s.writer.commits.Load() - before; got != 2 {
 		t.Errorf("got %d commits, want 2: the held one and one for all", got)
+	}
+}
+
+// Reads neither wait for the writer nor see what it has not committed.
+func TestReadsDoNotWaitForTheWriter(t *testing.T) {
+	s := benchStore(t)
+	if err := s.Save(ctx, benchReceived(1)); err != nil {
+		t.Fatal(err)
+	}
+	ready, err := s.prepare(benchReceived(2), store.Small)
+	if err != nil {
+		t.Fatal(err)
+	}
+	written, leave, outcome := make(chan error), make(chan struct{}), make(chan error)
+	go func() {
+		outcome <- s.submit(ctx, &entry{apply: func(tx *transaction) error {
+			written <- ready.apply(tx)
+			<-leave
+			return nil
+		}})
+	}()
+	if err := <-written; err != nil {
+		t.Fatal(err)
+	}
+	for range DefaultReaders + 2 {
+		if got, err := s.Unfinished(ctx, "bench", 0, 10); err != nil || len(got) != 1 || got[0].ID != 1 {
+			t.Errorf("while the writer is in a transaction: got %d messages, error %v, want message 1", len(got), err)
+		}
+	}
+	close(leave)
+	if err := <-outcome; err != nil {
+		t.Fatal(err)
+	}
+	if got, err := s.Unfinished(ctx, "bench", 0, 10); err != nil || len(got) != 2 {
+		t.Errorf("after its commit: got %d messages, error %v, want 2", len(got), err)
 	}
 }
 
@@ -130,12 +167,10 @@ func TestFullDiskSparesSmallChanges(t *testing.T) {
 	large.Connectors[0].Connector.Set(weir.Raw, noise(300<<10), "HL7V2")
 	failed := make(chan error)
 	go func() { failed <- s.Save(ctx, large) }()
-	for s.queue.length() < 1 {
-	}
+	waitFor(s, 1)
 	saved := make(chan map[int64]error)
 	go func() { saved <- saveAll(s, 1, 2, 3) }()
-	for s.queue.length() < 4 {
-	}
+	waitFor(s, 4)
 	release()
 	var f *weir.Fault
 	if err := <-failed; !errors.As(err, &f) || !strings.Contains(f.Hint, "Make room") {
