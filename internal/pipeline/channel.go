@@ -170,11 +170,8 @@ func (c *Channel) compile() (err error) {
 		return c.fault("Source", err)
 	}
 	if c.sourceSettings.ProcessBatch {
-		if _, ok := c.sourceExec.Inbound.(weir.Splitter); !ok {
-			return c.fault("Source", &weir.Fault{
-				Err:  fmt.Errorf("batch processing is on, but data type %s has no way to split a batch", src.Transformer.Inbound),
-				Hint: "Turn batch processing off.",
-			})
+		if err := c.checkBatch(); err != nil {
+			return c.fault("Source", err)
 		}
 	}
 	for _, s := range []struct {
@@ -202,6 +199,29 @@ func (c *Channel) compile() (err error) {
 		c.sourceQueue = newQueue(window(c.sourceSettings.QueueBufferSize), c.refillSource)
 	}
 	return c.compileDestinations()
+}
+
+// checkBatch reports a batch that could not be split.
+func (c *Channel) checkBatch() error {
+	inbound := c.sourceExec.Inbound
+	if by, ok := inbound.(interface{ BatchScript() (string, bool) }); ok {
+		if _, byScript := by.BatchScript(); byScript {
+			return &weir.Fault{
+				Err:  errors.New("the batch is to be split by a script, which this version does not run"),
+				Hint: "Choose another way to split it, or turn batch processing off.",
+			}
+		}
+	}
+	if _, ok := inbound.(weir.Splitter); !ok {
+		return &weir.Fault{
+			Err:  fmt.Errorf("batch processing is on, but data type %s has no way to split a batch", c.Config.Source.Transformer.Inbound),
+			Hint: "Turn batch processing off.",
+		}
+	}
+	if settings, ok := inbound.(interface{ CheckBatch() error }); ok {
+		return settings.CheckBatch()
+	}
+	return nil
 }
 
 func (c *Channel) compileDestinations() error {

@@ -37,8 +37,8 @@ func NewDataType(types Types, name string, settings config.Group) (weir.DataType
 	if _, err := config.Decode(settings, dt); err != nil {
 		return nil, &weir.Fault{At: name, Err: err, Hint: "Correct the data type's properties."}
 	}
-	if c, ok := dt.(interface{ Check() error }); ok {
-		if err := c.Check(); err != nil {
+	if c, ok := dt.(interface{ CheckSettings() error }); ok {
+		if err := c.CheckSettings(); err != nil {
 			return nil, err
 		}
 	}
