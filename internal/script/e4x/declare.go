@@ -185,7 +185,7 @@ func (r *resolver) hoistFunctions() {
 
 // connect finds the declaration of every use.
 func (r *resolver) connect() {
-	var early []*binding
+	early := make(map[string][]*binding)
 	for _, u := range r.refs {
 		for sc := u.scope; sc != nil; sc = sc.parent {
 			b := sc.names[u.id.name]
@@ -195,41 +195,48 @@ func (r *resolver) connect() {
 			u.id.bind = b
 			if sc.fn != u.scope.fn {
 				b.captured = true
-			} else if u.id.pos < b.pos && b.kind == bLet && !b.asVar && !b.head {
-				early = append(early, b)
+			} else if u.id.pos < b.pos && b.kind == bLet && !b.asVar && !b.head && r.rhino {
+				early[b.name] = append(early[b.name], b)
 			}
 			break
 		}
 	}
-	if r.rhino {
-		for _, b := range early {
-			r.advance(b)
-		}
+	if len(early) > 0 {
+		r.advance(early)
 	}
 }
 
 // advance makes a let that is used before it is declared a var, as Rhino has
 // no dead zone before a let, if nothing else in the function has that name.
-func (r *resolver) advance(b *binding) {
-	if b.asVar || taken(b, true) {
-		return
+func (r *resolver) advance(early map[string][]*binding) {
+	type key struct {
+		top  *scope
+		name string
 	}
-	top := b.scope.outermost()
+	sole := make(map[key]*binding) // nil if the name means several things
 	for _, u := range r.refs {
-		if u.id.name == b.name && u.id.bind != b && within(u.scope, top) {
-			return
+		if early[u.id.name] == nil {
+			continue
+		}
+		for sc := u.scope; sc != nil; sc = sc.parent {
+			if !sc.whole {
+				continue
+			}
+			k := key{sc, u.id.name}
+			if b, ok := sole[k]; ok && b != u.id.bind {
+				sole[k] = nil
+			} else {
+				sole[k] = u.id.bind
+			}
 		}
 	}
-	b.asVar = true
-}
-
-func within(sc, outer *scope) bool {
-	for ; sc != nil; sc = sc.parent {
-		if sc == outer {
-			return true
+	for _, list := range early {
+		for _, b := range list {
+			if sole[key{b.scope.outermost(), b.name}] == b && !taken(b, true) {
+				b.asVar = true
+			}
 		}
 	}
-	return false
 }
 
 // settle gives functions the helper variables that their constants and their

@@ -32,10 +32,7 @@ type onceDecl struct {
 }
 
 func resolve(prog *program, src string, o Options) *resolver {
-	r := &resolver{rhino: !o.Modern, free: "$w"}
-	for strings.Contains(src, r.free) {
-		r.free = "$" + r.free
-	}
+	r := &resolver{rhino: !o.Modern, free: freeName(src)}
 	prog.info = &function{}
 	top := &scope{fn: prog.info, whole: true}
 	r.list(prog.body, top)
@@ -47,6 +44,32 @@ func resolve(prog *program, src string, o Options) *resolver {
 	r.settle()
 	r.arguments()
 	return r
+}
+
+// freeName returns a name that src does not contain: $w, or with the first
+// number behind it that no other $w has.
+func freeName(src string) string {
+	taken := make(map[string]bool)
+	for rest := src; ; {
+		i := strings.Index(rest, "$w")
+		if i < 0 {
+			break
+		}
+		rest = rest[i+2:]
+		n := 0
+		for n < len(rest) && isDigit(rest[n]) {
+			n++
+		}
+		taken[rest[:n]] = true
+	}
+	if len(taken) == 0 {
+		return "$w"
+	}
+	n := 0
+	for taken[strconv.Itoa(n)] {
+		n++
+	}
+	return "$w" + strconv.Itoa(n) + "_"
 }
 
 // temp returns a new name for a helper variable.

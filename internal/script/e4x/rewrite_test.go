@@ -46,7 +46,7 @@ func TestRewriteE4X(t *testing.T) {
 		{"names in a predicate", "var o; x.(a > o && f(b) && Math.abs(c))", "var o; __e4x.filter(x, ($w) => { with ($w) return (__e4x.ref(() => a) > o && f(__e4x.ref(() => b)) && Math.abs(__e4x.ref(() => c))) })"},
 		{"predicate in a predicate", "x.(b.(@c))", "__e4x.filter(x, ($w) => { with ($w) return (__e4x.filter(__e4x.ref(() => b), ($w) => { with ($w) return ($w[\"@c\"]) })) })"},
 		{"qualified names in a predicate", "x.(ns::c == 1 && *::d)", "__e4x.filter(x, ($w) => { with ($w) return (__e4x.eq($w[__e4x.qn(ns, \"c\", false)], 1) && $w[__e4x.qn(\"*\", \"d\", false)]) })"},
-		{"a name of ours in the script", "x.($w == 1)", "__e4x.filter(x, ($$w) => { with ($$w) return (__e4x.eq(__e4x.ref(() => $w), 1)) })"},
+		{"a name of ours in the script", "x.($w == 1)", "__e4x.filter(x, ($w0_) => { with ($w0_) return (__e4x.eq(__e4x.ref(() => $w), 1)) })"},
 		{"equality", "a == b; a != 'x'; a === b", "__e4x.eq(a, b); !__e4x.eq(a, 'x'); a === b"},
 		{"equality of what is known", "1 == 2; a.toString() == 'x'; String(a) != 'x'; typeof a.b == 'xml'; i % 2 == 0; a.length() == 0", "1 == 2; __e4x.str(a) == 'x'; String(a) != 'x'; __e4x.typeof(a.b) == 'xml'; i % 2 == 0; __e4x.call(a, \"length\") == 0"},
 		{"null and undefined", "a == null; a == undefined; null == a; undefined == a", "a == null; a == undefined; null == a; __e4x.eq(undefined, a)"},

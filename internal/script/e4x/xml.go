@@ -45,6 +45,7 @@ func (p *parser) xmlElement(lit *xmlLit) *Node {
 	if len(e.Name) == 0 {
 		p.failAt(start, "expected the name of a tag after <; a less-than sign in XML text is &lt;")
 	}
+	given := make(map[string]bool)
 	for {
 		space := p.xmlSpace()
 		if p.xmlTake("/>") {
@@ -58,7 +59,7 @@ func (p *parser) xmlElement(lit *xmlLit) *Node {
 		if !space {
 			p.failAt(p.pos, "expected a blank, > or /> in the tag")
 		}
-		e.Attrs = append(e.Attrs, p.xmlAttribute(lit, e))
+		e.Attrs = append(e.Attrs, p.xmlAttribute(lit, given))
 	}
 	p.depth--
 	return e
@@ -80,17 +81,18 @@ func (p *parser) xmlClosing(e *Node) {
 	}
 }
 
-func (p *parser) xmlAttribute(lit *xmlLit, e *Node) Attr {
+// xmlAttribute reads an attribute. given holds the names of those before it.
+func (p *parser) xmlAttribute(lit *xmlLit, given map[string]bool) Attr {
 	start := p.pos
 	a := Attr{Name: p.xmlName(lit)}
 	if len(a.Name) == 0 {
 		p.failAt(start, "expected the name of an attribute, > or />")
 	}
-	name, static := a.Name.Static()
-	for _, b := range e.Attrs {
-		if other, ok := b.Name.Static(); ok && static && other == name {
+	if name, static := a.Name.Static(); static {
+		if given[name] {
 			p.failAt(start, "the attribute "+name+" is given twice")
 		}
+		given[name] = true
 	}
 	p.xmlSpace()
 	if !p.xmlTake("=") {
