@@ -117,9 +117,10 @@ func (s *sender) run(ctx context.Context) {
 	defer conn.Close()
 	w := mllp.NewWriter(conn, mllp.Options{})
 	r := mllp.NewReader(conn, mllp.Options{})
+	messages := newMessages(s.load.Run, s.number)
 	var buf []byte
 	for n := 1; ctx.Err() == nil && s.left.Add(-1) >= 0; n++ {
-		buf = appendMessage(buf[:0], s.load.Run, s.number, n)
+		buf = messages.append(buf[:0], n)
 		began := time.Now()
 		conn.SetDeadline(began.Add(s.load.Timeout))
 		s.sent++

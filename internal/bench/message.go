@@ -9,30 +9,52 @@ import (
 // observations is how many OBX segments a message has: between 1 and 2 KiB in all.
 const observations = 12
 
-// appendMessage appends an invented ORU^R01, or for every fourth number an
-// ADT^A08, whose control id tells run, connection and number.
-func appendMessage(dst []byte, run string, connection, number int) []byte {
-	event, structure := "ORU^R01", "ORU_R01"
-	if number%4 == 0 {
-		event, structure = "ADT^A08", "ADT_A01"
+// messages makes the messages of one connection: invented ORU^R01, every fourth
+// an ADT^A08. They differ in their control ids, which tell run, connection and
+// number; all else is made once.
+type messages struct {
+	result, admission envelope
+}
+
+// envelope is a message around the number that ends its control id.
+type envelope struct{ before, after []byte }
+
+func newMessages(run string, connection int) *messages {
+	id := fmt.Sprintf("%s.%d.", run, connection)
+	return &messages{
+		result: newEnvelope(connection, "ORU^R01", "ORU_R01", id,
+			"ORC|RE|ORD1|LAB1\rOBR|1|ORD1|LAB1|24323-8^Comprehensive metabolic panel^LN|||20240115090000|||||||||1234^Smith^Adam^^^Dr||||||20240115102500||CH|F\r"),
+		admission: newEnvelope(connection, "ADT^A08", "ADT_A01", id,
+			"NK1|1|Doe^John|SPO|12 Main St^^Springfield^IL^62701|(217)555-0102\rAL1|1|DA|PEN^Penicillin^L|MO|Rash~Hives\rDG1|1||I10^Essential hypertension^I10|||A\r"),
 	}
-	dst = fmt.Appendf(dst, "MSH|^~\\&|BENCH|WARD%d|LAB|HOSP|20240115103000||%s^%s|%s.%d.%d|P|2.5.1\r", connection, event, structure, run, connection, number)
-	dst = fmt.Appendf(dst, "EVN|%s|20240115103000|||OPID^Operator^Olive\r", event[4:])
-	dst = fmt.Appendf(dst, "PID|1||%d^^^HOSP^MR~%09d^^^SSA^SS||Doe^Jane^Q^^Ms||19800214|F||2106-3|12 Main St^Apt 4^Springfield^IL^62701^USA||(217)555-0101^PRN^PH||EN|M||900001\r", 10000+number, number)
-	dst = append(dst, "PV1|1|I|ICU^101^A^HOSP||||1234^Smith^Adam^^^Dr|5678^Jones^Beth|||||||||||V100|||||||||||||||||||||||||20240114081500\r"...)
-	if number%4 == 0 {
-		dst = append(dst, "NK1|1|Doe^John|SPO|12 Main St^^Springfield^IL^62701|(217)555-0102\rAL1|1|DA|PEN^Penicillin^L|MO|Rash~Hives\rDG1|1||I10^Essential hypertension^I10|||A\r"...)
-	} else {
-		dst = fmt.Appendf(dst, "ORC|RE|ORD%d|LAB%d\rOBR|1|ORD%d|LAB%d|24323-8^Comprehensive metabolic panel^LN|||20240115090000|||||||||1234^Smith^Adam^^^Dr||||||20240115102500||CH|F\r", number, number, number, number)
-	}
+}
+
+func newEnvelope(connection int, event, structure, id, own string) envelope {
+	var e envelope
+	e.before = fmt.Appendf(nil, "MSH|^~\\&|BENCH|WARD%d|LAB|HOSP|20240115103000||%s^%s|%s", connection, event, structure, id)
+	e.after = fmt.Appendf(nil, "|P|2.5.1\rEVN|%s|20240115103000|||OPID^Operator^Olive\r", event[4:])
+	e.after = fmt.Appendf(e.after, "PID|1||%d^^^HOSP^MR~555443333^^^SSA^SS||Doe^Jane^Q^^Ms||19800214|F||2106-3|12 Main St^Apt 4^Springfield^IL^62701^USA||(217)555-0101^PRN^PH||EN|M||900001\r", 10000+connection)
+	e.after = append(e.after, "PV1|1|I|ICU^101^A^HOSP||||1234^Smith^Adam^^^Dr|5678^Jones^Beth|||||||||||V100|||||||||||||||||||||||||20240114081500\r"...)
+	e.after = append(e.after, own...)
 	for i := 1; i <= observations; i++ {
 		flag := "N"
 		if i%5 == 0 {
 			flag = "H"
 		}
-		dst = fmt.Appendf(dst, "OBX|%d|NM|2345-%d^Glucose [Mass/volume] in Serum or Plasma^LN||%d.%d|mg/dL|70-105|%s|||F|||20240115100000\r", i, i, 80+i, number%10, flag)
+		e.after = fmt.Appendf(e.after, "OBX|%d|NM|2345-%d^Glucose [Mass/volume] in Serum or Plasma^LN||%d.%d|mg/dL|70-105|%s|||F|||20240115100000\r", i, i, 80+i, connection%10, flag)
 	}
-	return dst
+	return e
+}
+
+// append appends the message with that number.
+func (m *messages) append(dst []byte, number int) []byte {
+	e := &m.result
+	if number%4 == 0 {
+		e = &m.admission
+	}
+	dst = append(dst, e.before...)
+	dst = strconv.AppendInt(dst, int64(number), 10)
+	return append(dst, e.after...)
 }
 
 // controlID returns MSH-10 of a message, nil when it has none.
