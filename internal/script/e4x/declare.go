@@ -15,6 +15,14 @@ func (r *resolver) declaration(n *varDecl, sc *scope, head bool) {
 			r.visit(d.init, sc)
 		}
 		id, ok := d.target.(*ident)
+		switch {
+		case !ok:
+			r.giveKind(d.target, unknown)
+		case d.init != nil:
+			r.give(id, "", d.init)
+		default:
+			r.giveKind(id, nothing)
+		}
 		if ok && k == bConst && !head && r.rhino && d.init != nil && r.loop > 0 {
 			r.once = append(r.once, onceDecl{d, id, sc.fn})
 		}
@@ -74,6 +82,7 @@ func (r *resolver) declare(id *ident, sc *scope, k bindingKind, head bool) {
 		}
 	} else if b.kind == bConst || k == bConst {
 		// Rhino refuses this; it is kinder to let the later value win.
+		b.assigned = b.assigned || b.kind == bParam || b.kind == bFunction
 		b.kind, b.asVar = bVar, b.asVar || asVar
 	} else if r.rhino && b.kind == bLet && k == bLet {
 		b.asVar = true
@@ -177,7 +186,7 @@ func (r *resolver) hoistFunctions() {
 			top.set(b.name, v)
 			top.fn.vars = append(top.fn.vars, b.name)
 		}
-		v.kind = bVar
+		v.kind, v.assigned = bVar, true
 		delete(b.scope.names, b.name)
 		b.hoisted = true
 	}

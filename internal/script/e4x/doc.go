@@ -39,9 +39,13 @@
 //	x.@[e]                        x[__e4x.at(e)]
 //	x.ns::b, x.@ns::b, x.*::[e]   x[__e4x.qn(ns, "b", false)], …
 //	delete x..c, delete f()       __e4x.del(…)
-//	default xml namespace = v     __e4x.ns(v), in a function that restores it:
-//	                              __e4x.enter(), __e4x.leave(t)
+//	default xml namespace = v     __e4x.ns(v)
+//	the function around it        var t = __e4x.enter(); try { … }
+//	                              finally { __e4x.leave(t) }
 //	eval(s), new Function(s)      eval(__e4x.src(s)), new Function(__e4x.src(s))
+//
+// A script without a return does not restore the namespace it sets: in the
+// original it is one script with the units after it.
 //
 // get fuses a chain of two or more constant keys (names, string literals,
 // indexes, .@id and .*) that is read, if at least one is not a plain name;
@@ -49,8 +53,8 @@
 // for those of strings (see methods.go), and only when the receiver may be
 // XML: a read of the same name without a call stays a read of a child. eq and
 // add are emitted only when an operand may be XML or a Java object; what is
-// known about an operand without running the script is in kind.go. Reading,
-// assigning, deleting and testing ("in") of a single member stay native,
+// known about an operand without running the script is in kind.go, and about
+// a local variable in infer.go. Reading, assigning, deleting and testing ("in") of a single member stay native,
 // because host objects trap them.
 //
 // # Rhino's dialect

@@ -28,8 +28,11 @@ func kindOf(n node) kind {
 	case *array, *object, *fn, *class, *comprehension:
 		return plainObject
 	case *ident:
-		if n.name == "undefined" && n.bind == nil {
+		switch {
+		case n.bind == nil && n.name == "undefined":
 			return nothing
+		case n.bind != nil && !n.dyn:
+			return n.bind.value
 		}
 	case *unary:
 		return unaryKind(n.op)
@@ -85,22 +88,26 @@ func unaryKind(op string) kind {
 func binaryKind(n *binary) kind {
 	switch n.op {
 	case "+":
-		l, r := kindOf(n.l), kindOf(n.r)
-		switch {
-		case l.isText() || r.isText():
-			return text
-		case l == number && r == number:
-			return number
-		case l.known() || r.known():
-			return primitive
-		}
-		return unknown
+		return sum(kindOf(n.l), kindOf(n.r))
 	case "&&", "||", "??":
 		return either(kindOf(n.l), kindOf(n.r))
 	case "-", "*", "/", "%", "**", "<<", ">>", ">>>", "&", "|", "^":
 		return number
 	}
 	return boolean
+}
+
+// sum is what is known of a + b.
+func sum(a, b kind) kind {
+	switch {
+	case a.isText() || b.isText():
+		return text
+	case a == number && b == number:
+		return number
+	case a.known() || b.known():
+		return primitive
+	}
+	return unknown
 }
 
 func (k kind) isText() bool { return k == text || k == typeName }

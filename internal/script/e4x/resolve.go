@@ -22,6 +22,8 @@ type resolver struct {
 	blocks []*binding // functions in blocks
 	consts []*binding // constants in blocks
 	once   []onceDecl
+	values []given
+	evals  bool // there is a direct eval, which may assign anything
 }
 
 // onceDecl is a constant declared in a loop.
@@ -41,6 +43,7 @@ func resolve(prog *program, src string, o Options) *resolver {
 		r.hoistFunctions()
 	}
 	r.connect()
+	r.infer(prog)
 	r.settle()
 	r.arguments()
 	return r
@@ -93,10 +96,20 @@ func (r *resolver) visit(n node, sc *scope) {
 	case *binary:
 		r.binary(n, sc)
 	case *assign:
-		r.target(n.l, sc)
+		if id, ok := bare(n.l).(*ident); ok {
+			r.use(id, sc, true)
+			r.give(id, n.op[:len(n.op)-1], n.r)
+		} else {
+			r.target(n.l, sc)
+		}
 		r.visit(n.r, sc)
 	case *update:
-		r.target(n.x, sc)
+		if id, ok := bare(n.x).(*ident); ok {
+			r.use(id, sc, true)
+			r.giveKind(id, number)
+		} else {
+			r.target(n.x, sc)
+		}
 	case *fn:
 		r.function(n, sc)
 	case *class:
@@ -161,6 +174,7 @@ func (r *resolver) statement(n node, sc *scope) {
 		head := &scope{parent: sc, fn: sc.fn}
 		if d, ok := n.left.(*varDecl); ok {
 			r.declaration(d, head, true)
+			r.giveKind(d.decls[0].target, eachKind(n))
 		} else {
 			r.target(n.left, head)
 		}
@@ -181,6 +195,14 @@ func (r *resolver) statement(n node, sc *scope) {
 	default:
 		children(n, func(n node) { r.visit(n, sc) })
 	}
+}
+
+// eachKind is what a for-in gives its variable: names, as text.
+func eachKind(n *forIn) kind {
+	if n.of || n.each.pos != 0 {
+		return unknown
+	}
+	return text
 }
 
 func (r *resolver) inLoop(sc *scope, list ...node) {
@@ -308,6 +330,7 @@ func (r *resolver) class(n *class, sc *scope) {
 // use notes that a name is used.
 func (r *resolver) use(id *ident, sc *scope, write bool) {
 	id.dyn = r.with > 0
+	r.evals = r.evals || id.name == "eval"
 	r.refs = append(r.refs, ref{id, sc, write, r.arrow > 0 || sc.fn.arrow, r.param > 0})
 }
 
@@ -316,6 +339,7 @@ func (r *resolver) target(n node, sc *scope) {
 	switch n := n.(type) {
 	case *ident:
 		r.use(n, sc, true)
+		r.giveKind(n, unknown)
 	case *paren:
 		r.target(n.x, sc)
 	case *array:

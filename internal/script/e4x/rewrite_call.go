@@ -68,7 +68,9 @@ func nativeReceiver(obj node, name string) bool {
 	case *atom:
 		return true
 	case *ident:
-		return n.bind == nil && builtin(n.name)
+		if n.bind == nil {
+			return builtin(n.name)
+		}
 	}
 	k := kindOf(obj)
 	if name == "equals" || name == "equalsIgnoreCase" {

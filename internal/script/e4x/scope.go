@@ -69,6 +69,9 @@ type binding struct {
 	asVar    bool // let or const that becomes var
 	hoisted  bool // function in a block that becomes an assignment
 	captured bool // used by a function inside the one that declares it
+	assigned bool // gets values that infer does not see
+	local    bool // infer looked at it
+	value    kind // what is known of its value
 	funcs    int  // how often it is declared as a function
 	last     int  // where the last of those is
 }
