@@ -54,8 +54,8 @@
 // XML: a read of the same name without a call stays a read of a child. eq and
 // add are emitted only when an operand may be XML or a Java object; what is
 // known about an operand without running the script is in kind.go, and about
-// a local variable in infer.go. Reading, assigning, deleting and testing ("in") of a single member stay native,
-// because host objects trap them.
+// a local variable in infer.go. Reading, assigning, deleting and testing ("in")
+// a single member stay native, because host objects trap them.
 //
 // # Rhino's dialect
 //
