@@ -1,17 +1,23 @@
-// Package all lists the connectors that come with Weir.
+// Package all lists the connectors that are built in. A new one is a line here.
 package all
 
 import (
 	"github.com/weir-health/weir"
+	"github.com/weir-health/weir/connector/channel"
+	"github.com/weir-health/weir/connector/file"
 	"github.com/weir-health/weir/connector/tcp"
 )
 
-// Sources are the kinds of source.
+// Sources are the built-in sources.
 var Sources = []weir.SourceType{
+	channel.ReaderType,
+	file.ReaderType,
 	tcp.ListenerType,
 }
 
-// Destinations are the kinds of destination.
+// Destinations are the built-in destinations.
 var Destinations = []weir.DestinationType{
+	channel.WriterType,
+	file.WriterType,
 	tcp.SenderType,
 }

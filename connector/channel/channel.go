@@ -1,0 +1,134 @@
+// Package channel passes messages from channel to channel on one engine: the
+// connectors "Channel Reader" and "Channel Writer".
+//
+// The reader does nothing itself: the engine hands what is routed to its channel
+// straight to the channel. The writer hands a message to the target channel and
+// waits for its response. That the target has taken the message counts as
+// success; what becomes of it there is the target's affair, unless the writer
+// validates responses.
+package channel
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/weir-health/weir"
+	"github.com/weir-health/weir/config"
+	"github.com/weir-health/weir/connector"
+)
+
+// ReaderType is how the engine knows the source.
+var ReaderType = weir.SourceType{
+	Name:    "Channel Reader",
+	Summary: "Receives the messages that other channels and scripts route to this channel.",
+	New:     func() weir.Source { return new(Reader) },
+}
+
+// Reader is the "Channel Reader" source.
+type Reader struct {
+	Source connector.SourceSettings
+}
+
+// Fields lists the settings.
+func (r *Reader) Fields(f *config.Fields) {
+	f.Kept("pluginProperties", "Settings of extensions; kept for export, without effect.")
+	r.Source.Fields(f)
+}
+
+// Start has nothing to begin.
+func (r *Reader) Start(ctx context.Context, env weir.SourceEnv) error { return nil }
+
+// Stop has nothing to wait for.
+func (r *Reader) Stop(ctx context.Context) error { return nil }
+
+// WriterType is how the engine knows the destination.
+var WriterType = weir.DestinationType{
+	Name:    "Channel Writer",
+	Summary: "Routes each message to another channel on this engine.",
+	New:     func() weir.Destination { return new(Writer) },
+}
+
+// Writer is the "Channel Writer" destination.
+type Writer struct {
+	Destination connector.DestinationSettings
+	ChannelID   config.Template
+	Template    config.Template
+	Variables   []string
+
+	env weir.DestinationEnv
+}
+
+// nowhere is the channel id that stands for none, as in Mirth.
+const nowhere = "none"
+
+// Fields lists the settings.
+func (w *Writer) Fields(f *config.Fields) {
+	f.Kept("pluginProperties", "Settings of extensions; kept for export, without effect.")
+	w.Destination.Fields(f)
+	f.Template(&w.ChannelID, "channelId", nowhere, "Id of the channel that gets the message; none routes it nowhere.")
+	f.Template(&w.Template, "channelTemplate", "${message.encodedData}", "What that channel gets as its raw message.")
+	f.Strings(&w.Variables, "mapVariables", "Names of map variables that are put into the source map of the message there.")
+}
+
+// Open has nothing to acquire.
+func (w *Writer) Open(ctx context.Context, env weir.DestinationEnv) error {
+	w.env = env
+	return nil
+}
+
+// Send routes one message.
+func (w *Writer) Send(ctx context.Context, m *weir.Outbound) (weir.Response, error) {
+	target := m.Resolve(w.ChannelID)
+	switch target {
+	case nowhere:
+		return weir.Response{Status: weir.Sent, StatusMessage: "No channel is chosen; the message was not routed."}, nil
+	case "":
+		return weir.Response{Status: weir.Queued, StatusMessage: "Error routing message"}, &weir.Fault{At: "channelId",
+			Err: errors.New("the id of the channel is empty"), Hint: "Choose a channel, and check the variables in its id."}
+	}
+	reply, err := w.env.Route(ctx, target, weir.Inbound{Text: m.Resolve(w.Template), Binary: m.Binary, SourceMap: w.sourceMap(m)})
+	if err != nil {
+		return weir.Response{Status: weir.Queued, StatusMessage: "Error routing message to channel id: " + target},
+			&weir.Fault{At: "channelId", Err: fmt.Errorf("route to channel %s: %w", target, err),
+				Hint: "Check that the channel is deployed and started."}
+	}
+	r := weir.Response{Status: weir.Sent, StatusMessage: "Message routed successfully to channel id: " + target}
+	if reply.Response != nil {
+		r.Message = reply.Response.Message
+	}
+	return r, nil
+}
+
+// sourceMap tells the target where a message comes from, and over which
+// channels it came before.
+func (w *Writer) sourceMap(m *weir.Outbound) map[string]any {
+	out := map[string]any{"sourceChannelId": m.ChannelID, "sourceMessageId": m.MessageID}
+	if from, ok := m.SourceMap["sourceChannelId"]; ok {
+		out["sourceChannelIds"] = append(history(m.SourceMap["sourceChannelIds"], from), m.ChannelID)
+		out["sourceMessageIds"] = append(history(m.SourceMap["sourceMessageIds"], m.SourceMap["sourceMessageId"]), m.MessageID)
+	}
+	for _, name := range w.Variables {
+		if value, ok := m.Lookup(name); ok {
+			out[name] = value
+		}
+	}
+	return out
+}
+
+// history copies a list of earlier ids. A message that has come over one channel
+// only has no list yet but its id.
+func history(list, only any) []any {
+	if ids, ok := list.([]any); ok {
+		return append([]any(nil), ids...)
+	}
+	return []any{only}
+}
+
+// Close has nothing to release.
+func (w *Writer) Close(ctx context.Context) error { return nil }
+
+var (
+	_ weir.Source      = (*Reader)(nil)
+	_ weir.Destination = (*Writer)(nil)
+)

@@ -1,0 +1,34 @@
+// Package file reads and writes messages as files: the connectors "File Reader"
+// and "File Writer", for directories of this computer. Other schemes, such as
+// FTP and SFTP, are refused when the channel is deployed.
+//
+// # Reader
+//
+// Each poll lists the directory, leaves out what the settings leave out, sorts
+// the rest, and takes the files one after the other: read, hand over, and only
+// when the message is kept move or delete the file. A file whose message could
+// not be kept stays, the poll ends so that no later file overtakes it, and the
+// next poll begins with it again.
+//
+// If the engine ends between keeping the message and moving or deleting the
+// file, the file is read again at the next start and the message is there twice;
+// it is never lost. With the action NONE every poll reads every file again, as in
+// Mirth.
+//
+// A file that could be neither moved nor deleted is remembered until it changes
+// or the channel is restarted, and not read again meanwhile. Mirth reads it at
+// every poll.
+//
+// A file that changes while it is read is left for the next poll. Names that end
+// in .ignore, and files beside which a file of the same name and .ignore lies,
+// are never read.
+//
+// # Writer
+//
+// A message is SENT when the file is on disk: its content and, if it is new, its
+// place in the directory are forced out before Send returns. What was appended
+// in part, because the disk was full, is taken back.
+//
+// The directory is created if needed. A file name may not lead into another
+// directory, and variables in the directory may not lead up out of it.
+package file

@@ -1,0 +1,113 @@
+package file
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"syscall"
+
+	"github.com/weir-health/weir"
+	"github.com/weir-health/weir/config"
+)
+
+// putAway does with a file what an action says. If that fails the file is
+// remembered, so that it is not read again and again.
+func (r *Reader) putAway(f found, action string, to target, at turn) {
+	var err error
+	switch action {
+	case "DELETE":
+		err = os.Remove(f.path)
+		if errors.Is(err, os.ErrNotExist) {
+			err = nil
+		}
+	case "MOVE":
+		err = r.move(f, to, at)
+	default:
+		return
+	}
+	if err == nil {
+		return
+	}
+	r.stuck[f.path] = f.version
+	err = &weir.Fault{At: "host", Err: fmt.Errorf("the file was read and cannot be put away: %w", err),
+		Hint: "Check that the engine may change both directories. The file is not read again unless it changes or the channel is restarted."}
+	r.env.Log.Error("A file stays where it is", "file", f.path, "error", err)
+	r.env.Connection(weir.ConnectionEvent{State: "failed", Detail: err.Error()})
+}
+
+func (r *Reader) move(f found, to target, at turn) error {
+	dir, name := r.resolve(to.Directory, f, at), r.resolve(to.Name, f, at)
+	if dir == "" {
+		dir = f.dir
+	}
+	if name == "" {
+		name = f.name
+	}
+	if !filepath.IsLocal(name) {
+		return fmt.Errorf("the name %q leads out of the directory %s", name, dir)
+	}
+	goal := filepath.Join(dir, name)
+	if goal == filepath.Clean(f.path) {
+		return nil
+	}
+	if err := os.MkdirAll(dir, 0o777); err != nil {
+		return err
+	}
+	err := os.Rename(f.path, goal) // replaces what is there
+	if errors.Is(err, syscall.EXDEV) {
+		return moveFar(f.path, goal)
+	}
+	return err
+}
+
+// moveFar moves a file to another file system. If the file cannot be deleted
+// once the copy is complete, a file .ignore beside it keeps it from being read
+// again.
+func moveFar(from, goal string) error {
+	in, err := os.Open(from)
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	part := goal + ".tmp"
+	out, err := os.Create(part)
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(out, in)
+	err = errors.Join(err, out.Sync(), out.Close())
+	if err == nil {
+		err = os.Rename(part, goal)
+	}
+	if err != nil {
+		return errors.Join(err, os.Remove(part))
+	}
+	if err := os.Remove(from); err != nil {
+		return errors.Join(err, os.WriteFile(from+".ignore", nil, 0o666))
+	}
+	return nil
+}
+
+// resolve replaces the variables in a target. Those of the file come last and
+// as they are, because file names are chosen by others: a variable in one is no
+// variable.
+func (r *Reader) resolve(t config.Template, f found, at turn) string {
+	text := r.env.Resolve(t)
+	if !strings.Contains(text, "$") {
+		return text
+	}
+	values := f.sourceMap(at)
+	return variable.ReplaceAllStringFunc(text, func(ref string) string {
+		if value, ok := values[strings.Trim(ref, "${}")]; ok {
+			return fmt.Sprint(value)
+		}
+		return ref
+	})
+}
+
+// variable is a reference such as ${originalFilename} or $originalFilename.
+var variable = regexp.MustCompile(`\$\{\w+\}|\$\w+`)

@@ -1,0 +1,145 @@
+package file
+
+import (
+	"errors"
+	"fmt"
+	"hash/maphash"
+	"os"
+	"path/filepath"
+	"runtime"
+	"sync"
+	"syscall"
+
+	"github.com/weir-health/weir"
+)
+
+// write brings content to disk at path.
+func (w *Writer) write(dir, path string, content []byte) error {
+	if err := os.MkdirAll(dir, 0o777); err != nil {
+		return err
+	}
+	switch {
+	case w.Temporary:
+		return w.replace(path, content)
+	case w.ErrorOnExists:
+		return put(path, content, os.O_CREATE|os.O_EXCL)
+	case w.Append:
+		return add(path, content)
+	}
+	return put(path, content, os.O_CREATE|os.O_TRUNC)
+}
+
+// replace writes another file first, so that nobody sees one that is not
+// complete.
+func (w *Writer) replace(path string, content []byte) error {
+	if w.ErrorOnExists {
+		if _, err := os.Lstat(path); err == nil {
+			return &os.PathError{Op: "create", Path: path, Err: os.ErrExist}
+		}
+	}
+	part := path + ".tmp"
+	if err := put(part, content, os.O_CREATE|os.O_TRUNC); err != nil {
+		return err
+	}
+	if err := os.Rename(part, path); err != nil {
+		return errors.Join(err, os.Remove(part))
+	}
+	return syncDirectory(path)
+}
+
+// put writes a whole file. One that it created is removed again if that fails.
+func put(path string, content []byte, flag int) error {
+	_, err := os.Lstat(path)
+	created := errors.Is(err, os.ErrNotExist)
+	file, err := os.OpenFile(path, os.O_WRONLY|flag, 0o666)
+	if err != nil {
+		return err
+	}
+	_, err = file.Write(content)
+	err = errors.Join(err, syncFile(file), file.Close())
+	switch {
+	case err != nil && created:
+		return errors.Join(err, os.Remove(path))
+	case err != nil || !created:
+		return err
+	}
+	return syncDirectory(path)
+}
+
+// add appends to a file. What was appended in part is taken back.
+func add(path string, content []byte) error {
+	file, err := os.OpenFile(path, os.O_WRONLY|os.O_APPEND|os.O_CREATE, 0o666)
+	if err != nil {
+		return err
+	}
+	info, err := file.Stat()
+	if err != nil {
+		return errors.Join(err, file.Close())
+	}
+	if _, err = file.Write(content); err == nil {
+		err = syncFile(file)
+	}
+	if err != nil && info.Mode().IsRegular() {
+		err = errors.Join(err, file.Truncate(info.Size()))
+	}
+	err = errors.Join(err, file.Close())
+	if err == nil && info.Size() == 0 {
+		return syncDirectory(path) // it may be new
+	}
+	return err
+}
+
+// syncFile makes the content of a file durable, where it has one: devices and
+// pipes have none.
+func syncFile(file *os.File) error {
+	err := file.Sync()
+	if errors.Is(err, syscall.EINVAL) {
+		return nil
+	}
+	return err
+}
+
+// syncDirectory makes the entry of path in its directory durable, where the
+// operating system has that.
+func syncDirectory(path string) error {
+	if runtime.GOOS == "windows" {
+		return nil
+	}
+	dir, err := os.Open(filepath.Dir(path))
+	if err != nil {
+		return err
+	}
+	err = dir.Sync()
+	if errors.Is(err, syscall.EINVAL) {
+		err = nil // some network file systems cannot
+	}
+	return errors.Join(err, dir.Close())
+}
+
+func writeFault(path string, err error) error {
+	f := &weir.Fault{At: "host", Err: fmt.Errorf("write %s: %w", path, withoutPath(err)),
+		Hint: "Check that the engine may write to the directory."}
+	switch {
+	case errors.Is(err, os.ErrExist):
+		f.At, f.Hint = "errorOnExists", "Choose a name that is different for every message, such as one with ${UUID}, or let files be replaced."
+	case errors.Is(err, syscall.ENOSPC):
+		f.Hint = "The disk is full; make room."
+	case errors.Is(err, syscall.EROFS):
+		f.Hint = "The file system is read only."
+	}
+	return f
+}
+
+// locks keep sends to the same file apart. Two files may share a lock.
+type locks struct {
+	seed sync.Once
+	hash maphash.Seed
+	each [64]sync.Mutex
+}
+
+func (l *locks) lock(path string) (unlock func()) {
+	l.seed.Do(func() { l.hash = maphash.MakeSeed() })
+	mu := &l.each[maphash.String(l.hash, path)%uint64(len(l.each))]
+	mu.Lock()
+	return mu.Unlock
+}
