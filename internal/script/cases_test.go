@@ -252,3 +252,5 @@ func TestE4XCases(t *testing.T) {
 		t.Errorf("failed: %s", strings.Join(failed, ", "))
 	}
 }
+
+func contains(s, part string) bool { return strings.Contains(strings.ToLower(s), strings.ToLower(part)) }

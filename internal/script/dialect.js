@@ -22,6 +22,11 @@
 			return m;
 		}, writable: true, configurable: true
 	});
+	Object.defineProperty(RegExp.prototype, 'test', {
+		value: function (s) {
+			return this.exec(s) !== null;
+		}, writable: true, configurable: true
+	});
 })();
 //# toSource
 (function () {

@@ -164,6 +164,8 @@ func (r *run) hasStatuses() bool {
 // engineGlobal makes the objects of the engine and the roots of Java.
 func (r *run) engineGlobal(name string) goja.Value {
 	switch name {
+	case "XML", "XMLList", "QName", "Namespace", "isXMLName":
+		return r.xml.Global(name)
 	case "java", "javax", "org", "com", "edu", "net":
 		return r.java.Package(name)
 	case "Packages":

@@ -40,6 +40,7 @@ func (p *Program) start(ctx context.Context, s *Scope) *run {
 		Equal: r.java.Equal,
 		Each:  r.java.Each,
 		Text:  r.javaText,
+		Lazy:  true,
 	})
 	r.rt.GlobalObject().SetPrototype(r.rt.NewDynamicObject(&globals{r: r}))
 	if p.extras != (extras{}) {

@@ -32,7 +32,8 @@ const (
 	flagDotAll  = 32
 )
 
-// MatchTime is how long one search with a backtracking expression may take.
+// MatchTime is how long one search with a backtracking expression may take, if
+// regexp2's own default is not shorter.
 const MatchTime = 10 * time.Second
 
 // patterns caches compiled expressions: replaceAll in a loop compiles once.
@@ -97,7 +98,7 @@ func compilePattern(text string, flags int) (*Pattern, error) {
 	if err != nil {
 		return nil, err
 	}
-	re.MatchTimeout = MatchTime
+	re.MatchTimeout = min(MatchTime, regexp2.DefaultMatchTimeout)
 	p.slow = re
 	return p, nil
 }

@@ -1,0 +1,80 @@
+package script_test
+
+import (
+	"context"
+	"errors"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/weir-health/weir/internal/script"
+)
+
+// TestLimits runs scripts that would never end by themselves, or not before
+// they have taken the machine with them.
+func TestLimits(t *testing.T) {
+	cases := []struct{ name, body, message string }{
+		{"loop", `while (true) {}`, "time limit"},
+		{"loop that catches", `while (true) { try { while (true) {} } catch (e) {} finally { continue } }`, "time limit"},
+		{"recursion", `function f() { return f() + 1 } return f()`, "too deeply"},
+		{"recursion through a method", `function f(x) { return [1].map(f) } return f()`, "too deeply"},
+		{"recursion through toString", `var o = {toString: function () { return '' + o }}; return '' + o`, "too deeply"},
+		{"array", `var a = []; while (true) a.push({n: a.length, s: 'x' + a.length})`, "memory"},
+		{"doubled string", `var a = 'xxxxxxxx'; while (true) a += a`, "memory"},
+		{"doubled string in a field", `var o = {a: 'xxxxxxxx'}; while (true) o.a = o.a + o.a`, "memory"},
+		{"java list", `var l = new java.util.ArrayList(); while (true) l.add(new java.lang.String('xxxxxxxxxxxxxxxxxxxxxxx').concat('y'))`, "memory"},
+		{"backtracking", `return /(?=.)(a+)+$/.test('aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!')`, "time limit"},
+		{"backtracking in Java", `return new java.lang.String('aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!').matches('(?=.)(a+)+')`, "time limit"},
+		{"sleep", `java.lang.Thread.sleep(3600000)`, "time limit"},
+		{"sleep that catches", `while (true) { try { java.lang.Thread.sleep(3600000) } catch (e) {} }`, "time limit"},
+	}
+	const memory = 150 << 20
+	stop := script.Setup(time.Second, memory)
+	defer stop()
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			p, err := script.CompileScript("limits", nil, script.Part{Name: "body", Code: c.body})
+			if err != nil {
+				t.Fatal(err)
+			}
+			p.Limits.Time = time.Second
+			if c.message == "memory" {
+				p.Limits.Time = time.Minute
+			}
+			var before, after runtime.MemStats
+			runtime.GC()
+			runtime.ReadMemStats(&before)
+			_, err = p.Run(context.Background(), newScope())
+			runtime.ReadMemStats(&after)
+			if err == nil || !strings.Contains(err.Error(), c.message) {
+				t.Errorf("%s\n got %v\nwant an error about %q", c.body, err, c.message)
+			}
+			if grown := int64(after.Sys) - int64(before.Sys); grown > 8*memory {
+				t.Errorf("the process grew by %d MB", grown>>20)
+			}
+		})
+	}
+}
+
+func TestCancel(t *testing.T) {
+	p, err := script.CompileScript("cancel", nil, script.Part{Name: "body", Code: "while (true) { logger.info('round') }"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	scope := newScope()
+	scope.Host = &stopping{stop: cancel}
+	_, err = p.Run(ctx, scope)
+	if !errors.Is(err, context.Canceled) {
+		t.Errorf("a halted script ended with %v", err)
+	}
+}
+
+// stopping is a host that halts the channel when a script first logs.
+type stopping struct {
+	recorder
+	stop func()
+}
+
+func (h *stopping) Log(*script.Scope, script.Level, string, string) { h.stop() }
