@@ -3,6 +3,7 @@ package all
 
 import (
 	"github.com/weir-health/weir"
+	"github.com/weir-health/weir/datatype/delimited"
 	"github.com/weir-health/weir/datatype/hl7v2"
 	"github.com/weir-health/weir/datatype/json"
 	"github.com/weir-health/weir/datatype/raw"
@@ -11,6 +12,7 @@ import (
 
 // DataTypes are all data types, in the order in which people are offered them.
 var DataTypes = []weir.DataTypeDef{
+	delimited.Def,
 	hl7v2.Def,
 	json.Def,
 	raw.Def,

@@ -2,7 +2,6 @@ package hl7v2
 
 import (
 	"slices"
-	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -87,22 +86,6 @@ func (c *dialect) writtenBy(d *delimiters) bool {
 		(c.repetition == "" || c.repetition == d.repetition) &&
 		(c.subcomponent == "" || c.subcomponent == d.subcomponent)
 }
-
-// unescape reads a delimiter as settings write it: \r and its kin, 0x1E, and
-// everything else as it is, with surrounding double quotes taken off.
-func unescape(s string) string {
-	if len(s) >= 2 && s[0] == '"' && s[len(s)-1] == '"' {
-		s = s[1 : len(s)-1]
-	}
-	if len(s) == 4 && s[:2] == "0x" {
-		if n, err := strconv.ParseUint(s[2:], 16, 8); err == nil {
-			return string(rune(n))
-		}
-	}
-	return delimiterEscapes.Replace(s)
-}
-
-var delimiterEscapes = strings.NewReplacer(`\b`, "\b", `\t`, "\t", `\n`, "\n", `\f`, "\f", `\r`, "\r")
 
 // sortedSet returns the characters of s, each once, in order.
 func sortedSet(s string) string {

@@ -169,16 +169,16 @@ type compiled struct {
 
 func (t *Type) ready() *compiled {
 	t.once.Do(func() {
-		ends := unescape(t.readDelimiter)
+		ends := config.Delimiter(t.readDelimiter)
 		if t.convertLineBreaks {
 			ends += "\r\n"
 		}
 		date, err := datefmt.Compile(t.ackDate)
 		t.compiled = compiled{
 			ends:      sortedSet(ends),
-			readEnd:   unescape(t.readDelimiter),
-			end:       unescape(t.writeDelimiter),
-			ackEnd:    unescape(t.ackDelimiter),
+			readEnd:   config.Delimiter(t.readDelimiter),
+			end:       config.Delimiter(t.writeDelimiter),
+			ackEnd:    config.Delimiter(t.ackDelimiter),
 			date:      date,
 			success:   list(t.successCodes),
 			failure:   list(t.errorCodes),

@@ -21,13 +21,3 @@ func TestCheckSettings(t *testing.T) {
 		}
 	}
 }
-
-func TestUnescape(t *testing.T) {
-	for in, want := range map[string]string{
-		`\r`: "\r", `\r\n`: "\r\n", `0x1E`: "\x1e", `0x1e`: "\x1e", `"\t"`: "\t", `""`: "", `|`: "|", ``: "", `0xZZ`: "0xZZ", `\f\b`: "\f\b", `0xE9`: "é",
-	} {
-		if got := unescape(in); got != want {
-			t.Errorf("unescape(%q) = %q, want %q", in, got, want)
-		}
-	}
-}
