@@ -71,7 +71,7 @@ func logger(format string) (*slog.Logger, error) {
 // defaultGOGC trades memory for speed: script-heavy load gains a fifth. The soft
 // limit keeps that from growing without end.
 const (
-	defaultGOGC      = 200
+	defaultGOGC      = 400
 	defaultSoftLimit = 1 << 30
 )
 

@@ -48,6 +48,15 @@ func (s *segment) Expand(n *tree.Node) {
 	}
 }
 
+// Lacks reports that a name is not one of the segment's own: all inside begin
+// with its name and a dot (tree.Sparse).
+func (s *segment) Lacks(local string) bool { return !inside(s.names.name, local) }
+
+// inside reports whether a name is that of something inside an element.
+func inside(element, local string) bool {
+	return len(local) > len(element) && local[len(element)] == '.' && local[:len(element)] == element
+}
+
 // fields makes the fields of one segment.
 type fields struct {
 	dialect *dialect
@@ -83,6 +92,9 @@ type field struct {
 	names   *fieldNames
 	text    string
 }
+
+// Lacks reports that a name is not one of the field's own (tree.Sparse).
+func (f *field) Lacks(local string) bool { return !inside(f.names.name, local) }
 
 // Expand adds the components.
 func (f *field) Expand(n *tree.Node) {

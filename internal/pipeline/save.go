@@ -150,6 +150,9 @@ func (w *work) gather() {
 // change collects what of the given connector messages is new.
 func (c *Channel) change(w *work, connectors ...*weir.ConnectorMessage) *store.Change {
 	ch := &store.Change{Message: w.m, Insert: !w.saved, Counts: map[int]store.Counts{}}
+	if c.keeps.source[weir.Encoded] {
+		ch.Source = w.src
+	}
 	for _, cm := range connectors {
 		k := w.kept[cm.MetaDataID]
 		insert := k == nil

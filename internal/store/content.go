@@ -42,8 +42,14 @@ const (
 // maxQuick is the size above which even the quick effort is zstd.
 const maxQuick = 64 << 10
 
-// absent marks, beside the content type, a content that was listed but not set.
-const absent = 0x80
+// Marks beside the content type.
+const (
+	absent = 0x80 // the content was listed but not set
+	same   = 0x40 // its text is that of a content of the source, whose type follows
+)
+
+// minSame is the length below which a reference is not worth it.
+const minSame = 32
 
 var errContents = errors.New("contents are damaged")
 
@@ -52,11 +58,16 @@ var errContents = errors.New("contents are damaged")
 // hides what a lower slot has. It returns an error if they exceed MaxContents.
 // Whatever the effort, UnpackContents reads it.
 //
-// The blob is a byte that tells the form, then for each content its type (with
-// the high bit set if absent, and nothing more), its data type and its text,
-// each of these two with its length before it as a varint. Texts are bytes:
-// NUL and what is not UTF-8 come back unchanged.
-func PackContents(c *weir.ConnectorMessage, types []weir.ContentType, effort Effort) ([]byte, error) {
+// source is the message's source, or nil. A text that equals its raw or encoded
+// content is kept as a reference to that, so that what passes through unchanged
+// is stored once.
+//
+// The blob is a byte that tells the form, then for each content its type, its
+// data type and its text, each of these two with its length before it as a
+// varint. An absent content is its type with the high bit set and nothing more; a
+// reference has the type it refers to in place of the text. Texts are bytes: NUL
+// and what is not UTF-8 come back unchanged.
+func PackContents(c *weir.ConnectorMessage, types []weir.ContentType, effort Effort, source *weir.ConnectorMessage) ([]byte, error) {
 	size := 1
 	for _, t := range types {
 		if t == 0 || int(t) >= weir.ContentTypes {
@@ -71,12 +82,15 @@ func PackContents(c *weir.ConnectorMessage, types []weir.ContentType, effort Eff
 		}
 	}
 	if size < minCompressed {
-		return appendContents(append(make([]byte, 0, size), formPlain), c, types), nil
+		return appendContents(append(make([]byte, 0, size), formPlain), c, types, source), nil
 	}
 	buf := packBuffers.Get().(*[]byte)
 	defer releaseBuffer(buf)
-	*buf = appendContents(append((*buf)[:0], formPlain), c, types)
+	*buf = appendContents(append((*buf)[:0], formPlain), c, types, source)
 	plain := *buf
+	if len(plain) < minCompressed {
+		return bytes.Clone(plain), nil
+	}
 	out := compress(plain[1:], effort)
 	if len(out) >= len(plain) {
 		return bytes.Clone(plain), nil
@@ -95,11 +109,17 @@ func compress(plain []byte, effort Effort) []byte {
 	return encoder().EncodeAll(plain, out)
 }
 
-func appendContents(b []byte, c *weir.ConnectorMessage, types []weir.ContentType) []byte {
+func appendContents(b []byte, c *weir.ConnectorMessage, types []weir.ContentType, source *weir.ConnectorMessage) []byte {
 	for _, t := range types {
 		content := &c.Contents[t]
 		if !content.Set {
 			b = append(b, byte(t)|absent)
+			continue
+		}
+		if of := sameAs(content.Text, t, c, source); of != 0 {
+			b = append(b, byte(t)|same, byte(of))
+			b = binary.AppendUvarint(b, uint64(len(content.DataType)))
+			b = append(b, content.DataType...)
 			continue
 		}
 		b = append(b, byte(t))
@@ -111,9 +131,27 @@ func appendContents(b []byte, c *weir.ConnectorMessage, types []weir.ContentType
 	return b
 }
 
+// sameAs returns which content of the source a text equals, or 0.
+func sameAs(text string, t weir.ContentType, c, source *weir.ConnectorMessage) weir.ContentType {
+	if source == nil || len(text) < minSame {
+		return 0
+	}
+	for _, of := range []weir.ContentType{weir.Raw, weir.Encoded} {
+		if c == source && t <= of {
+			return 0 // a content refers to an earlier one, never to itself
+		}
+		if source.Contents[of].Set && source.Contents[of].Text == text {
+			return of
+		}
+	}
+	return 0
+}
+
 // UnpackContents puts packed contents into a connector message, replacing those
-// that the blob lists. Unpack slots in rising order. It does not keep blob.
-func UnpackContents(blob []byte, c *weir.ConnectorMessage) error {
+// that the blob lists. Unpack the source of the message before its destinations,
+// and slots in rising order; source may be nil when there is none. A reference to
+// what the source no longer has gives an absent content. It does not keep blob.
+func UnpackContents(blob []byte, c, source *weir.ConnectorMessage) error {
 	if len(blob) == 0 {
 		return errContents
 	}
@@ -124,11 +162,18 @@ func UnpackContents(blob []byte, c *weir.ConnectorMessage) error {
 	for plain != "" {
 		t := plain[0]
 		plain = plain[1:]
-		if n := t &^ absent; n == 0 || int(n) >= weir.ContentTypes {
+		if n := t &^ (absent | same); n == 0 || int(n) >= weir.ContentTypes {
 			return fmt.Errorf("%w: unknown content type %d", errContents, n)
 		}
+		if t&(absent|same) == same {
+			var err error
+			if plain, err = unpackSame(t&^same, plain, c, source); err != nil {
+				return err
+			}
+			continue
+		}
 		if t&absent != 0 {
-			c.Contents[t&^absent] = weir.Content{}
+			c.Contents[t&^(absent|same)] = weir.Content{}
 			continue
 		}
 		dataType, rest, ok := cutText(plain)
@@ -140,6 +185,23 @@ func UnpackContents(blob []byte, c *weir.ConnectorMessage) error {
 		plain = rest
 	}
 	return nil
+}
+
+// unpackSame reads a reference and returns what follows it.
+func unpackSame(t byte, plain string, c, source *weir.ConnectorMessage) (rest string, err error) {
+	if plain == "" || plain[0] == 0 || int(plain[0]) >= weir.ContentTypes {
+		return "", errContents
+	}
+	of := plain[0]
+	dataType, rest, ok := cutText(plain[1:])
+	if !ok {
+		return "", errContents
+	}
+	c.Contents[t] = weir.Content{}
+	if source != nil && source.Contents[of].Set {
+		c.Contents[t] = weir.Content{Text: source.Contents[of].Text, DataType: dataType, Set: true}
+	}
+	return rest, nil
 }
 
 func decompress(form byte, b []byte) (string, error) {

@@ -18,14 +18,14 @@ func TestPackContents(t *testing.T) {
 				c.Set(weir.Encoded, "", "")
 				got.Set(weir.SentContent, "of a lower slot", "XML")
 				got.Set(weir.ResponseContent, "not listed", "XML")
-				blob, err := PackContents(&c, all, effort)
+				blob, err := PackContents(&c, all, effort, nil)
 				if err != nil {
 					t.Fatal(err)
 				}
 				if len(text) > 1000 && len(blob) > len(text)/4 {
 					t.Errorf("packed %d bytes into %d", len(text), len(blob))
 				}
-				if err := UnpackContents(blob, &got); err != nil {
+				if err := UnpackContents(blob, &got, nil); err != nil {
 					t.Fatal(err)
 				}
 				c.Set(weir.ResponseContent, "not listed", "XML")
@@ -44,7 +44,7 @@ func TestPackContentsLimit(t *testing.T) {
 	for _, t := range types {
 		c.Set(t, half, "")
 	}
-	if _, err := PackContents(&c, types, Small); err == nil || !strings.Contains(err.Error(), "512 MB") {
+	if _, err := PackContents(&c, types, Small, nil); err == nil || !strings.Contains(err.Error(), "512 MB") {
 		t.Errorf("got error %v, want one that names the limit", err)
 	}
 }
@@ -52,7 +52,7 @@ func TestPackContentsLimit(t *testing.T) {
 func TestUnpackDamaged(t *testing.T) {
 	var c weir.ConnectorMessage
 	c.Set(weir.Raw, strings.Repeat("PID|1||", 200), "HL7V2")
-	packed, err := PackContents(&c, []weir.ContentType{weir.Raw}, Small)
+	packed, err := PackContents(&c, []weir.ContentType{weir.Raw}, Small, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -71,7 +71,7 @@ func TestUnpackDamaged(t *testing.T) {
 		"s2 that claims 4 GB":      {2, 0xff, 0xff, 0xff, 0xff, 0x0f, 0, 0},
 		"length of 2^35 and above": {0, 1, 0x80, 0x80, 0x80, 0x80, 0x80, 1, 0},
 	} {
-		if err := UnpackContents(blob, new(weir.ConnectorMessage)); err == nil {
+		if err := UnpackContents(blob, new(weir.ConnectorMessage), nil); err == nil {
 			t.Errorf("%s: got no error", name)
 		}
 	}
@@ -81,12 +81,12 @@ func FuzzUnpackContents(f *testing.F) {
 	var c weir.ConnectorMessage
 	c.Set(weir.Raw, strings.Repeat("PID|1||", 200), "HL7V2")
 	for _, effort := range []Effort{Small, Quick} {
-		blob, _ := PackContents(&c, []weir.ContentType{weir.Raw, weir.Encoded}, effort)
+		blob, _ := PackContents(&c, []weir.ContentType{weir.Raw, weir.Encoded}, effort, nil)
 		f.Add(blob)
 	}
 	f.Add([]byte{0, 1, 0, 3, 'a', 'b', 'c'})
 	f.Fuzz(func(t *testing.T, blob []byte) {
-		UnpackContents(blob, new(weir.ConnectorMessage))
+		UnpackContents(blob, new(weir.ConnectorMessage), nil)
 	})
 }
 
@@ -102,4 +102,39 @@ func FuzzMetaData(f *testing.F) {
 			t.Errorf("%q: %v", packed, err)
 		}
 	})
+}
+
+// What equals the source's raw or encoded content is kept as a reference, for the
+// source's own encoded content too, and is gone with what it refers to.
+func TestPackContentsSame(t *testing.T) {
+	long := strings.Repeat("MSH|^~\\&|", 40)
+	source := &weir.ConnectorMessage{}
+	source.Set(weir.Raw, long, "HL7V2")
+	source.Set(weir.Encoded, long, "HL7V2")
+	destination := &weir.ConnectorMessage{MetaDataID: 1}
+	destination.Set(weir.Encoded, long, "XML")
+	destination.Set(weir.SentContent, "{}", "")
+
+	types := []weir.ContentType{weir.Raw, weir.Encoded}
+	sourceBlob, err := PackContents(source, types, Small, source)
+	if err != nil {
+		t.Fatal(err)
+	}
+	blob, err := PackContents(destination, []weir.ContentType{weir.Encoded, weir.SentContent}, Small, source)
+	if err != nil || len(blob) > 20 {
+		t.Fatalf("%d bytes, %v", len(blob), err)
+	}
+	var gotSource, got weir.ConnectorMessage
+	if err := UnpackContents(sourceBlob, &gotSource, &gotSource); err != nil {
+		t.Fatal(err)
+	}
+	if err := UnpackContents(blob, &got, &gotSource); err != nil {
+		t.Fatal(err)
+	}
+	if gotSource.Contents != source.Contents || got.Contents != destination.Contents {
+		t.Errorf("got %v and %v", gotSource.Contents, got.Contents)
+	}
+	if err := UnpackContents(blob, &got, &weir.ConnectorMessage{}); err != nil || got.Contents[weir.Encoded].Set {
+		t.Errorf("a reference to nothing gave %v, %v", got.Contents[weir.Encoded], err)
+	}
 }

@@ -88,7 +88,11 @@ type Change struct {
 	// Insert is set for a message that is not yet kept.
 	Insert     bool
 	Connectors []ConnectorChange
-	Counts     map[int]Counts // added to the statistics, by metadata id
+	// Source is the message's source, as the store has it or gets it with this
+	// change; nil is none. Contents that equal its raw or encoded one are kept as
+	// references to that.
+	Source *weir.ConnectorMessage
+	Counts map[int]Counts // added to the statistics, by metadata id
 	// Lazy does not wait for the disk: for storage modes that promise nothing.
 	Lazy bool
 }

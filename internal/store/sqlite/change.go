@@ -21,6 +21,7 @@ type change struct {
 	counts  []countOf
 	size    int
 	effort  store.Effort
+	source  *weir.ConnectorMessage // what contents may refer to
 }
 
 // busySavers is how many Save calls at once leave no time for small contents.
@@ -87,7 +88,7 @@ func (s *Store) prepare(c *store.Change, effort store.Effort) (*change, error) {
 	if err := checkKey(c.Message.ID, 0, 0); err != nil {
 		return nil, err
 	}
-	p := &change{channel: channel, message: c.Message.ID, insert: c.Insert, effort: effort}
+	p := &change{channel: channel, message: c.Message.ID, insert: c.Insert, effort: effort, source: c.Source}
 	for metaDataID, n := range c.Counts {
 		if err := checkKey(c.Message.ID, metaDataID, 0); err != nil {
 			return nil, err
@@ -161,7 +162,7 @@ func (p *change) connector(cc *store.ConnectorChange) error {
 		p.add(dropContents, k, k|MaxSlot)
 	}
 	if len(cc.Contents) > 0 {
-		body, err := store.PackContents(c, cc.Contents, p.effort)
+		body, err := store.PackContents(c, cc.Contents, p.effort, p.source)
 		if err != nil {
 			return err
 		}

@@ -191,7 +191,7 @@ func (v *view) contents(m *weir.Message, q query, args ...any) error {
 		if c == nil {
 			continue
 		}
-		if err := store.UnpackContents(body, c); err != nil {
+		if err := store.UnpackContents(body, c, m.Connector(0)); err != nil {
 			return fmt.Errorf("message %d of channel %s, connector %d: %w", m.ID, m.ChannelID, c.MetaDataID, err)
 		}
 	}
