@@ -75,6 +75,16 @@ func Export(t testing.TB, file string) config.Group {
 	return root.Group[0].Group
 }
 
+// Parse reads elements without a root, as they stand in an export.
+func Parse(t testing.TB, elements string) config.Setting {
+	t.Helper()
+	s, err := element(xml.NewDecoder(strings.NewReader(elements)))
+	if err != nil {
+		t.Fatalf("%s: %v", elements, err)
+	}
+	return s
+}
+
 // element reads the elements up to the end of the one that is open.
 func element(d *xml.Decoder) (s config.Setting, err error) {
 	for {

@@ -106,6 +106,8 @@ func (c SourceCase) notKept(t *testing.T) {
 			t.Fatal("the message never got through")
 		}
 	}
+	mu.Lock()
+	defer mu.Unlock()
 	if calls != 3 || len(e.Kept()) != 1 {
 		t.Errorf("Receive was called %d times and kept %d messages, want 3 and 1", calls, len(e.Kept()))
 	}

@@ -57,6 +57,9 @@ func (r *Reader) list() ([]found, error) {
 		return nil, &weir.Fault{At: "host", Err: errors.New("no directory is given"), Hint: "Set the directory to read."}
 	}
 	w := walk{reader: r, match: match, now: r.now(), limits: r.limits()}
+	if info, err := os.Stat(dir); err == nil {
+		w.enter(info)
+	}
 	if err := w.directory(filepath.Clean(dir)); err != nil {
 		return nil, &weir.Fault{At: "host", Err: err, Hint: "Check that the directory exists and that the engine may list it."}
 	}
