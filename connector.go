@@ -55,6 +55,10 @@ type SourceEnv struct {
 	// Resolve replaces ${…} in a setting from the global and configuration maps.
 	Resolve func(t config.Template) string
 
+	// Lookup finds a variable in the global channel, global and configuration
+	// maps, in this order. It may be nil, which finds nothing.
+	Lookup func(name string) (any, bool)
+
 	// Connection reports what the connection log and the dashboard show.
 	Connection func(event ConnectionEvent)
 }
@@ -84,6 +88,12 @@ type Reply struct {
 	// Failed records on the message that the reply could not be delivered. It is
 	// nil where nothing is kept.
 	Failed func(err error)
+
+	// Lookup finds a variable in the merged maps of the processed message, as
+	// Outbound.Lookup does, and Resolve replaces ${…} in a text from them. Both
+	// are nil when the message has not been processed yet.
+	Lookup  func(name string) (any, bool)
+	Resolve func(template string) string
 }
 
 // Destination delivers messages to another system.

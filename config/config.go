@@ -136,7 +136,7 @@ type Fields struct {
 // chained.
 type Field struct {
 	Name    string // dotted, as in a Mirth export
-	Kind    string // text, template, number, yes/no, duration, choice, list, map, group
+	Kind    string // text, template, number, yes/no, duration, choice, list, map, map of templates, group
 	Default string
 	Help    string
 	Choices []string
