@@ -83,7 +83,8 @@ var (
 // Change is what one message has new at one point of its way.
 type Change struct {
 	// Message is the message's header: id, channel, received, processed. Its
-	// Connectors are not looked at.
+	// Connectors are not looked at. With id 0 there is no message, and the change
+	// is of statistics only: Insert is false then and Connectors is empty.
 	Message *weir.Message
 	// Insert is set for a message that is not yet kept.
 	Insert     bool

@@ -3,6 +3,7 @@ package sqlite
 import (
 	"context"
 	"database/sql/driver"
+	"errors"
 	"fmt"
 	"time"
 
@@ -71,6 +72,8 @@ func (s *Store) submit(ctx context.Context, e *entry) error {
 	}
 }
 
+var errNoID = errors.New("a message needs an id; without one there are only statistics to save")
+
 func about(c *store.Change, err error) error {
 	if err == nil {
 		return nil
@@ -85,15 +88,21 @@ func (s *Store) prepare(c *store.Change, effort store.Effort) (*change, error) {
 	if !ok {
 		return nil, errNotOpened
 	}
-	if err := checkKey(c.Message.ID, 0, 0); err != nil {
+	if c.Message.ID == 0 && (c.Insert || len(c.Connectors) > 0) {
+		return nil, errNoID
+	}
+	if err := checkKey(max(c.Message.ID, 1), 0, 0); err != nil { // 0 is for statistics
 		return nil, err
 	}
 	p := &change{channel: channel, message: c.Message.ID, insert: c.Insert, effort: effort, source: c.Source}
 	for metaDataID, n := range c.Counts {
-		if err := checkKey(c.Message.ID, metaDataID, 0); err != nil {
+		if err := checkKey(1, metaDataID, 0); err != nil {
 			return nil, err
 		}
 		p.counts = append(p.counts, countOf{key(channel, 0, metaDataID, 0), n})
+	}
+	if c.Message.ID == 0 {
+		return p, nil
 	}
 	p.steps = make([]step, 0, 1+2*len(c.Connectors))
 	if err := p.header(c); err != nil {

@@ -62,8 +62,8 @@ func (v *view) heads(channel int, q store.Query) ([]int64, error) {
 }
 
 // listText writes the SQL of a query. Statuses are numbers in the text, not
-// arguments, so that a search for errors alone may use their index; SQLite, which
-// does not know how rare errors are, has to be told to.
+// arguments, so that a search for errors alone, or for what is pending, may use its
+// index; SQLite, which does not know how rare they are, has to be told to.
 func listText(channel int, q store.Query) (text string, args []any) {
 	before := q.Before
 	if before <= 0 || before > MaxMessageID {
@@ -71,8 +71,13 @@ func listText(channel int, q store.Query) (text string, args []any) {
 	}
 	var b strings.Builder
 	b.WriteString("SELECT m.key FROM messages m")
-	if len(q.Statuses) == 1 && q.Statuses[0] == weir.Error {
-		b.WriteString(" INDEXED BY messages_failed")
+	if len(q.Statuses) == 1 {
+		switch q.Statuses[0] {
+		case weir.Error:
+			b.WriteString(" INDEXED BY messages_failed")
+		case weir.Pending:
+			b.WriteString(" INDEXED BY messages_pending")
+		}
 	}
 	bounds := "m"
 	if len(q.Statuses) == 0 {

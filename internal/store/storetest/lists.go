@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -185,6 +186,28 @@ func statistics(s *suite) {
 			}
 		}
 		s.reopen()
+	}
+}
+
+// Channels that keep no messages are counted all the same.
+func statisticsAlone(s *suite) {
+	s.save(&store.Change{Message: &weir.Message{ChannelID: channelID}, Lazy: true,
+		Counts: map[int]store.Counts{0: {Received: 1}, 2: {Received: 1, Sent: 1}}})
+	for _, c := range []*store.Change{received(0, "raw"), delivered(0, 1, weir.Sent)} {
+		if err := s.Save(ctx, c); err == nil {
+			s.Errorf("a message without an id was taken: %+v", c)
+		}
+	}
+	s.reopen()
+	got, err := s.Statistics(ctx, channelID)
+	if want := map[int]store.Counts{0: {Received: 1}, 2: {Received: 1, Sent: 1}}; err != nil || !maps.Equal(got, want) {
+		s.Errorf("statistics: got %+v, error %v, want %+v", got, err, want)
+	}
+	if list, err := s.Messages(ctx, store.Query{ChannelID: channelID}); err != nil || len(list) != 0 {
+		s.Errorf("messages: got %v, error %v, want none", ids(list), err)
+	}
+	if last, err := s.OpenChannel(ctx, channelID, "ADT in"); err != nil || last != 0 {
+		s.Errorf("last id: got %d, error %v, want 0", last, err)
 	}
 }
 

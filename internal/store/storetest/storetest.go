@@ -76,6 +76,7 @@ var cases = []struct {
 	{"list newest first", list},
 	{"list by status and time", listSelects},
 	{"statistics add up", statistics},
+	{"statistics without a message", statisticsAlone},
 	{"channels do not see each other", channelsApart},
 	{"reopen keeps everything", reopen},
 	{"ids go on after reopen", idsGoOn},

@@ -31,6 +31,7 @@ CREATE TABLE messages (
 CREATE INDEX messages_unprocessed ON messages (key) WHERE processed = 0;
 CREATE INDEX messages_queued ON messages (queue) WHERE queue IS NOT NULL;
 CREATE INDEX messages_failed ON messages (key) WHERE status = 69;
+CREATE INDEX messages_pending ON messages (key) WHERE status = 80; -- what a start has to finish
 
 CREATE TABLE contents (
 	key  INTEGER PRIMARY KEY,
