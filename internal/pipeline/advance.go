@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"runtime/debug"
 	"strings"
 	"sync"
 
@@ -18,20 +19,28 @@ import (
 // message has taken a place.
 func (c *Channel) process(ctx context.Context, w *work) (announced []*destination) {
 	c.advance(ctx, w)
-	for _, cm := range w.m.Connectors {
-		if cm.Status != weir.Queued || cm.MetaDataID == 0 {
-			continue
+	if w.cut.Load() {
+		return nil
+	}
+	for _, d := range c.destinations {
+		if cm := w.slots[d.index]; cm != nil && cm.Status == weir.Queued {
+			d.queue.announce(w.m.ID)
+			announced = append(announced, d)
 		}
-		d := c.destination(cm.MetaDataID)
-		d.queue.announce(w.m.ID)
-		announced = append(announced, d)
 	}
 	return announced
 }
 
+// errHalted is why a message did not come to its end.
+var errHalted = errors.New("the channel was halted; the message is finished when it is started again")
+
 // settle saves a processed message and makes it available to the queues it is in.
 func (c *Channel) settle(ctx context.Context, w *work, announced []*destination) error {
-	err := c.save(ctx, w, false, w.m.Connectors...)
+	if w.cut.Load() {
+		return errors.Join(errHalted, c.saveCut(ctx, w))
+	}
+	ch := c.change(w, c.forgets(w.m), w.m.Connectors)
+	err := c.saveChange(ctx, w, ch, false, w.m.Connectors)
 	for _, d := range announced {
 		if err != nil {
 			d.queue.withdraw(w.m.ID)
@@ -40,23 +49,16 @@ func (c *Channel) settle(ctx context.Context, w *work, announced []*destination)
 		alone := w.only(d)
 		d.queue.confirm(w.m.ID, alone, d.bucket(alone))
 	}
-	if err == nil && c.forgets(w) {
-		err = c.forget(ctx, w)
-	}
 	return err
 }
 
-// only is the same message with one destination, for the threads of its queue.
-func (w *work) only(d *destination) *work {
-	header := *w.m
-	cm := w.slots[d.index]
-	header.Connectors = []*weir.ConnectorMessage{w.src, cm}
-	slots := make([]*weir.ConnectorMessage, len(w.slots))
-	slots[d.index] = cm
-	return &work{
-		m: &header, src: w.src, set: w.set, slots: slots, saved: true,
-		kept: map[int]*kept{cm.MetaDataID: w.kept[cm.MetaDataID]},
+// saveCut keeps what a halted channel has done with a message: what was sent is
+// not sent again, and what may have been sent is marked.
+func (c *Channel) saveCut(ctx context.Context, w *work) error {
+	if w.src.Status == weir.Received || !c.keeps.recovers {
+		return nil // it begins anew
 	}
+	return c.save(ctx, w, false, w.m.Connectors...)
 }
 
 // advance runs what is left to do. A message begins at its source, or, found
@@ -69,26 +71,83 @@ func (c *Channel) advance(ctx context.Context, w *work) {
 		c.runChains(ctx, w)
 	}
 	w.gather()
-	c.finish(ctx, w)
-	w.m.Processed = true
+	if !w.cut.Load() {
+		c.finish(ctx, w)
+	}
+	w.m.Processed = !w.cut.Load()
+}
+
+// halted reports whether the channel was halted, and then leaves the message to
+// the next start.
+func (w *work) halted(ctx context.Context) bool {
+	if ctx.Err() == nil {
+		return false
+	}
+	w.cut.Store(true)
+	return true
+}
+
+// caught, deferred, turns a panic of a data type or the engine into an error of
+// the message: one message must not end the engine.
+func (c *Channel) caught(cm *weir.ConnectorMessage, kind weir.ContentType) {
+	if p := recover(); p != nil {
+		c.broken(cm, kind, p)
+	}
+}
+
+func (c *Channel) broken(cm *weir.ConnectorMessage, kind weir.ContentType, p any) {
+	c.log.Error("The engine failed in a way it should not; please report this", "connector", cm.ConnectorName,
+		"message", cm.MessageID, "panic", fmt.Sprintf("%T", p), "stack", string(debug.Stack()))
+	cm.Set(kind, fmt.Sprintf("Internal error\n%v", p), "")
+	if kind != weir.PostprocessorError {
+		cm.Status = weir.Error
+	}
 }
 
 // runSource runs preprocessor, filter and transformer of the source.
 func (c *Channel) runSource(ctx context.Context, w *work) {
 	src := w.src
+	if w.halted(ctx) {
+		return
+	}
+	defer c.caught(src, weir.ProcessingError)
 	text, err := c.preprocess(ctx, w)
 	if err != nil {
-		c.failed(src, weir.ProcessingError, "Preprocessor error", err)
+		if !w.halted(ctx) {
+			c.failed(src, weir.ProcessingError, "Preprocessor error", err)
+		}
 		return
 	}
 	if d, ok := c.sourceExec.Inbound.(weir.Describer); ok {
 		maps.Copy(src.ConnectorMap, d.Describe(text))
 	}
+	if c.sourceExec.Active() {
+		c.mayNarrow(w)
+	}
 	c.transform(ctx, w, src, c.sourceExec, text, script.Scope{
 		Context: "SOURCE_FILTER_TRANSFORMER", DestinationSet: w.set,
 	}, weir.Transformed)
-	src.SourceMap["destinationSet"] = destinationSet(w.set)
+	c.narrowed(w)
 	c.metaData(src)
+}
+
+// mayNarrow gives a message a destination set of its own before scripts get it.
+func (c *Channel) mayNarrow(w *work) {
+	if w.set == c.all {
+		w.set = c.setOf(nil)
+	}
+}
+
+// narrowed shows in the source map what scripts have left of the destination set.
+func (c *Channel) narrowed(w *work) {
+	if w.set == c.all {
+		return
+	}
+	before, _ := w.src.SourceMap[destinationSetKey].([]any)
+	if now := listed(w.set); len(now) != len(before) {
+		w.src.SourceMap[destinationSetKey] = now
+		w.src.Contents[weir.SourceMapContent] = weir.Content{} // encoded anew when it is saved
+	}
 }
 
 // preprocess runs the global and the channel's preprocessor, and returns the
@@ -100,7 +159,8 @@ func (c *Channel) preprocess(ctx context.Context, w *work) (string, error) {
 		if p == nil {
 			return nil
 		}
-		v, err := p.Run(ctx, c.scope(w, w.src, script.Scope{Context: context, DestinationSet: w.set, Vars: map[string]any{"message": text}}))
+		c.mayNarrow(w)
+		v, err := p.Run(ctx, c.scope(w.src, script.Scope{Context: context, DestinationSet: w.set, Vars: map[string]any{"message": text}}))
 		if err != nil {
 			return err
 		}
@@ -131,28 +191,33 @@ func (c *Channel) globalScripts() *GlobalScripts {
 }
 
 // transform runs a filter and transformer and records what came of it: the
-// status passed when it was accepted.
+// status passed when it was accepted. It reports whether it was.
 func (c *Channel) transform(ctx context.Context, w *work, cm *weir.ConnectorMessage, e *transform.Executor, text string, scope script.Scope, passed weir.Status) bool {
-	res, err := e.Run(ctx, c.scope(w, cm, scope), text)
+	var full *script.Scope
+	if e.Active() {
+		full = c.scope(cm, scope)
+	}
+	res, err := e.Run(ctx, full, text)
+	if err != nil && w.halted(ctx) {
+		return false
+	}
+	// A derived form is the parse of the encoded one: Restore makes it when
+	// somebody looks at it.
+	cm.Contents[weir.TransformedContent] = weir.Content{}
 	if res.HasTransformed && !res.Derived {
 		cm.Set(weir.TransformedContent, res.Transformed, e.OutboundName())
 	}
-	if err != nil {
+	switch {
+	case err != nil:
 		c.failed(cm, weir.ProcessingError, stage(err), err)
-		return false
-	}
-	if !res.Accepted {
+	case !res.Accepted:
 		cm.Status = weir.Filtered
-		return false
+	default:
+		cm.Set(weir.Encoded, res.Encoded, e.OutboundName())
+		cm.Status = passed
+		return true
 	}
-	if res.Derived {
-		// The serialized form is the parse of what follows: Restore makes it when
-		// somebody looks at it.
-		cm.Contents[weir.TransformedContent] = weir.Content{}
-	}
-	cm.Set(weir.Encoded, res.Encoded, e.OutboundName())
-	cm.Status = passed
-	return true
+	return false
 }
 
 // stage says, in Mirth's words, what failed.
@@ -232,17 +297,18 @@ func (c *Channel) runChain(ctx context.Context, w *work, chain []*destination) {
 		if !w.set.Has(d.cfg.MetaDataID) {
 			continue
 		}
+		if w.halted(ctx) {
+			return
+		}
 		cm := w.slots[d.index]
-		unfinished := cm == nil || cm.Status == weir.Received || cm.Status == weir.Pending
 		if cm == nil {
 			cm = c.begin(w, d, before)
 		}
-		if unfinished {
-			if ctx.Err() != nil {
-				c.failed(cm, weir.ProcessingError, "The channel was halted", context.Cause(ctx))
+		if cm.Status == weir.Received || cm.Status == weir.Pending {
+			d.advance(ctx, w, cm)
+			if w.cut.Load() {
 				return
 			}
-			d.advance(ctx, w, cm)
 			if i < len(chain)-1 || len(c.chains) > 1 {
 				c.saveBetween(ctx, w, cm)
 			}
@@ -260,38 +326,61 @@ func (c *Channel) begin(w *work, d *destination, before *weir.ConnectorMessage) 
 	cm := &weir.ConnectorMessage{
 		MessageID: w.m.ID, MetaDataID: d.cfg.MetaDataID, ChannelID: c.Config.ID, ConnectorName: d.cfg.Name,
 		Received: c.now(), Status: weir.Received, ChainID: d.chain, OrderID: d.order,
-		SourceMap: w.src.SourceMap, ChannelMap: maps.Clone(before.ChannelMap),
-		ConnectorMap: map[string]any{}, ResponseMap: maps.Clone(before.ResponseMap),
+		SourceMap: c.sourceMapFor(w.src), ChannelMap: clone(before.ChannelMap),
+		ConnectorMap: map[string]any{}, ResponseMap: clone(before.ResponseMap),
 	}
 	cm.Contents[weir.Raw] = w.src.Contents[weir.Encoded]
 	w.slots[d.index] = cm
 	return cm
 }
 
+// sourceMapFor is the source map that a destination gets. A script that reads
+// from a map may change the form of what it holds, so each has its own.
+func (c *Channel) sourceMapFor(src *weir.ConnectorMessage) map[string]any {
+	if len(c.destinations) == 1 {
+		return src.SourceMap
+	}
+	return maps.Clone(src.SourceMap)
+}
+
+func clone(m map[string]any) map[string]any {
+	if len(m) == 0 {
+		return map[string]any{}
+	}
+	return maps.Clone(m)
+}
+
 // saveBetween records a destination while others are still to come, without
-// waiting for the disk: a crash then repeats fewer deliveries.
+// waiting for the disk: a crash then repeats fewer deliveries. One that is
+// queued has not got its place in the queue yet, and must not be found there.
 func (c *Channel) saveBetween(ctx context.Context, w *work, cm *weir.ConnectorMessage) {
-	if !c.keeps.recovers {
+	if !c.keeps.recovers || cm.Status == weir.Queued {
 		return
 	}
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	changed := []*weir.ConnectorMessage{cm}
-	if w.kept[0] == nil || w.kept[0].status != w.src.Status {
-		changed = append(changed, w.src)
-	}
-	if err := c.save(ctx, w, true, changed...); err != nil {
+	if err := c.saveWithSource(ctx, w, true, cm); err != nil {
 		c.log.Warn("A destination's result could not be recorded yet", "connector", cm.ConnectorName, "message", w.m.ID, "error", err)
 	}
 }
 
+// saveWithSource saves a destination's part of a message that is under way, and
+// the source's, if it is not yet on record that it is done.
+func (c *Channel) saveWithSource(ctx context.Context, w *work, lazy bool, cm *weir.ConnectorMessage) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.kept[0].status != w.src.Status {
+		return c.save(ctx, w, lazy, cm, w.src)
+	}
+	return c.save(ctx, w, lazy, cm)
+}
+
 // finish merges the response maps, runs the postprocessors and chooses the response.
 func (c *Channel) finish(ctx context.Context, w *work) {
+	defer c.caught(w.src, weir.PostprocessorError)
 	for _, cm := range w.m.Connectors[1:] {
 		maps.Copy(w.src.ResponseMap, cm.ResponseMap)
 	}
 	c.postprocess(ctx, w)
-	if c.sourceQueue == nil {
+	if c.sourceQueue == nil && !w.cut.Load() {
 		c.selectResponse(w)
 	}
 }
@@ -302,7 +391,7 @@ func (c *Channel) postprocess(ctx context.Context, w *work) {
 		if p == nil {
 			return nil
 		}
-		scope := c.scope(w, nil, script.Scope{Context: context, Whole: w.m})
+		scope := c.scope(nil, script.Scope{Context: context, Whole: w.m})
 		if context == "GLOBAL_POSTPROCESSOR" {
 			scope.Vars = map[string]any{"response": responseOrNil(answer)}
 		}
@@ -321,6 +410,9 @@ func (c *Channel) postprocess(ctx context.Context, w *work) {
 	if g := c.globalScripts(); err == nil && g != nil {
 		err = run(g.Postprocessor, "GLOBAL_POSTPROCESSOR")
 	}
+	if err != nil && w.halted(ctx) {
+		return
+	}
 	if err != nil {
 		w.src.Set(weir.PostprocessorError, errorText("Postprocessor error", err), "")
 		c.log.Error("Postprocessor error", "message", w.m.ID, "error", err)
@@ -335,23 +427,4 @@ func responseOrNil(r *weir.Response) any {
 		return nil
 	}
 	return *r
-}
-
-// forget removes the contents of a completed message.
-func (c *Channel) forget(ctx context.Context, w *work) error {
-	ch := c.change(w)
-	for _, cm := range w.m.Connectors {
-		if c.Config.Properties.RemoveOnlyFiltered && cm.Status != weir.Filtered {
-			continue
-		}
-		ch.Connectors = append(ch.Connectors, dropContents(cm))
-	}
-	if len(ch.Connectors) == 0 {
-		return nil
-	}
-	ch.Lazy = true
-	if err := c.store.Save(ctx, ch); err != nil {
-		return fmt.Errorf("removing contents on completion: %w", err)
-	}
-	return nil
 }

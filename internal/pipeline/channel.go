@@ -91,14 +91,18 @@ type Channel struct {
 	gate             *gate
 	sourceQueue      *queue // nil unless the channel responds before processing
 
-	lastID   atomic.Int64
+	all       *script.DestinationSet // all destinations; shared, never changed
+	allListed []any
+
 	arriving sync.Mutex // ids, tickets and announcements are drawn together
+	lastID   int64
 	counts   counters
 
 	mu          sync.Mutex   // one start, stop or pause at a time
 	state       atomic.Value // weir.State
 	run         atomic.Pointer[running]
 	everStarted bool
+	unclean     bool // as Engine.Unclean, until the first start
 
 	inflight  inflight
 	accepting atomic.Bool // the channel runs: messages may come, at least by force
@@ -112,6 +116,10 @@ type running struct {
 	queues  context.Context // ends when queue threads are to stop after their message
 	stop    context.CancelFunc
 	threads sync.WaitGroup
+
+	since   time.Time // when it began
+	unclean bool      // the engine had not stopped in order before
+	lastID  int64     // highest message id before it began
 }
 
 // New compiles a channel. An error says, in the channel's name, why it cannot
@@ -123,6 +131,7 @@ func New(ctx context.Context, cfg weir.Channel, e Engine) (*Channel, error) {
 		idByName:         map[string]int{},
 		globalChannelMap: script.NewSharedMap(),
 		keeps:            storageOf(cfg.Properties.Storage),
+		unclean:          e.Unclean,
 	}
 	c.state.Store(weir.Stopped)
 	if err := c.compile(); err != nil {
@@ -132,12 +141,15 @@ func New(ctx context.Context, cfg weir.Channel, e Engine) (*Channel, error) {
 	if err != nil {
 		return nil, c.fault("", err)
 	}
-	c.lastID.Store(last)
+	c.lastID = last
 	stats, err := e.Store.Statistics(ctx, cfg.ID)
 	if err != nil {
 		return nil, c.fault("", err)
 	}
 	c.counts.load(stats)
+	if err := c.loadQueues(ctx); err != nil {
+		return nil, err
+	}
 	return c, nil
 }
 
@@ -193,12 +205,16 @@ func (c *Channel) compile() (err error) {
 		}
 		(*s.into).Limits.Time = c.engine.ScriptTime
 	}
-	threads := max(c.sourceSettings.ProcessingThreads, 1)
-	c.gate = newGate(threads)
+	c.gate = newGate(c.sourceSettings.ProcessingThreads)
 	if queue {
 		c.sourceQueue = newQueue(window(c.sourceSettings.QueueBufferSize), c.refillSource)
 	}
-	return c.compileDestinations()
+	if err := c.compileDestinations(); err != nil {
+		return err
+	}
+	c.all = c.setOf(nil)
+	c.allListed = listed(c.all)
+	return nil
 }
 
 // checkBatch reports a batch that could not be split.

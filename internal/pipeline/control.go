@@ -4,10 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"time"
 
 	"github.com/weir-health/weir"
 	"github.com/weir-health/weir/config"
 	"github.com/weir-health/weir/internal/script"
+	"github.com/weir-health/weir/internal/store"
 )
 
 // Deploy runs the deploy script. It comes before the first Start.
@@ -28,7 +31,7 @@ func (c *Channel) runAlone(ctx context.Context, p *script.Program, context, what
 	if p == nil {
 		return nil
 	}
-	if _, err := p.Run(ctx, c.scope(nil, nil, script.Scope{Context: context})); err != nil {
+	if _, err := p.Run(ctx, c.scope(nil, script.Scope{Context: context})); err != nil {
 		c.log.Error(what, "error", err)
 		return c.fault("", fmt.Errorf("%s: %w", what, err))
 	}
@@ -62,7 +65,7 @@ func (c *Channel) Start(ctx context.Context) error {
 }
 
 func (c *Channel) startAll(ctx context.Context) error {
-	run := &running{}
+	run := &running{since: c.now().Truncate(time.Microsecond), unclean: c.unclean, lastID: c.lastID}
 	run.ctx, run.halt = context.WithCancel(context.WithoutCancel(ctx))
 	run.queues, run.stop = context.WithCancel(run.ctx)
 	c.run.Store(run)
@@ -71,9 +74,35 @@ func (c *Channel) startAll(ctx context.Context) error {
 			return c.fault(d.cfg.Name, err)
 		}
 	}
-	if err := c.recover(ctx, run.ctx); err != nil {
+	if err := c.loadQueues(ctx); err != nil { // what is recovered goes behind what waits
+		return err
+	}
+	if err := c.recover(ctx, run); err != nil {
 		return c.fault("", err)
 	}
+	if err := c.loadQueues(ctx); err != nil {
+		return err
+	}
+	for _, d := range c.destinations {
+		if d.queue == nil {
+			continue
+		}
+		for thread := range d.threads.count {
+			run.threads.Go(func() { d.dispatch(run, thread) })
+		}
+	}
+	if c.sourceQueue != nil {
+		for range c.sourceSettings.ProcessingThreads {
+			run.threads.Go(func() { c.drain(run) })
+		}
+	}
+	c.unclean = false // for the next start
+	c.accepting.Store(true)
+	return nil
+}
+
+// loadQueues has the destinations' queues begin with what the store holds.
+func (c *Channel) loadQueues(ctx context.Context) error {
 	for _, d := range c.destinations {
 		if d.queue == nil {
 			continue
@@ -83,16 +112,8 @@ func (c *Channel) startAll(ctx context.Context) error {
 			return c.fault(d.cfg.Name, err)
 		}
 		d.queue.load(count)
-		for thread := range d.threads.count {
-			run.threads.Go(func() { d.dispatch(run.queues, run.ctx, thread) })
-		}
+		d.threads.forget()
 	}
-	if c.sourceQueue != nil {
-		for range max(c.sourceSettings.ProcessingThreads, 1) {
-			run.threads.Go(func() { c.drain(run.queues, run.ctx) })
-		}
-	}
-	c.accepting.Store(true)
 	return nil
 }
 
@@ -245,8 +266,8 @@ const recoverPage = 200
 // recover finishes, in order of id, the messages that the last run left between
 // their first and their last save. With a source queue those that were not begun
 // are left to it.
-func (c *Channel) recover(ctx, run context.Context) error {
-	if !c.keeps.rows || !c.keeps.recovers && c.sourceQueue == nil {
+func (c *Channel) recover(ctx context.Context, run *running) error {
+	if !c.keeps.recovers && c.sourceQueue == nil {
 		return nil
 	}
 	var waiting, recovered int64
@@ -258,20 +279,18 @@ func (c *Channel) recover(ctx, run context.Context) error {
 		for _, m := range messages {
 			after = m.ID
 			w := c.loaded(m)
-			if w == nil {
+			switch {
+			case w == nil:
 				c.log.Error("A message has no source and is left as it is", "message", m.ID)
-				continue
-			}
-			if c.sourceQueue != nil && w.src.Status == weir.Received {
+			case c.sourceQueue != nil && w.src.Status == weir.Received:
 				waiting++
-				continue
+			case c.keeps.recovers:
+				w.repeated = run.unclean
+				if err := c.recoverOne(run, w); err != nil {
+					return err
+				}
+				recovered++
 			}
-			w.fromStore, w.repeated = true, c.engine.Unclean
-			c.advance(run, w)
-			if err := c.save(run, w, false, w.m.Connectors...); err != nil {
-				return err
-			}
-			recovered++
 		}
 		if len(messages) < recoverPage {
 			break
@@ -281,7 +300,64 @@ func (c *Channel) recover(ctx, run context.Context) error {
 		c.sourceQueue.load(waiting)
 	}
 	if recovered > 0 {
-		c.log.Info("Unfinished messages were finished", "messages", recovered, "possibly repeated", c.engine.Unclean)
+		c.log.Info("Unfinished messages were finished", "messages", recovered, "possibly repeated", run.unclean)
 	}
-	return nil
+	return c.recoverPending(ctx, run)
+}
+
+// recoverOne brings a message to its end. What of it is queued is found in the
+// store when the queues are loaded.
+func (c *Channel) recoverOne(run *running, w *work) error {
+	c.advance(run.ctx, w)
+	return c.settle(run.ctx, w, nil)
+}
+
+// recoverPending goes on with messages that a queue had delivered when the last
+// run ended: their response transformers have not finished.
+func (c *Channel) recoverPending(ctx context.Context, run *running) error {
+	if !c.keeps.destinationQueue {
+		return nil
+	}
+	q := store.Query{ChannelID: c.Config.ID, Statuses: []weir.Status{weir.Pending}}
+	for {
+		list, err := c.store.Messages(ctx, q)
+		if err != nil {
+			return fmt.Errorf("reading the pending messages: %w", err)
+		}
+		if len(list) == 0 {
+			return nil
+		}
+		for _, m := range slices.Backward(list) {
+			if err := c.finishPending(ctx, run, m.ID); err != nil {
+				return err
+			}
+		}
+		q.Before = list[len(list)-1].ID
+	}
+}
+
+// finishPending runs what is left of one message's response transformers.
+func (c *Channel) finishPending(ctx context.Context, run *running, id int64) error {
+	m, err := c.store.Message(ctx, c.Config.ID, id)
+	if err != nil {
+		return fmt.Errorf("reading a pending message: %w", err)
+	}
+	w := c.loaded(m)
+	if w == nil || !m.Processed {
+		return nil
+	}
+	for _, d := range c.destinations {
+		cm := w.slots[d.index]
+		if cm == nil || cm.Status != weir.Pending {
+			continue
+		}
+		d.advance(run.ctx, w, cm)
+		if w.cut.Load() {
+			return errHalted
+		}
+		if err := c.save(run.ctx, w, false, cm); err != nil {
+			return err
+		}
+	}
+	return c.forget(m)
 }

@@ -4,8 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"maps"
-	"time"
+	"runtime/debug"
+	"strconv"
 
 	"github.com/weir-health/weir"
 	"github.com/weir-health/weir/config"
@@ -19,7 +19,8 @@ type destination struct {
 	c            *Channel
 	cfg          *weir.Connector
 	chain, order int
-	index        int // in Channel.destinations
+	index        int    // in Channel.destinations
+	key          string // its name in response maps, such as d1
 
 	typ       weir.DestinationType
 	settings  connector.DestinationSettings
@@ -44,7 +45,7 @@ func (c *Channel) destination(metaDataID int) *destination {
 }
 
 func (c *Channel) newDestination(cfg *weir.Connector) (*destination, error) {
-	d := &destination{c: c, cfg: cfg}
+	d := &destination{c: c, cfg: cfg, key: "d" + strconv.Itoa(cfg.MetaDataID)}
 	typ, ok := c.engine.Destination(cfg.Type)
 	if !ok {
 		return nil, &weir.Fault{
@@ -86,14 +87,12 @@ func (c *Channel) newDestination(cfg *weir.Connector) (*destination, error) {
 	return d, nil
 }
 
-// key is the destination's name in response maps.
-func (d *destination) key() string { return fmt.Sprintf("d%d", d.cfg.MetaDataID) }
-
 // advance takes a destination's connector message from where it stands as far
 // as it goes now: to its end, or into the queue.
 func (d *destination) advance(ctx context.Context, w *work, cm *weir.ConnectorMessage) {
+	defer d.caught(cm)
 	if cm.Status == weir.Pending {
-		d.afterAnswer(ctx, w, cm, d.answerOf(cm))
+		d.resume(ctx, w, cm)
 		return
 	}
 	now := d.queue == nil || d.settings.SendFirst && d.queue.length() == 0
@@ -101,7 +100,8 @@ func (d *destination) advance(ctx context.Context, w *work, cm *weir.ConnectorMe
 		d.enqueue(cm) // filter and transformer run on the queue's thread
 		return
 	}
-	if !d.prepare(ctx, w, cm) {
+	resolved, ok := d.prepare(ctx, w, cm)
+	if !ok {
 		return
 	}
 	if !now {
@@ -110,31 +110,42 @@ func (d *destination) advance(ctx context.Context, w *work, cm *weir.ConnectorMe
 	}
 	thread := d.senders.take()
 	defer d.senders.give(thread)
-	d.deliver(ctx, w, cm, d.settings.RetryCount, d.threads.count+thread)
+	d.deliver(ctx, w, cm, resolved, d.settings.RetryCount, d.threads.count+thread)
+}
+
+// caught, deferred, is Channel.caught with the response that goes with it.
+func (d *destination) caught(cm *weir.ConnectorMessage) {
+	if p := recover(); p != nil {
+		d.c.broken(cm, weir.ProcessingError, p)
+		cm.ResponseMap[d.key] = weir.Response{Status: weir.Error, StatusMessage: "Internal error", Error: cm.Text(weir.ProcessingError)}
+	}
 }
 
 // enqueue makes the connector message one of the queue's.
 func (d *destination) enqueue(cm *weir.ConnectorMessage) {
 	cm.Status = weir.Queued
-	cm.ResponseMap[d.key()] = weir.Response{Status: weir.Queued, StatusMessage: "Message queued successfully"}
+	cm.ResponseMap[d.key] = weir.Response{Status: weir.Queued, StatusMessage: "Message queued successfully"}
 }
 
 // prepare runs filter and transformer and replaces the templates. It returns
 // whether there is something to send.
-func (d *destination) prepare(ctx context.Context, w *work, cm *weir.ConnectorMessage) bool {
-	ok := d.c.transform(ctx, w, cm, d.exec, cm.Text(weir.Raw), script.Scope{Context: "DESTINATION_FILTER_TRANSFORMER"}, weir.Received)
+func (d *destination) prepare(ctx context.Context, w *work, cm *weir.ConnectorMessage) (resolved map[string]string, ok bool) {
+	ok = d.c.transform(ctx, w, cm, d.exec, cm.Text(weir.Raw), script.Scope{Context: "DESTINATION_FILTER_TRANSFORMER"}, weir.Received)
+	if w.cut.Load() {
+		return nil, false
+	}
 	d.c.metaData(cm)
 	switch {
 	case ok:
-		d.resolve(cm)
+		return d.resolve(cm), true
 	case cm.Status == weir.Filtered:
-		cm.ResponseMap[d.key()] = weir.Response{Status: weir.Filtered, StatusMessage: "Message has been filtered"}
+		cm.ResponseMap[d.key] = weir.Response{Status: weir.Filtered, StatusMessage: "Message has been filtered"}
 	default:
-		cm.ResponseMap[d.key()] = weir.Response{
+		cm.ResponseMap[d.key] = weir.Response{
 			Status: weir.Error, StatusMessage: "Error converting message or evaluating filter/transformer", Error: cm.Text(weir.ProcessingError),
 		}
 	}
-	return ok
+	return nil, false
 }
 
 // resolve replaces ${…} in the connector's settings and keeps the outcome as the
@@ -143,7 +154,8 @@ func (d *destination) resolve(cm *weir.ConnectorMessage) map[string]string {
 	resolved := make(map[string]string, len(d.templates))
 	dst := []byte{'{'}
 	encoded := cm.Text(weir.Encoded)
-	for i, t := range d.templates {
+	for i := range d.templates {
+		t := &d.templates[i]
 		text := t.render(d.c, cm)
 		resolved[t.name] = text
 		if i > 0 {
@@ -161,10 +173,11 @@ func (d *destination) resolve(cm *weir.ConnectorMessage) map[string]string {
 }
 
 // resolvedOf reads the kept outcome of resolve.
-func resolvedOf(cm *weir.ConnectorMessage) map[string]string {
+func (d *destination) resolvedOf(cm *weir.ConnectorMessage) map[string]string {
 	var stored map[string]*string
 	if err := json.Unmarshal([]byte(cm.Text(weir.SentContent)), &stored); err != nil {
-		return nil
+		d.c.log.Warn("What was to be sent cannot be read and is made anew", "connector", d.cfg.Name, "message", cm.MessageID, "error", err)
+		return d.resolve(cm)
 	}
 	resolved := make(map[string]string, len(stored))
 	for name, text := range stored {
@@ -179,14 +192,12 @@ func resolvedOf(cm *weir.ConnectorMessage) map[string]string {
 
 // deliver sends, tries again as often as retries says, and takes the answer on
 // to the connector message's next state.
-func (d *destination) deliver(ctx context.Context, w *work, cm *weir.ConnectorMessage, retries, thread int) {
+func (d *destination) deliver(ctx context.Context, w *work, cm *weir.ConnectorMessage, resolved map[string]string, retries, thread int) {
+	cm.Doubtful = cm.Doubtful || w.repeated
 	out := &weir.Outbound{
 		MessageID: cm.MessageID, ChannelID: cm.ChannelID, MetaDataID: cm.MetaDataID, Thread: thread,
-		Queue: d.queue != nil, Maybe: w.repeated, Resolved: resolvedOf(cm), SourceMap: cm.SourceMap, ConnectorMap: cm.ConnectorMap,
+		Queue: d.queue != nil, Maybe: cm.Doubtful, Resolved: resolved, SourceMap: cm.SourceMap, ConnectorMap: cm.ConnectorMap,
 		Lookup: func(name string) (any, bool) { return d.c.variable(cm, name) },
-	}
-	if w.repeated {
-		cm.Doubtful = true
 	}
 	var r weir.Response
 	for try := 0; ; try++ {
@@ -197,15 +208,23 @@ func (d *destination) deliver(ctx context.Context, w *work, cm *weir.ConnectorMe
 		}
 		r = d.send(ctx, out)
 		cm.ResponseDate = d.c.now()
-		if r.Status == weir.Sent || try >= retries || ctx.Err() != nil {
+		if r.Status == weir.Sent {
 			break
 		}
-		select {
-		case <-time.After(d.settings.RetryInterval):
-		case <-ctx.Done():
+		if w.halted(ctx) {
+			// The send was cut short, and nobody knows whether it went out.
+			cm.Doubtful = true
+			return
+		}
+		if try >= retries {
+			break
+		}
+		if !pause(ctx, d.settings.RetryInterval) {
+			w.halted(ctx)
+			return
 		}
 	}
-	d.afterAnswer(ctx, w, cm, r)
+	d.answered(ctx, w, cm, r)
 }
 
 // send delivers once. Whatever happens comes back as a response.
@@ -213,7 +232,7 @@ func (d *destination) send(ctx context.Context, out *weir.Outbound) (r weir.Resp
 	defer func() {
 		if p := recover(); p != nil {
 			d.c.log.Error("The connector failed in a way it should not; please report this", "connector", d.cfg.Name,
-				"message", out.MessageID, "panic", fmt.Sprintf("%T", p))
+				"message", out.MessageID, "panic", fmt.Sprintf("%T", p), "stack", string(debug.Stack()))
 			r = weir.Response{Status: weir.Error, StatusMessage: "The connector failed", Error: "internal error in " + d.typ.Name}
 		}
 	}()
@@ -245,33 +264,29 @@ func (d *destination) normal(r weir.Response) weir.Response {
 	return r
 }
 
-// afterAnswer judges the answer, runs the response transformer and sets the
-// connector message's state.
-func (d *destination) afterAnswer(ctx context.Context, w *work, cm *weir.ConnectorMessage, r weir.Response) {
-	if cm.Status != weir.Pending {
-		if checker, ok := d.checker(); ok && r.Status == weir.Sent {
-			r = d.normal(checker.Check(r, cm.Text(weir.Encoded), func(name string) (any, bool) { return d.c.variable(cm, name) }))
-		}
-		cm.Set(weir.ResponseContent, encodeResponse(r), "")
-		if r.Error != "" {
-			cm.Set(weir.ProcessingError, r.Error, "")
-		} else {
-			cm.Contents[weir.ProcessingError] = weir.Content{}
-		}
+// answered judges and keeps the answer, and goes on with it.
+func (d *destination) answered(ctx context.Context, w *work, cm *weir.ConnectorMessage, r weir.Response) {
+	if checker, ok := d.checker(); ok && r.Status == weir.Sent {
+		r = d.normal(checker.Check(r, cm.Text(weir.Encoded), func(name string) (any, bool) { return d.c.variable(cm, name) }))
 	}
-	if d.response != nil && d.response.Active() && (r.Message != "" || d.response.Inbound.Form() == weir.FormText) {
-		var ok bool
-		r, ok = d.transformResponse(ctx, w, cm, r)
-		d.c.metaData(cm)
-		if !ok {
-			// As in Mirth, a destination whose response transformer failed has
-			// no response: a source that answers with it answers nothing.
-			cm.Status = weir.Error
+	cm.Set(weir.ResponseContent, encodeResponse(r), "")
+	setError(cm, r.Error)
+	if d.response == nil || !d.response.Active() || r.Message == "" && d.response.Inbound.Form() != weir.FormText {
+		cm.ResponseMap[d.key] = r
+		cm.Status = r.Status
+		return
+	}
+	// PENDING is on disk before the response transformer begins: the message was
+	// sent, and will not be sent again.
+	cm.Status = weir.Pending
+	if d.c.keeps.recovers {
+		if err := d.c.saveWithSource(ctx, w, false, cm); err != nil {
+			d.c.log.Error("The message is left PENDING", "connector", d.cfg.Name, "message", cm.MessageID, "error", err)
+			w.cut.Store(true)
 			return
 		}
 	}
-	cm.ResponseMap[d.key()] = r
-	cm.Status = r.Status
+	d.transformResponse(ctx, w, cm, r)
 }
 
 // checker is the response data type's judge, when the destination wants one.
@@ -283,62 +298,54 @@ func (d *destination) checker() (weir.ResponseChecker, bool) {
 	return checker, ok
 }
 
-// answerOf is the kept answer of a connector message found PENDING.
-func (d *destination) answerOf(cm *weir.ConnectorMessage) weir.Response {
+// resume goes on with a connector message found PENDING.
+func (d *destination) resume(ctx context.Context, w *work, cm *weir.ConnectorMessage) {
 	r, err := decodeResponse(cm.Text(weir.ResponseContent))
 	if err != nil {
-		return weir.Response{Status: weir.Error, Error: err.Error()}
+		d.c.failed(cm, weir.ResponseError, "Response transformer error", err)
+		return
 	}
-	return r
+	if d.response == nil { // the channel was changed meanwhile
+		cm.ResponseMap[d.key] = r
+		cm.Status = d.normal(r).Status
+		return
+	}
+	d.transformResponse(ctx, w, cm, r)
 }
 
-// transformResponse runs the response transformer. PENDING is on disk before it
-// begins: the message was sent, and will not be sent again.
-func (d *destination) transformResponse(ctx context.Context, w *work, cm *weir.ConnectorMessage, r weir.Response) (weir.Response, bool) {
-	if cm.Status != weir.Pending {
-		cm.Status = weir.Pending
-		if d.c.keeps.recovers {
-			w.mu.Lock()
-			changed := []*weir.ConnectorMessage{cm}
-			if w.kept[0] == nil || w.kept[0].status != w.src.Status {
-				changed = append(changed, w.src)
-			}
-			err := d.c.save(ctx, w, false, changed...)
-			w.mu.Unlock()
-			if err != nil {
-				cm.Set(weir.ResponseError, errorText("The channel was halted", err), "")
-				return r, false
-			}
-		}
-	}
+// transformResponse runs the response transformer on an answer that is on disk.
+// As in Mirth, a destination whose response transformer failed has no response:
+// a source that answers with it answers nothing.
+func (d *destination) transformResponse(ctx context.Context, w *work, cm *weir.ConnectorMessage, r weir.Response) {
 	vars := &script.ResponseVars{Original: r, Status: r.Status, StatusMessage: r.StatusMessage, Error: r.Error}
-	scope := d.c.scope(w, cm, script.Scope{Context: "DESTINATION_RESPONSE_TRANSFORMER", Response: vars})
+	scope := d.c.scope(cm, script.Scope{Context: "DESTINATION_RESPONSE_TRANSFORMER", Response: vars})
 	res, err := d.response.Run(ctx, scope, r.Message)
-	if res.Derived {
+	if err != nil && w.halted(ctx) {
+		return
+	}
+	if res.Derived && d.c.keeps.destination[weir.ResponseTransformed] {
 		res.Transformed, err = d.response.Derive(res.Encoded)
 	}
 	if res.HasTransformed {
 		cm.Set(weir.ResponseTransformed, res.Transformed, d.response.OutboundName())
 	}
+	d.c.metaData(cm)
 	if err != nil {
-		cm.Set(weir.ResponseError, errorText("Response transformer error", err), "")
-		d.c.log.Error("Response transformer error", "connector", d.cfg.Name, "message", cm.MessageID, "error", err)
-		return r, false
+		d.c.failed(cm, weir.ResponseError, "Response transformer error", err)
+		delete(cm.ResponseMap, d.key)
+		return
 	}
-	r = weir.Response{Status: vars.Status, Message: res.Encoded, StatusMessage: vars.StatusMessage, Error: vars.Error}
-	r = d.normal(r)
+	r = d.normal(weir.Response{Status: vars.Status, Message: res.Encoded, StatusMessage: vars.StatusMessage, Error: vars.Error})
 	cm.Set(weir.ProcessedResponse, encodeResponse(r), "")
-	if r.Error != "" {
-		cm.Set(weir.ProcessingError, r.Error, "")
-	} else {
-		cm.Contents[weir.ProcessingError] = weir.Content{}
-	}
-	return r, true
+	setError(cm, r.Error)
+	cm.ResponseMap[d.key] = r
+	cm.Status = r.Status
 }
 
-// restart makes a queued connector message ready for another run of filter and
-// transformer.
-func (d *destination) restart(cm *weir.ConnectorMessage) {
-	cm.ConnectorMap = map[string]any{}
-	maps.DeleteFunc(cm.ResponseMap, func(k string, _ any) bool { return k == d.key() })
+// setError keeps what went wrong in the last attempt, which may be nothing.
+func setError(cm *weir.ConnectorMessage, text string) {
+	cm.Contents[weir.ProcessingError] = weir.Content{}
+	if text != "" {
+		cm.Set(weir.ProcessingError, text, "")
+	}
 }

@@ -2,100 +2,116 @@ package pipeline
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
 	"github.com/weir-health/weir"
+	"github.com/weir-health/weir/internal/store"
 )
 
 // The destination queue: threads that take the messages of a destination one
 // after another and deliver them, as often as it takes.
 
-// dispatch is one thread of a destination's queue. It ends when queues does,
-// after the message it has in hand; halt cuts a send short.
-func (d *destination) dispatch(queues, halt context.Context, thread int) {
+// dispatch is one thread of a destination's queue. It ends when the queues do,
+// after the message it has in hand; halting cuts a send short.
+func (d *destination) dispatch(run *running, thread int) {
 	bucket := anyBucket
 	if d.settings.ThreadAssignmentVariable != "" {
 		bucket = thread
 	}
 	first := true
 	for {
-		it := d.queue.take(queues, bucket, d.bucket)
+		it := d.queue.take(run.queues, bucket, d.bucket)
 		if it == nil {
 			return
 		}
-		// What this thread had in hand when the engine last ended may have been
-		// delivered: it was the first of those that it could take.
-		it.w.repeated = it.w.repeated || d.c.engine.Unclean && it.w.fromStore && (first || d.settings.Rotate)
+		// What the threads had in hand when the engine last ended may have been
+		// delivered: it was the first that they could take.
+		inHand := it.ordinal < int64(d.threads.count)
+		if bucket != anyBucket {
+			inHand = first
+		}
+		if run.found(it) && (inHand || d.settings.Rotate) {
+			it.w.repeated = true
+		}
 		first = false
-		d.work(queues, halt, it, thread)
+		d.work(run, it, thread)
 	}
+}
+
+// found reports whether a message was left in a queue by an engine that did not
+// stop in order.
+func (run *running) found(it *item) bool {
+	return run.unclean && it.w.fromStore && it.id <= run.lastID
 }
 
 // work delivers one queued message until it is done, or gives it back.
-func (d *destination) work(queues, halt context.Context, it *item, thread int) {
+func (d *destination) work(run *running, it *item, thread int) {
 	w, cm := it.w, it.w.slots[d.index]
 	for {
-		if d.mustWait(it, cm) && !pause(queues, d.settings.RetryInterval) {
+		if wait := d.wait(run, cm); wait > 0 && !pause(run.queues, wait) {
 			d.queue.release(it, false)
 			return
 		}
-		d.attempt(halt, w, cm, thread)
+		d.attempt(run.ctx, w, cm, thread)
 		waiting := cm.Status == weir.Queued
-		if err := d.c.save(halt, w, waiting, cm); err != nil {
+		// With rotation the message may be read back from the store soon.
+		err := d.c.save(run.ctx, w, waiting && !d.settings.Rotate, cm)
+		switch {
+		case errors.Is(err, store.ErrNotFound):
+			d.queue.done(it) // somebody has removed the message
+			return
+		case err != nil, w.cut.Load(), waiting && run.queues.Err() != nil:
 			d.queue.release(it, false)
 			return
-		}
-		if !waiting {
+		case !waiting:
 			d.queue.done(it)
-			d.completed(halt, w)
+			d.completed(run.ctx, w)
 			return
-		}
-		it.tried = true
-		if d.settings.Rotate {
+		case d.settings.Rotate:
 			d.queue.release(it, true)
-			return
-		}
-		if queues.Err() != nil {
-			d.queue.release(it, false)
 			return
 		}
 	}
 }
 
-// mustWait reports whether the retry interval has to pass before a message is
-// tried: it has just failed, here or when it was sent before queueing. A message
-// found in the store after a start is tried at once.
-func (d *destination) mustWait(it *item, cm *weir.ConnectorMessage) bool {
-	if it.tried {
-		return true
+// wait is how long a message has to wait for its next attempt: until the retry
+// interval has passed since the last one, here or before queueing. What is left
+// from before the channel was started is tried at once.
+func (d *destination) wait(run *running, cm *weir.ConnectorMessage) time.Duration {
+	if cm.SendAttempts == 0 || cm.ResponseDate.Before(run.since) {
+		return 0
 	}
-	return cm.SendAttempts > 0 && !it.w.fromStore
+	return min(d.settings.RetryInterval-d.c.now().Sub(cm.ResponseDate), d.settings.RetryInterval)
 }
 
 // attempt sends a queued message once, after another run of filter and
 // transformer and new templates where the destination asks for that.
 func (d *destination) attempt(ctx context.Context, w *work, cm *weir.ConnectorMessage, thread int) {
-	s := d.settings
-	again := s.RegenerateTemplate && s.IncludeFilterTransformer
-	switch {
-	case again:
-		d.restart(cm)
-		cm.Status = weir.Received
-		if !d.prepare(ctx, w, cm) {
+	defer d.caught(cm)
+	var resolved map[string]string
+	switch s := &d.settings; {
+	case s.RegenerateTemplate && s.IncludeFilterTransformer:
+		cm.ConnectorMap = map[string]any{}
+		var ok bool
+		if resolved, ok = d.prepare(ctx, w, cm); !ok {
 			return
 		}
+		cm.Status = weir.Queued
 	case !cm.Contents[weir.Encoded].Set:
-		err := &weir.Fault{
-			Err:  fmt.Errorf("the message was queued untransformed, but the destination no longer runs filter and transformer on its queue"),
+		d.c.failed(cm, weir.ProcessingError, "Queue error", &weir.Fault{
+			Err:  errors.New("the message was queued untransformed, but the destination no longer runs filter and transformer on its queue"),
 			Hint: "Turn both queue options on again and resend the message.",
-		}
-		d.c.failed(cm, weir.ProcessingError, "Queue error", err)
+		})
+		cm.ResponseMap[d.key] = weir.Response{Status: weir.Error, StatusMessage: "Queue error", Error: cm.Text(weir.ProcessingError)}
 		return
 	case s.RegenerateTemplate:
-		d.resolve(cm)
+		resolved = d.resolve(cm)
+	default:
+		resolved = d.resolvedOf(cm)
 	}
-	d.deliver(ctx, w, cm, 0, thread)
+	d.deliver(ctx, w, cm, resolved, 0, thread)
 }
 
 // completed applies content removal when the last queued destination is done.
@@ -105,17 +121,30 @@ func (d *destination) completed(ctx context.Context, w *work) {
 		return
 	}
 	m, err := c.store.Message(ctx, w.m.ChannelID, w.m.ID)
+	if err == nil {
+		err = c.forget(m)
+	}
 	if err != nil {
-		c.log.Warn("Contents are kept: the message could not be read back", "message", w.m.ID, "error", err)
-		return
+		c.log.Warn("Contents are kept: they could not be removed on completion", "message", w.m.ID, "error", err)
 	}
-	whole := &work{m: m, saved: true}
-	if !c.forgets(whole) {
-		return
+}
+
+// forget removes contents of a message that is settled.
+func (c *Channel) forget(m *weir.Message) error {
+	drop := c.forgets(m)
+	if drop == nil {
+		return nil
 	}
-	if err := c.forget(ctx, whole); err != nil {
-		c.log.Warn("Contents are kept", "message", w.m.ID, "error", err)
+	ch := &store.Change{Message: m, Lazy: true}
+	for _, cm := range m.Connectors {
+		if drop(cm) {
+			ch.Connectors = append(ch.Connectors, store.ConnectorChange{Connector: cm, Drop: true})
+		}
 	}
+	if len(ch.Connectors) == 0 {
+		return nil
+	}
+	return c.store.Save(context.Background(), ch)
 }
 
 // bucket is the queue thread that a message belongs to.
@@ -134,47 +163,20 @@ func (d *destination) bucket(w *work) int {
 // refill reads the destination's waiting messages from the store.
 func (d *destination) refill(ctx context.Context, after int64, limit int) ([]*work, error) {
 	messages, err := d.c.store.Queued(ctx, d.c.Config.ID, d.cfg.MetaDataID, after, limit)
-	if err != nil {
-		d.c.log.Error("The queue cannot be read from the store; it is tried again", "connector", d.cfg.Name, "error", err)
-		return nil, err
-	}
-	works := make([]*work, 0, len(messages))
-	for _, m := range messages {
-		w := d.c.loaded(m)
-		if w == nil || w.slots[d.index] == nil {
-			return works, fmt.Errorf("message %d is in the queue without its source", m.ID)
-		}
-		w.fromStore = true
-		works = append(works, w)
-	}
-	return works, nil
-}
-
-// The source queue: messages whose sender was answered at once.
-
-// drain is one thread of the source queue.
-func (c *Channel) drain(queues, halt context.Context) {
-	for {
-		it := c.sourceQueue.take(queues, anyBucket, func(*work) int { return 0 })
-		if it == nil {
-			return
-		}
-		w := it.w
-		w.repeated = w.fromStore && c.engine.Unclean
-		announced := c.process(halt, w)
-		if err := c.settle(halt, w, announced); err != nil {
-			c.sourceQueue.release(it, false)
-			return
-		}
-		c.sourceQueue.done(it)
-	}
+	return d.c.refilled(messages, err, d.cfg.Name)
 }
 
 // refillSource reads messages that wait to be processed from the store.
 func (c *Channel) refillSource(ctx context.Context, after int64, limit int) ([]*work, error) {
 	messages, err := c.store.Unfinished(ctx, c.Config.ID, after, limit)
+	return c.refilled(messages, err, "Source")
+}
+
+func (c *Channel) refilled(messages []*weir.Message, err error, connector string) ([]*work, error) {
 	if err != nil {
-		c.log.Error("The source queue cannot be read from the store; it is tried again", "error", err)
+		if !errors.Is(err, context.Canceled) {
+			c.log.Error("The queue cannot be read from the store; it is tried again", "connector", connector, "error", err)
+		}
 		return nil, err
 	}
 	works := make([]*work, 0, len(messages))
@@ -183,11 +185,36 @@ func (c *Channel) refillSource(ctx context.Context, after int64, limit int) ([]*
 		if w == nil {
 			return works, fmt.Errorf("message %d has no source", m.ID)
 		}
-		w.fromStore = true
 		works = append(works, w)
 	}
 	return works, nil
 }
+
+// The source queue: messages whose sender was answered at once.
+
+// drain is one thread of the source queue.
+func (c *Channel) drain(run *running) {
+	for {
+		it := c.sourceQueue.take(run.queues, anyBucket, noBucket)
+		if it == nil {
+			return
+		}
+		w := it.w
+		w.repeated = run.found(it) && it.ordinal < int64(c.sourceSettings.ProcessingThreads)
+		announced := c.process(run.ctx, w)
+		err := c.settle(run.ctx, w, announced)
+		switch {
+		case err == nil, errors.Is(err, store.ErrNotFound): // or somebody has removed it
+			c.sourceQueue.done(it)
+		default:
+			c.log.Warn("The message stays in the source queue", "message", w.m.ID, "error", err)
+			c.sourceQueue.release(it, false)
+			return
+		}
+	}
+}
+
+func noBucket(*work) int { return 0 }
 
 // pause waits, and reports whether the time passed before ctx ended.
 func pause(ctx context.Context, d time.Duration) bool {

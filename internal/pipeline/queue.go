@@ -2,7 +2,6 @@ package pipeline
 
 import (
 	"context"
-	"errors"
 	"sync"
 	"time"
 )
@@ -25,17 +24,21 @@ type queue struct {
 	more    bool           // the store may hold messages beyond the window
 	from    int64          // with more: every message outside the window has a higher id
 	size    int64          // all waiting messages, in the window or not
-	resting bool           // a refill is under way, or failed and is tried again soon
+	reading bool           // a refill is under way
+	resting bool           // the last refill brought nothing; the next one waits for news
 	ended   map[int64]bool // finished while a refill was reading, which may still have seen them waiting
+	fresh   int64          // lowest id confirmed while a refill was reading, which may not have seen it; or 0
+	behind  bool           // messages were put back into the store, to be taken again after all others
+	taken   int64          // messages taken since load
 }
 
 // item is one place in the window.
 type item struct {
-	id     int64
-	w      *work // nil until confirmed
-	busy   bool
-	tried  bool // delivery was tried and failed since it came into the window
-	bucket int
+	id      int64
+	w       *work // nil until confirmed
+	busy    bool
+	bucket  int
+	ordinal int64 // how many were taken before, when it was last taken
 }
 
 func newQueue(limit int, refill func(ctx context.Context, after int64, limit int) ([]*work, error)) *queue {
@@ -48,7 +51,9 @@ func newQueue(limit int, refill func(ctx context.Context, after int64, limit int
 func (q *queue) load(count int64) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
+	q.items, q.outside = nil, map[int64]bool{}
 	q.size, q.more, q.from = count, count > 0, 0
+	q.resting, q.behind, q.taken = false, false, 0
 }
 
 // announce takes a place for a message that is about to be saved.
@@ -72,8 +77,12 @@ func (q *queue) announce(id int64) {
 func (q *queue) confirm(id int64, w *work, bucket int) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
+	q.resting = false
 	if q.outside[id] {
 		delete(q.outside, id)
+		if q.reading && (q.fresh == 0 || id < q.fresh) {
+			q.fresh = id
+		}
 	} else {
 		for _, it := range q.items {
 			if it.id == id {
@@ -90,6 +99,7 @@ func (q *queue) withdraw(id int64) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.size--
+	q.resting = false
 	delete(q.outside, id)
 	q.remove(id)
 	q.moved.Broadcast()
@@ -119,10 +129,11 @@ func (q *queue) take(ctx context.Context, bucket int, bucketOf func(*work) int) 
 	defer q.mu.Unlock()
 	for ctx.Err() == nil {
 		if it := q.first(bucket); it != nil {
-			it.busy = true
+			it.busy, it.ordinal = true, q.taken
+			q.taken++
 			return it
 		}
-		if q.more && !q.resting && len(q.items) <= q.limit/2 {
+		if q.more && !q.reading && !q.resting && len(q.items) <= q.limit/2 {
 			q.fill(ctx, bucketOf)
 			continue
 		}
@@ -152,49 +163,56 @@ func (q *queue) first(bucket int) *item {
 	return nil
 }
 
-// refillRetry is how long a queue waits before it asks the store again after a
-// failure, or while a message with a lower id is still being saved.
+// refillRetry is how long a queue waits before it asks a store again that failed.
 const refillRetry = 200 * time.Millisecond
 
 // fill reads the next messages from the store. It is called with mu held, and
-// gives it up while reading. Ids at or above the lowest one that is announced
-// but not confirmed stay for the next time: that one must come before them.
+// gives it up while reading.
 func (q *queue) fill(ctx context.Context, bucketOf func(*work) int) {
-	q.resting, q.ended = true, map[int64]bool{}
+	q.reading, q.ended, q.fresh = true, map[int64]bool{}, 0
 	after, room := q.from, q.limit-len(q.items)
 	q.mu.Unlock()
 	works, err := q.refill(ctx, after, room)
 	q.mu.Lock()
-	ended := q.ended
-	q.resting, q.ended = false, nil
+	ended, fresh := q.ended, q.fresh
+	q.reading, q.ended = false, nil
 
-	added := 0
+	added, blocked := 0, false
 	for _, w := range works {
-		if q.blocked(w.m.ID) {
-			err = errLowerIDPending
-			break
+		id := w.m.ID
+		if blocked = q.blocked(id); blocked || fresh != 0 && id > fresh {
+			break // a message with a lower id comes first
 		}
-		q.from = max(q.from, w.m.ID)
-		if !q.holds(w.m.ID) && !ended[w.m.ID] {
-			q.items = append(q.items, &item{id: w.m.ID, w: w, bucket: bucketOf(w)})
+		q.from = max(q.from, id)
+		if !q.holds(id) && !ended[id] {
+			q.items = append(q.items, &item{id: id, w: w, bucket: bucketOf(w)})
 			added++
 		}
 	}
-	if err == nil && len(works) < room && len(q.outside) == 0 {
+	exhausted := len(works) < room && !blocked && fresh == 0
+	switch {
+	case err != nil:
+		q.rest(refillRetry)
+	case exhausted && len(q.outside) == 0 && q.behind:
+		q.from, q.behind = 0, false
+	case exhausted && len(q.outside) == 0:
 		q.more = false
-	} else if added == 0 && (err != nil || len(works) < room) {
-		q.resting = true
-		time.AfterFunc(refillRetry, func() {
-			q.mu.Lock()
-			defer q.mu.Unlock()
-			q.resting = false
-			q.moved.Broadcast()
-		})
+	case added == 0 && (exhausted || blocked):
+		q.resting = true // until a message outside is saved
 	}
 	q.moved.Broadcast()
 }
 
-var errLowerIDPending = errors.New("a message with a lower id is still being saved")
+// rest keeps the queue from asking the store for some time.
+func (q *queue) rest(d time.Duration) {
+	q.resting = true
+	time.AfterFunc(d, func() {
+		q.mu.Lock()
+		defer q.mu.Unlock()
+		q.resting = false
+		q.moved.Broadcast()
+	})
+}
 
 func (q *queue) blocked(id int64) bool {
 	for waiting := range q.outside {
@@ -226,13 +244,19 @@ func (q *queue) done(it *item) {
 	q.moved.Broadcast()
 }
 
-// release gives a message back: to its place, or behind the others.
+// release gives a message back: to its place, or behind the others, those in the
+// store included.
 func (q *queue) release(it *item, behind bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	it.busy = false
 	if behind {
 		q.remove(it.id)
+	}
+	switch {
+	case behind && q.more:
+		q.behind = true
+	case behind:
 		q.items = append(q.items, it)
 	}
 	q.moved.Broadcast()
@@ -245,9 +269,9 @@ func (q *queue) length() int64 {
 	return q.size
 }
 
-// empty forgets the window: the store has it all.
+// empty lets go of the window: the store has it all.
 func (q *queue) empty() {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	q.items, q.outside, q.more, q.size, q.from = nil, map[int64]bool{}, false, 0, 0
+	q.items = nil
 }

@@ -37,8 +37,6 @@ func (f *fakeRows) refill(_ context.Context, after int64, limit int) ([]*work, e
 
 func workOf(id int64) *work { return &work{m: &weir.Message{ID: id}} }
 
-func noBucket(*work) int { return 0 }
-
 // Whatever the order in which saves are confirmed or fail, and however small the
 // window, every kept message is taken exactly once, in the order of its place.
 func TestQueueTakesEachOnceInOrder(t *testing.T) {

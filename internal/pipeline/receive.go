@@ -6,16 +6,21 @@ import (
 	"fmt"
 
 	"github.com/weir-health/weir"
+	"github.com/weir-health/weir/internal/store"
 )
 
 // Receive takes one message, or one batch, from the source, another channel or
 // a user. When it returns without an error the message is on disk; an error
-// means "not kept, do not acknowledge".
+// means "not kept, do not acknowledge". A message that is kept is processed, even
+// when ctx ends meanwhile: only halting the channel cuts that short.
 func (c *Channel) Receive(ctx context.Context, in weir.Inbound) (weir.Reply, error) {
 	c.inflight.enter()
 	defer c.inflight.leave()
 	if err := c.accepts(in.Force); err != nil {
 		return weir.Reply{}, err
+	}
+	if err := ctx.Err(); err != nil {
+		return weir.Reply{}, c.fault("Source", err)
 	}
 	if c.sourceSettings.ProcessBatch {
 		return c.receiveBatch(ctx, in)
@@ -103,15 +108,15 @@ func (c *Channel) receiveOne(ctx context.Context, in weir.Inbound) (weir.Reply, 
 // receivePart receives one message. batchID, when given, is filled with the id
 // of the batch's first message and put into the source map.
 func (c *Channel) receivePart(ctx context.Context, in weir.Inbound, batchID *int64) (weir.Reply, error) {
-	w := c.arrive(in, batchID)
+	w, ticket := c.arrive(in, batchID)
 	if c.sourceQueue != nil {
-		return c.receiveQueued(ctx, w)
+		return c.receiveQueued(w)
 	}
-	if err := c.keep(ctx, w); err != nil {
-		c.gate.skip(w.ticket)
+	if err := c.keep(w); err != nil {
+		c.gate.skip(ticket)
 		return weir.Reply{}, c.notKept(w, err)
 	}
-	c.gate.enter(w.ticket)
+	c.gate.enter(ticket)
 	run := c.running()
 	announced := c.process(run.ctx, w)
 	c.gate.leave()
@@ -132,31 +137,30 @@ func (c *Channel) notKept(w *work, err error) error {
 
 // arrive gives a message its id, its turn and, with a source queue, its place.
 // All three are drawn together, so that they agree on the order.
-func (c *Channel) arrive(in weir.Inbound, batchID *int64) *work {
+func (c *Channel) arrive(in weir.Inbound, batchID *int64) (w *work, ticket uint64) {
+	w = c.newWork(in, c.now())
 	c.arriving.Lock()
 	defer c.arriving.Unlock()
-	id := c.lastID.Add(1)
-	w := c.newWork(id, in)
+	c.lastID++
+	w.identify(c.lastID)
 	if batchID != nil {
 		if *batchID == 0 {
-			*batchID = id
+			*batchID = c.lastID
 		}
 		w.src.SourceMap["batchId"] = *batchID
 	}
-	w.src.SourceMap["destinationSet"] = destinationSet(w.set)
 	if c.sourceQueue != nil {
-		c.sourceQueue.announce(id)
-	} else {
-		w.ticket = c.gate.next()
+		c.sourceQueue.announce(w.m.ID)
+		return w, 0
 	}
-	return w
+	return w, c.gate.next()
 }
 
 // receiveQueued keeps the message, chooses the response at once and leaves the
 // rest to the source queue.
-func (c *Channel) receiveQueued(ctx context.Context, w *work) (weir.Reply, error) {
+func (c *Channel) receiveQueued(w *work) (weir.Reply, error) {
 	c.selectResponse(w)
-	if err := c.keep(ctx, w); err != nil {
+	if err := c.keep(w); err != nil {
 		c.sourceQueue.withdraw(w.m.ID)
 		return weir.Reply{}, c.notKept(w, err)
 	}
@@ -168,14 +172,20 @@ func (c *Channel) receiveQueued(ctx context.Context, w *work) (weir.Reply, error
 // replyOf is what the source is to tell the sender.
 func (c *Channel) replyOf(w *work) weir.Reply {
 	reply := weir.Reply{MessageID: w.m.ID, Response: w.reply}
-	if !c.keeps.rows || w.reply == nil || c.sourceQueue != nil {
-		return reply
-	}
-	reply.Failed = func(err error) {
-		w.src.Set(weir.ResponseError, err.Error(), "")
-		if err := c.save(c.running().ctx, w, true, w.src); err != nil {
-			c.log.Error("The failed reply could not be recorded", "message", w.m.ID, "error", err)
-		}
+	if c.keeps.rows && w.reply != nil && c.sourceQueue == nil {
+		reply.Failed = func(err error) { c.replyFailed(w, err) }
 	}
 	return reply
+}
+
+// replyFailed records that the sender could not be told. The message may have
+// been settled for long, so this writes to a slot of its own.
+func (c *Channel) replyFailed(w *work, failure error) {
+	w.src.Set(weir.ResponseError, failure.Error(), "")
+	ch := &store.Change{Message: w.m, Lazy: true, Connectors: []store.ConnectorChange{
+		{Connector: w.src, Slot: 2, Contents: []weir.ContentType{weir.ResponseError}},
+	}}
+	if err := c.store.Save(context.Background(), ch); err != nil {
+		c.log.Error("The failed reply could not be recorded", "message", w.m.ID, "error", err)
+	}
 }

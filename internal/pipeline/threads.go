@@ -58,3 +58,10 @@ func (t *threadAssignment) bucket(value string) int {
 	}
 	return int(maphash.String(t.seed, value) % uint64(t.count))
 }
+
+// forget begins a new run.
+func (t *threadAssignment) forget() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.known = nil
+}

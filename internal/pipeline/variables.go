@@ -17,7 +17,7 @@ import (
 
 // scope fills what every script of the channel sees. cm is nil for scripts
 // without a connector message.
-func (c *Channel) scope(w *work, cm *weir.ConnectorMessage, s script.Scope) *script.Scope {
+func (c *Channel) scope(cm *weir.ConnectorMessage, s script.Scope) *script.Scope {
 	s.Host = c.engine.Host
 	s.ChannelID, s.ChannelName = c.Config.ID, c.Config.Name
 	s.Global, s.GlobalChannel = c.engine.Global, c.globalChannelMap
@@ -114,7 +114,7 @@ func castColumn(col weir.MetaDataColumn, v any) (any, error) {
 		case float64:
 			return n, nil
 		case int32, int64, int:
-			return float64(number(n)), nil
+			return float64(whole(n)), nil
 		}
 		n, err := strconv.ParseFloat(strings.TrimSpace(textOf(v)), 64)
 		if err != nil || n >= 1e16 || n <= -1e16 {
@@ -147,15 +147,4 @@ func castColumn(col weir.MetaDataColumn, v any) (any, error) {
 		text := []rune(textOf(v))
 		return string(text[:min(len(text), columnMax)]), nil
 	}
-}
-
-// destinationSet is what the source map shows of the destinations that a message
-// goes to.
-func destinationSet(set *script.DestinationSet) []any {
-	ids := set.IDs()
-	list := make([]any, len(ids))
-	for i, id := range ids {
-		list[i] = int32(id)
-	}
-	return list
 }
