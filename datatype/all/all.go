@@ -4,6 +4,7 @@ package all
 import (
 	"github.com/weir-health/weir"
 	"github.com/weir-health/weir/datatype/delimited"
+	"github.com/weir-health/weir/datatype/edi"
 	"github.com/weir-health/weir/datatype/hl7v2"
 	"github.com/weir-health/weir/datatype/json"
 	"github.com/weir-health/weir/datatype/raw"
@@ -13,6 +14,7 @@ import (
 // DataTypes are all data types, in the order in which people are offered them.
 var DataTypes = []weir.DataTypeDef{
 	delimited.Def,
+	edi.Def,
 	hl7v2.Def,
 	json.Def,
 	raw.Def,
