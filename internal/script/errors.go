@@ -30,6 +30,16 @@ func (r *run) fault(err error) error {
 	return f
 }
 
+// ended is the error of a run that was interrupted.
+func (r *run) ended(reason, err error) error {
+	f := &Error{Script: r.p.Name, Kind: "ended", Message: reason.Error(), Err: reason}
+	var in *goja.InterruptedError
+	if errors.As(err, &in) {
+		r.place(f, in.Stack())
+	}
+	return f
+}
+
 // place sets the place to the innermost frame that stands in a part.
 func (r *run) place(f *Error, stack []goja.StackFrame) {
 	for _, frame := range stack {

@@ -87,6 +87,7 @@ func TestJava(t *testing.T) {
 		{"remove by value", `var l = Lists.list('a').append('b'); return l.remove('b') + l.toString()`, "true[a]"},
 		{"Maps", `return Maps.map('j','z').add('k',1).toString()`, "{j=z, k=1.0}"},
 		{"js object in a list keeps its identity", `var o = {a: 1}; var l = new java.util.ArrayList(); l.add(o); l.get(0).a = 2; return o.a`, "2"},
+		{"js object found in a list", `var o = {a: 1}; var l = Lists.list(o); return l.contains(o) && l.indexOf({a: 1}) == -1`, "true"},
 		{"instanceof", `return [new java.util.ArrayList() instanceof java.util.List, new java.util.HashMap() instanceof java.util.Map, 'x' instanceof java.lang.String].join()`, "true,true,false"},
 		{"map value instanceof", `channelMap.put('s','x'); return $('s') instanceof java.lang.String`, "true"},
 		{"sort with a comparator", `var l = Lists.list(3).append(1).append(2); java.util.Collections.sort(l, function (a, b) { return b - a }); return l.toString()`, "[3.0, 2.0, 1.0]"},

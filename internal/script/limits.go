@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/dlclark/regexp2/v2"
+	"github.com/dop251/goja"
 )
 
 // Limits bound one run of a script. A field that is zero means its default.
@@ -101,13 +102,27 @@ type runList struct {
 
 // guard is the watch over one run.
 type guard struct {
-	interrupt  func(v any)
+	rt         *goja.Runtime
 	prev, next *guard
 	timer      *time.Timer
 	unwatch    func() bool
+	cancel     context.CancelFunc
 
 	mu     sync.Mutex
 	reason error // why the run was ended; nil while nobody did
+}
+
+// begin starts the watch. The context it returns ends with the run, and when the
+// run is ended.
+func (g *guard) begin(ctx context.Context, limit time.Duration, rt *goja.Runtime) context.Context {
+	inner, cancel := context.WithCancel(ctx)
+	g.rt, g.cancel = rt, cancel
+	g.timer = time.AfterFunc(limit, func() { g.end(errTime) })
+	if ctx.Done() != nil {
+		g.unwatch = context.AfterFunc(ctx, func() { g.end(context.Cause(ctx)) })
+	}
+	running.add(g)
+	return inner
 }
 
 // end interrupts the run; the first reason stays.
@@ -116,8 +131,26 @@ func (g *guard) end(reason error) {
 	defer g.mu.Unlock()
 	if g.reason == nil {
 		g.reason = reason
-		g.interrupt(reason)
+		g.rt.Interrupt(reason)
+		g.cancel()
 	}
+}
+
+func (g *guard) reasonSoFar() error {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.reason
+}
+
+// stop ends the watch and tells why the run was ended, if it was.
+func (g *guard) stop() error {
+	running.remove(g)
+	g.timer.Stop()
+	if g.unwatch != nil {
+		g.unwatch()
+	}
+	g.cancel()
+	return g.reasonSoFar()
 }
 
 func (l *runList) empty() bool {
@@ -165,36 +198,5 @@ func (l *runList) endOldest(reason error) {
 			g.end(reason)
 			return
 		}
-	}
-}
-
-// guarded begins a run under the limits. done ends the watch and tells why the
-// run was ended, if it was.
-func (p *Program) guarded(ctx context.Context, s *Scope) (r *run, done func() error) {
-	g := &guard{}
-	inner, cancel := context.WithCancelCause(ctx)
-	r = p.start(inner, s)
-	g.interrupt = func(v any) {
-		r.rt.Interrupt(v)
-		cancel(v.(error))
-	}
-	g.timer = time.AfterFunc(p.Limits.time(), func() { g.end(errTime) })
-	if ctx.Done() != nil {
-		g.unwatch = context.AfterFunc(ctx, func() { g.end(context.Cause(ctx)) })
-	}
-	running.add(g)
-	return r, func() error {
-		running.remove(g)
-		g.timer.Stop()
-		if g.unwatch != nil {
-			g.unwatch()
-		}
-		cancel(nil)
-		g.mu.Lock()
-		defer g.mu.Unlock()
-		if g.reason == nil {
-			return nil
-		}
-		return &Error{Script: p.Name, Kind: "ended", Message: g.reason.Error(), Err: g.reason}
 	}
 }

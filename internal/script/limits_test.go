@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/weir-health/weir/internal/script"
+	"github.com/weir-health/weir/internal/script/java"
 )
 
 // TestLimits runs scripts that would never end by themselves, or not before
@@ -39,7 +40,7 @@ func TestLimits(t *testing.T) {
 				t.Fatal(err)
 			}
 			p.Limits.Time = time.Second
-			if c.message == "memory" {
+			if c.message != "time limit" {
 				p.Limits.Time = time.Minute
 			}
 			var before, after runtime.MemStats
@@ -78,3 +79,27 @@ type stopping struct {
 }
 
 func (h *stopping) Log(*script.Scope, script.Level, string, string) { h.stop() }
+
+// TestLookingRunsCode ends scripts whose values run code when they are brought
+// into their lasting form.
+func TestLookingRunsCode(t *testing.T) {
+	for _, body := range []string{
+		`channelMap.put('a', {get x() { while (true) {} }})`,
+		`throw {toString: function () { while (true) {} }}`,
+		`var l = new java.util.ArrayList(); l.add({get x() { throw 1 }}); channelMap.put('l', l)`,
+		`return {get x() { while (true) {} }}`,
+	} {
+		p, err := script.CompileScript("looking", nil, script.Part{Name: "body", Code: body})
+		if err != nil {
+			t.Fatal(err)
+		}
+		p.Limits.Time = 100 * time.Millisecond
+		scope := newScope()
+		p.Run(context.Background(), scope)
+		for k, v := range scope.Message.ChannelMap {
+			if _, ok := v.(*java.Held); ok {
+				t.Errorf("%s: the map holds a live value under %s", body, k)
+			}
+		}
+	}
+}

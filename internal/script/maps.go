@@ -281,8 +281,8 @@ func (m *sharedMap) Clear(c *java.Call)               { m.of.Clear() }
 // finish puts back what the run has changed.
 func (m *sharedMap) finish() {
 	for name, b := range m.mine {
-		now, _ := m.r.lasting(b.live)
-		if !reflect.DeepEqual(now, b.from.value) {
+		now, _ := m.r.final(b.live)
+		if now != nil && !reflect.DeepEqual(now, b.from.value) {
 			m.of.replace(name, b.from, now)
 		}
 	}
@@ -312,12 +312,13 @@ func (m *configMap) Clear(c *java.Call)             { m.Put(c, nil, nil) }
 // finish gives the maps their lasting form and reads back the response
 // variables.
 func (r *run) finish() {
+	r.ending = true
 	for _, m := range []*messageMap{r.maps.channel, r.maps.connector, r.maps.source, r.maps.response} {
 		if m == nil {
 			continue
 		}
 		for k, v := range *m.values {
-			if now, changed := r.lasting(v); changed {
+			if now, changed := r.final(v); changed {
 				(*m.values)[k] = now
 			}
 		}
@@ -331,6 +332,17 @@ func (r *run) finish() {
 	if r.scope.Response != nil {
 		r.readResponse()
 	}
+}
+
+// final is lasting at the end of a run. A value whose own code fails, or is
+// interrupted, while it is looked at leaves nil.
+func (r *run) final(v any) (now any, changed bool) {
+	defer func() {
+		if x := recover(); x != nil {
+			now, changed = nil, true
+		}
+	}()
+	return r.lasting(v)
 }
 
 // mapClasses are the classes of the maps.

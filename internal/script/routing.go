@@ -45,13 +45,13 @@ func newRawMessage(c *java.Call) any {
 }
 
 // inbound is the message as the engine receives it.
-func (m *rawMessage) inbound() *weir.Inbound {
+func (m *rawMessage) inbound(r *run) *weir.Inbound {
 	in := &weir.Inbound{Text: m.text, Destinations: m.ids, SourceMap: make(map[string]any)}
 	if m.binary {
 		in.Binary, in.Text = true, base64.StdEncoding.EncodeToString(m.bytes)
 	}
 	for _, p := range m.sourceMap.Pairs() {
-		in.SourceMap[java.Text(p.Key)] = p.Value
+		in.SourceMap[java.Text(p.Key)], _ = r.lasting(p.Value)
 	}
 	return in
 }
@@ -113,12 +113,9 @@ func route(c *java.Call) any {
 	r := runOf(c)
 	var in weir.Inbound
 	if m, ok := c.Object(1).(*rawMessage); ok {
-		in = *m.inbound()
+		in = *m.inbound(r)
 	} else {
 		in = weir.Inbound{Text: c.Text(1), SourceMap: make(map[string]any)}
-	}
-	for k, v := range in.SourceMap {
-		in.SourceMap[k], _ = r.lasting(v)
 	}
 	if m := r.scope.Message; m != nil {
 		in.SourceMap["sourceChannelId"] = m.ChannelID

@@ -20,22 +20,25 @@ type run struct {
 	p     *Program
 	scope *Scope
 
-	rt   *goja.Runtime
-	xml  *xmlhost.Host
-	java *java.VM
+	rt    *goja.Runtime
+	xml   *xmlhost.Host
+	java  *java.VM
+	guard guard
 
 	logger  string       // name of the logger, which a transformer changes
 	phase   *goja.Object // the variable phase, once a script asked for it
 	maps    runMaps
 	imports []string // packages that importPackage named
+	ending  bool     // the script has ended: copies made now are the last
 }
 
 func (p *Program) start(ctx context.Context, s *Scope) *run {
-	r := &run{ctx: ctx, p: p, scope: s, rt: goja.New(), logger: loggerOf(s.Context)}
+	r := &run{p: p, scope: s, rt: goja.New(), logger: loggerOf(s.Context)}
+	r.ctx = r.guard.begin(ctx, p.Limits.time(), r.rt)
 	r.rt.SetMaxCallStackSize(p.Limits.depth())
 	r.rt.SetParserOptions(parser.WithDisableSourceMaps)
 	r.java = java.New(r.rt, library(), java.Hooks{Text: r.textOf, Neutral: r.neutral, Live: r.live})
-	r.java.Context, r.java.Owner = ctx, r
+	r.java.Context, r.java.Owner = r.ctx, r
 	r.xml = xmlhost.Install(r.rt, p.literals, xmlhost.Hooks{
 		Equal: r.java.Equal,
 		Each:  r.java.Each,
@@ -54,8 +57,8 @@ func (p *Program) start(ctx context.Context, s *Scope) *run {
 // made is a weir.Response, a RawMessage a *weir.Inbound. An error is a *[Error].
 func (p *Program) Run(ctx context.Context, s *Scope) (result any, err error) {
 	p.prepare(s)
-	r, done := p.guarded(ctx, s)
-	err = r.protect(done, func() error {
+	r := p.start(ctx, s)
+	err = r.protect(func() error {
 		if _, err := r.rt.RunProgram(p.main.program); err != nil {
 			return err
 		}
@@ -72,8 +75,8 @@ func (p *Program) Run(ctx context.Context, s *Scope) (result any, err error) {
 // Transform runs a filter and transformer. An error is a *[Error].
 func (p *Program) Transform(ctx context.Context, s *Scope, in Input) (out Output, err error) {
 	p.prepare(s)
-	r, done := p.guarded(ctx, s)
-	err = r.protect(done, func() error {
+	r := p.start(ctx, s)
+	err = r.protect(func() error {
 		out, err = r.transform(in)
 		return err
 	})
@@ -92,23 +95,29 @@ func (p *Program) prepare(s *Scope) {
 }
 
 // protect runs f, then brings the maps into their lasting form, whether f
-// succeeded or not. A fault of the engine itself becomes an error, too: it ends
-// the message and not the server.
-func (r *run) protect(done func() error, f func() error) (err error) {
+// succeeded or not: all of it within the limits, since even looking at a value
+// can run a script's code. A fault of the engine itself becomes an error, too: it
+// ends the message and not the server.
+func (r *run) protect(f func() error) (err error) {
 	defer func() {
-		if x := recover(); x != nil {
+		x := recover()
+		reason := r.guard.stop()
+		switch {
+		case reason != nil && (err != nil || x != nil):
+			err = r.ended(reason, err)
+		case x != nil:
 			err = &Error{Script: r.p.Name, Kind: "internal error",
 				Message: fmt.Sprintf("the script engine failed (%T)", x), Thrown: fmt.Sprint(x) + "\n" + string(debug.Stack())}
+		case err != nil:
+			if _, ok := err.(*Error); !ok {
+				err = &Error{Script: r.p.Name, Kind: "internal error", Message: "the script could not be run", Err: err}
+			}
 		}
 	}()
-	err = f()
-	if stopped := done(); stopped != nil && err != nil {
-		err = stopped
-	} else if err != nil {
+	defer r.finish()
+	if err = f(); err != nil && r.guard.reasonSoFar() == nil {
 		err = r.fault(err)
 	}
-	r.rt.ClearInterrupt()
-	r.finish()
 	return err
 }
 

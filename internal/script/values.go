@@ -131,7 +131,10 @@ func (r *run) neutralAt(v goja.Value, depth int) any {
 func (r *run) lasting(v any) (lasting any, changed bool) {
 	switch v := v.(type) {
 	case *java.Held:
-		if live := v.Value(); live != nil {
+		if r.ending {
+			return v.Last(r.java), true
+		}
+		if live := v.Value(r.java); live != nil {
 			return r.neutral(live), true
 		}
 		return v.Portable(), true
@@ -268,7 +271,7 @@ func (r *run) returned(v goja.Value) any {
 func (r *run) returnedJava(x any) any {
 	switch x := x.(type) {
 	case *rawMessage:
-		return x.inbound()
+		return x.inbound(r)
 	case interface{ Items() []any }:
 		items := x.Items()
 		out := make([]any, len(items))

@@ -15,6 +15,7 @@ type Held struct {
 
 	mu      sync.Mutex
 	neutral any
+	last    bool // neutral is the copy of the run's end
 }
 
 // JavaClass tells that Java knows nothing of it.
@@ -30,8 +31,32 @@ func (h *Held) Portable() any {
 // String is the text of the copy.
 func (h *Held) String() string { return Text(h.Portable()) }
 
-// Value returns the live JavaScript value while its run lasts.
-func (h *Held) Value() goja.Value { return h.value }
+// Value returns the live JavaScript value for the run that made it, nil for all
+// others and afterwards.
+func (h *Held) Value(vm *VM) goja.Value {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.vm != vm {
+		return nil
+	}
+	return h.value
+}
+
+// Equal reports whether two hold the same JavaScript object.
+func (h *Held) Equal(o any) bool {
+	g, ok := o.(*Held)
+	if !ok || g == h {
+		return ok
+	}
+	h.mu.Lock()
+	vm, value := h.vm, h.value
+	h.mu.Unlock()
+	if vm == nil {
+		return false
+	}
+	other := g.Value(vm)
+	return other != nil && value.SameAs(other)
+}
 
 func (vm *VM) hold(v goja.Value) *Held {
 	h := &Held{vm: vm, value: v}
@@ -43,11 +68,8 @@ func (vm *VM) hold(v goja.Value) *Held {
 // other runs may see them. With end they let go of the runtime.
 func (vm *VM) Settle(end bool) {
 	for _, h := range vm.helds {
-		if vm.hooks.Neutral != nil {
-			n := vm.hooks.Neutral(h.value)
-			h.mu.Lock()
-			h.neutral = n
-			h.mu.Unlock()
+		if !h.last {
+			h.settle()
 		}
 	}
 	if !end {
@@ -61,13 +83,45 @@ func (vm *VM) Settle(end bool) {
 	vm.helds = nil
 }
 
-func (vm *VM) heldValue(h *Held) goja.Value {
+// Last returns the copy as it is at the run's end.
+func (h *Held) Last(vm *VM) any {
+	if h.Value(vm) != nil {
+		h.settle()
+		h.last = true
+	}
+	return h.Portable()
+}
+
+// settle makes the copy.
+func (h *Held) settle() {
 	h.mu.Lock()
-	mine, value, neutral := h.vm == vm, h.value, h.neutral
+	vm, value := h.vm, h.value
 	h.mu.Unlock()
-	if mine && value != nil {
+	if vm == nil || vm.hooks.Neutral == nil {
+		return
+	}
+	n := vm.hooks.Neutral(value)
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.neutral = n
+}
+
+// Element returns an argument on its way into a collection. Another run may look
+// into that collection at any time, so a JavaScript value gets its copy now.
+func (c *Call) Element(i int) any { return element(c.Object(i)) }
+
+func element(v any) any {
+	if h, ok := v.(*Held); ok && h.Portable() == nil {
+		h.settle()
+	}
+	return v
+}
+
+func (vm *VM) heldValue(h *Held) goja.Value {
+	if value := h.Value(vm); value != nil {
 		return value
 	}
+	neutral := h.Portable()
 	if neutral == nil {
 		return goja.Null()
 	}

@@ -60,6 +60,7 @@ func (l *List) At(i int) any {
 
 // SetAt sets an element, or adds one at the end.
 func (l *List) SetAt(i int, v any) {
+	element(v)
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	switch {
@@ -156,21 +157,21 @@ func listMethods() Methods {
 		})
 	}
 	addFirst := on(func(l *List, c *Call) any {
-		v := c.Object(0)
+		v := c.Element(0)
 		l.edit(c, func(items []any) []any { return append([]any{v}, items...) })
 		return Void
 	})
 	return Methods{
 		"get": on(func(l *List, c *Call) any { return Object(l.At(l.index(c, c.Int(0)))) }),
 		"set": on(func(l *List, c *Call) any {
-			i, v := l.index(c, c.Int(0)), c.Object(1)
+			i, v := l.index(c, c.Int(0)), c.Element(1)
 			old := l.At(i)
 			l.edit(c, func(items []any) []any { items[i] = v; return items })
 			return Object(old)
 		}),
 		"add": on(func(l *List, c *Call) any {
 			if c.Len() > 1 {
-				i, v := c.Int(0), c.Object(1)
+				i, v := c.Int(0), c.Element(1)
 				if i != l.Len() {
 					l.index(c, i)
 				}
@@ -179,12 +180,12 @@ func listMethods() Methods {
 				})
 				return Void
 			}
-			v := c.Object(0)
+			v := c.Element(0)
 			l.edit(c, func(items []any) []any { return append(items, v) })
 			return true
 		}),
 		"append": on(func(l *List, c *Call) any {
-			v := c.Object(0)
+			v := c.Element(0)
 			l.edit(c, func(items []any) []any { return append(items, v) })
 			return l
 		}),
@@ -218,12 +219,12 @@ func listMethods() Methods {
 		"poll": take(true, false), "pollFirst": take(true, false), "pollLast": take(false, false),
 		"addFirst": addFirst, "push": addFirst, "offerFirst": addFirst,
 		"addLast": on(func(l *List, c *Call) any {
-			v := c.Object(0)
+			v := c.Element(0)
 			l.edit(c, func(items []any) []any { return append(items, v) })
 			return Void
 		}),
 		"offer": on(func(l *List, c *Call) any {
-			v := c.Object(0)
+			v := c.Element(0)
 			l.edit(c, func(items []any) []any { return append(items, v) })
 			return true
 		}),
