@@ -6,6 +6,7 @@ import (
 	"github.com/weir-health/weir/datatype/delimited"
 	"github.com/weir-health/weir/datatype/edi"
 	"github.com/weir-health/weir/datatype/hl7v2"
+	"github.com/weir-health/weir/datatype/hl7v3"
 	"github.com/weir-health/weir/datatype/json"
 	"github.com/weir-health/weir/datatype/raw"
 	"github.com/weir-health/weir/datatype/xml"
@@ -16,6 +17,7 @@ var DataTypes = []weir.DataTypeDef{
 	delimited.Def,
 	edi.Def,
 	hl7v2.Def,
+	hl7v3.Def,
 	json.Def,
 	raw.Def,
 	xml.Def,

@@ -1,11 +1,11 @@
-package xml
+package tree
 
 import "strings"
 
-// strip takes the attributes xmlns and xmlns:… out of all start tags, as text,
-// without reading the document. Prefixes stay where names have them, and a
+// StripNamespaces takes the attributes xmlns and xmlns:… out of all start tags,
+// as text, without reading the document. Prefixes stay where names have them, and a
 // document with such names cannot be parsed afterwards: so it is in Mirth.
-func strip(text string) string {
+func StripNamespaces(text string) string {
 	if !strings.Contains(text, "xmlns") {
 		return text
 	}
@@ -18,7 +18,7 @@ func strip(text string) string {
 		}
 		b.WriteString(text[:i])
 		text = text[i:]
-		if n := section(text); n > 0 {
+		if n := markupSection(text); n > 0 {
 			b.WriteString(text[:n])
 			text = text[n:]
 			continue
@@ -29,9 +29,9 @@ func strip(text string) string {
 	return b.String()
 }
 
-// section returns the length of a comment, CDATA section or processing
+// markupSection returns the length of a comment, CDATA section or processing
 // instruction that text begins with, or 0.
-func section(text string) int {
+func markupSection(text string) int {
 	for _, s := range [...]struct{ begin, end string }{{"<!--", "-->"}, {"<![CDATA[", "]]>"}, {"<?", "?>"}} {
 		if strings.HasPrefix(text, s.begin) {
 			if i := strings.Index(text, s.end); i > 0 {
@@ -58,7 +58,7 @@ func stripTag(b *strings.Builder, text string) (rest string) {
 			for i < len(text) && isBlank(text[i]) {
 				i++
 			}
-			if n := declaration(text[i:]); n > 0 {
+			if n := xmlnsAttribute(text[i:]); n > 0 {
 				b.WriteString(text[from:start])
 				i += n
 				from = i
@@ -71,8 +71,8 @@ func stripTag(b *strings.Builder, text string) (rest string) {
 	return ""
 }
 
-// declaration returns the length of a declaration that text begins with, or 0.
-func declaration(text string) int {
+// xmlnsAttribute returns the length of a declaration that text begins with, or 0.
+func xmlnsAttribute(text string) int {
 	rest, ok := strings.CutPrefix(text, "xmlns")
 	if !ok || rest == "" || rest[0] != ':' && rest[0] != '=' && !isBlank(rest[0]) {
 		return 0
@@ -92,5 +92,3 @@ func afterQuote(text string, i int) int {
 	}
 	return i + n + 2
 }
-
-func isBlank(c byte) bool { return c == ' ' || c == '\t' || c == '\r' || c == '\n' }
