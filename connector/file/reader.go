@@ -51,8 +51,9 @@ type Reader struct {
 	poller  *poll.Poller
 	now     func() time.Time
 
-	stuck   map[string]version // files that were read and could not be put away
-	lastLog string             // the error that was logged last
+	stuck    map[string]version // files that were read and could not be put away
+	lastLog  string             // the error that was logged last, until a poll goes well
+	reported bool               // an error in this poll
 }
 
 // target is where files are moved.
@@ -127,12 +128,17 @@ func (r *Reader) Stop(ctx context.Context) error { return r.poller.Stop(ctx) }
 
 // poll reads what is there.
 func (r *Reader) poll(ctx context.Context, more func() bool) {
+	r.reported = false
+	defer func() {
+		if !r.reported {
+			r.lastLog = ""
+		}
+	}()
 	files, err := r.list()
 	if err != nil {
 		r.report(err)
 		return
 	}
-	r.lastLog = ""
 	if len(files) == 0 {
 		return
 	}
@@ -149,6 +155,7 @@ func (r *Reader) poll(ctx context.Context, more func() bool) {
 // report logs an error, once as long as it stays the same.
 func (r *Reader) report(err error) {
 	r.env.Connection(weir.ConnectionEvent{State: "failed", Detail: err.Error()})
+	r.reported = true
 	if err.Error() != r.lastLog {
 		r.lastLog = err.Error()
 		r.env.Log.Error("The files could not be read", "error", err)

@@ -294,7 +294,7 @@ func (l *Listener) Stop(ctx context.Context) error {
 	l.shut()
 	for s := range l.sessions {
 		if !s.busy {
-			s.conn.Close()
+			s.raw.Close()
 		}
 	}
 	l.mu.Unlock()
@@ -314,7 +314,7 @@ func (l *Listener) Stop(ctx context.Context) error {
 	}
 	l.mu.Lock()
 	for s := range l.sessions {
-		s.conn.Close()
+		s.raw.Close()
 	}
 	l.mu.Unlock()
 	return ctx.Err()

@@ -1,6 +1,7 @@
 package tcp
 
 import (
+	"bytes"
 	"context"
 	"encoding/base64"
 	"errors"
@@ -126,6 +127,9 @@ func (s *Sender) Send(ctx context.Context, m *weir.Outbound) (weir.Response, err
 	if err != nil {
 		return weir.Response{Status: weir.Error, StatusMessage: "Error sending message"}, err
 	}
+	if end := s.writing.Framing.End; len(end) > 0 && bytes.Contains(msg, end) {
+		s.env.Log.Warn("A message contains the end of message bytes; the remote system sees it cut off there", "message", m.MessageID)
+	}
 	if s.clients != nil {
 		return s.broadcast(ctx, m, msg)
 	}
@@ -191,11 +195,11 @@ func (s *Sender) write(ctx context.Context, sock *socket, msg []byte) error {
 func (s *Sender) response(ctx context.Context, sock *socket) (weir.Response, error) {
 	stop := context.AfterFunc(ctx, func() { sock.conn.Close() })
 	defer stop()
-	bytes, err := sock.framer(&s.responses).next()
+	answer, err := sock.framer(&s.responses).next()
 	switch {
 	case err == nil:
 		sock.good = true
-		r := weir.Response{Status: weir.Sent, StatusMessage: "Message successfully sent.", Message: s.decode(bytes)}
+		r := weir.Response{Status: weir.Sent, StatusMessage: "Message successfully sent.", Message: s.decode(answer)}
 		return r, nil
 	case errors.Is(err, io.EOF):
 		return weir.Response{Status: weir.Sent, StatusMessage: "Message successfully sent, but no response received."}, nil
@@ -227,19 +231,19 @@ func (s *Sender) encode(m *weir.Outbound) ([]byte, error) {
 	if !s.Binary {
 		return s.charset.Append(make([]byte, 0, len(text)), text), nil
 	}
-	bytes, err := base64.StdEncoding.DecodeString(text)
+	msg, err := base64.StdEncoding.DecodeString(text)
 	if err != nil {
 		return nil, &weir.Fault{At: "dataTypeBinary", Err: fmt.Errorf("what is to be sent is not base64: %w", err),
 			Hint: "With binary on, the template must give base64."}
 	}
-	return bytes, nil
+	return msg, nil
 }
 
-func (s *Sender) decode(bytes []byte) string {
+func (s *Sender) decode(answer []byte) string {
 	if s.Binary {
-		return base64.StdEncoding.EncodeToString(bytes)
+		return base64.StdEncoding.EncodeToString(answer)
 	}
-	return s.charset.Decode(bytes)
+	return s.charset.Decode(answer)
 }
 
 // connect makes a connection that belongs to the caller.

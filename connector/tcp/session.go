@@ -18,7 +18,8 @@ import (
 type session struct {
 	l        *Listener
 	conn     net.Conn
-	remote   string // address and port
+	raw      net.Conn // below TLS; closing it waits for nothing
+	remote   string   // address and port
 	from, to endpoint
 	writer   *mllp.Writer
 
@@ -29,7 +30,7 @@ type session struct {
 }
 
 func newSession(l *Listener, conn net.Conn) *session {
-	s := &session{l: l, conn: conn, remote: conn.RemoteAddr().String(),
+	s := &session{l: l, conn: conn, raw: conn, remote: conn.RemoteAddr().String(),
 		from: endpointOf(conn.RemoteAddr()), to: endpointOf(conn.LocalAddr())}
 	if l.tls != nil {
 		s.conn = tls.Server(conn, l.tls)

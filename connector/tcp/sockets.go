@@ -97,15 +97,13 @@ func (p *sockets) take(key socketKey) *socket {
 }
 
 // keep takes a connection back, to close it after the given time without use; 0
-// means never.
+// means never. There is none with the same key, since a thread sends one message
+// at a time.
 func (p *sockets) keep(s *socket, after time.Duration) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.kept == nil {
 		p.kept = map[socketKey]*socket{}
-	}
-	if old := p.kept[s.key]; old != nil {
-		old.conn.Close()
 	}
 	p.kept[s.key] = s
 	if after > 0 {
@@ -117,22 +115,26 @@ func (p *sockets) keep(s *socket, after time.Duration) {
 // expire closes a connection if it has not been used since its timer was set.
 func (p *sockets) expire(s *socket, uses int) {
 	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.kept[s.key] == s && s.uses == uses {
+	unused := p.kept[s.key] == s && s.uses == uses
+	if unused {
 		delete(p.kept, s.key)
+	}
+	p.mu.Unlock()
+	if unused {
 		s.conn.Close()
 	}
 }
 
 func (p *sockets) close() {
 	p.mu.Lock()
-	defer p.mu.Unlock()
-	for key, s := range p.kept {
+	all := p.kept
+	p.kept = nil
+	p.mu.Unlock()
+	for _, s := range all {
 		if s.idle != nil {
 			s.idle.Stop()
 		}
 		s.conn.Close()
-		delete(p.kept, key)
 	}
 }
 

@@ -1,0 +1,37 @@
+package http
+
+import (
+	"cmp"
+	"slices"
+	"unicode/utf16"
+)
+
+// hashOrder returns names in the order in which Java's HashMap, into which they
+// were put one after the other, gives them: parameters are sent in this order,
+// and receivers may have come to count on it. Names are different from each
+// other.
+//
+// The table has 16 buckets, and twice as many whenever it gets fuller than three
+// quarters; a bucket keeps the order of insertion. (Beyond eight names in one
+// bucket Java sorts them into a tree, which still gives them in this order.)
+func hashOrder(names []string) []string {
+	buckets := 16
+	for len(names)*4 > buckets*3 {
+		buckets *= 2
+	}
+	out := slices.Clone(names)
+	slices.SortStableFunc(out, func(a, b string) int {
+		return cmp.Compare(bucket(a, buckets), bucket(b, buckets))
+	})
+	return out
+}
+
+// bucket is where HashMap puts a string: its hash code with the upper half mixed
+// into the lower, modulo the size of the table.
+func bucket(s string, buckets int) uint32 {
+	var h uint32
+	for _, unit := range utf16.Encode([]rune(s)) {
+		h = 31*h + uint32(unit)
+	}
+	return (h ^ h>>16) & uint32(buckets-1)
+}

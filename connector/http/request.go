@@ -1,0 +1,289 @@
+package http
+
+import (
+	"bytes"
+	"compress/gzip"
+	"crypto/rand"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"io"
+	"mime/multipart"
+	"net/http"
+	"net/textproto"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/weir-health/weir"
+	"github.com/weir-health/weir/connector/charset"
+)
+
+// request is what is sent for one message. It can be made into an HTTP request
+// more than once.
+type request struct {
+	method  string
+	url     *url.URL
+	proxy   *url.URL // nil: none
+	headers fields
+	body    []byte
+	hasBody bool
+	timeout time.Duration
+
+	user, password []byte // in the character set of the content
+	authorization  string
+}
+
+// newRequest makes the request for a message.
+func (s *Sender) newRequest(m *weir.Outbound) (q *request, err error) {
+	q = &request{method: s.method, timeout: millis(m.Resolve(s.SocketTimeout), defaultSocketTimeout)}
+	if q.url, err = address(m.Resolve(s.URL)); err != nil {
+		return nil, err
+	}
+	if s.UseProxy {
+		q.proxy = &url.URL{Scheme: "http", Host: hostPort(m.Resolve(s.ProxyAddress), whole(m.Resolve(s.ProxyPort), 0))}
+	}
+	t, ok := parseMediaType(m.Resolve(s.ContentType))
+	if !ok {
+		return nil, &weir.Fault{At: "contentType", Err: errors.New("the content type is none"), Hint: "Write a media type such as text/plain."}
+	}
+	cs, err := s.charsetOf(t)
+	if err != nil {
+		return nil, err
+	}
+	if s.UseAuthentication {
+		q.user, q.password = cs.Append(nil, m.Resolve(s.Username)), cs.Append(nil, m.Resolve(s.Password))
+	}
+	parameters := s.parameters(m)
+	q.headers = s.headers(m)
+	contentType, err := s.content(q, m, t, cs, parameters)
+	if err != nil {
+		return nil, err
+	}
+	if contentType != "" {
+		q.headers = append(q.headers.without("Content-Type"), field{"Content-Type", []string{contentType}})
+	}
+	return q, q.compress()
+}
+
+// content fills in the body and the query, and returns the content type that the
+// request gets, whatever the table of headers says, or "".
+func (s *Sender) content(q *request, m *weir.Outbound, t mediaType, cs charset.Charset, parameters fields) (contentType string, err error) {
+	encode := func(text string) []byte { return cs.Append(nil, text) }
+	entity := q.method == "POST" || q.method == "PUT" || q.method == "PATCH"
+	file := s.Multipart && q.method == "POST"
+	if entity && t.form() && !file {
+		q.body, q.hasBody = []byte(formText(parameters, encode)), true
+		return s.typeText(t), nil
+	}
+	if query := formText(parameters, func(text string) []byte { return []byte(text) }); query != "" {
+		q.url.RawQuery, q.url.ForceQuery = query, false
+	}
+	if !entity {
+		return "", nil
+	}
+	q.hasBody = true
+	if q.body, err = s.encode(m, encode); err != nil {
+		return "", err
+	}
+	if file {
+		return q.wrap(t)
+	}
+	return s.typeText(t), nil
+}
+
+func (s *Sender) encode(m *weir.Outbound, encode func(string) []byte) ([]byte, error) {
+	text := m.Resolve(s.Content)
+	if !s.Binary {
+		return encode(text), nil
+	}
+	body, err := decodeBase64(text)
+	if err != nil {
+		return nil, &weir.Fault{At: "dataTypeBinary", Err: errors.New("what is to be sent is not base64"),
+			Hint: "With binary on, the content must give base64."}
+	}
+	return body, nil
+}
+
+// typeText is the content type as it is sent: with a character set.
+func (s *Sender) typeText(t mediaType) string {
+	if t.param("charset") == "" && !s.Binary && !strings.EqualFold(s.Charset, noCharset) {
+		t.params = append(t.params, param{"charset", charsetName(s.Charset)})
+	}
+	return t.String()
+}
+
+func (s *Sender) charsetOf(t mediaType) (charset.Charset, error) {
+	fallback := s.Charset
+	if strings.EqualFold(fallback, noCharset) {
+		fallback = "UTF-8"
+	}
+	cs, err := t.charset(fallback)
+	if err != nil {
+		return cs, &weir.Fault{At: "contentType", Err: errors.New("the content type names a character set that is not known"),
+			Hint: "Use a name such as UTF-8 or ISO-8859-1."}
+	}
+	return cs, nil
+}
+
+// wrap makes the body a multipart form with one file.
+func (q *request) wrap(t mediaType) (contentType string, err error) {
+	var b bytes.Buffer
+	w := multipart.NewWriter(&b)
+	name := rand.Text() + ".tmp"
+	part, err := w.CreatePart(textproto.MIMEHeader{
+		"Content-Disposition":       {fmt.Sprintf(`form-data; name="%s"; filename="%s"`, name, name)},
+		"Content-Type":              {headerValue(t.String())},
+		"Content-Transfer-Encoding": {"binary"},
+	})
+	if err != nil {
+		return "", err
+	}
+	if _, err := part.Write(q.body); err != nil {
+		return "", err
+	}
+	if err := w.Close(); err != nil {
+		return "", err
+	}
+	q.body = b.Bytes()
+	return w.FormDataContentType(), nil
+}
+
+// compress compresses the body if the headers say that it is.
+func (q *request) compress() error {
+	if !q.hasBody || !gzipped(q.headers.get("Content-Encoding")) {
+		return nil
+	}
+	var b bytes.Buffer
+	w := gzip.NewWriter(&b)
+	if _, err := w.Write(q.body); err != nil {
+		return err
+	}
+	if err := w.Close(); err != nil {
+		return err
+	}
+	q.body = b.Bytes()
+	return nil
+}
+
+func gzipped(encoding string) bool {
+	encoding = strings.TrimSpace(encoding)
+	return strings.EqualFold(encoding, "gzip") || strings.EqualFold(encoding, "x-gzip")
+}
+
+// headers are those of the table or of the variable, and the ones that a request
+// always has.
+func (s *Sender) headers(m *weir.Outbound) fields {
+	headers := fieldsOf(s.Headers, m.Resolve)
+	if s.UseHeadersVariable {
+		headers = s.variable(m, m.Resolve(s.HeadersVariable), "headersVariable")
+	}
+	if !headers.has("User-Agent") {
+		headers = append(headers, field{"User-Agent", []string{s.UserAgent}})
+	}
+	if !headers.has("Accept-Encoding") {
+		headers = append(headers, field{"Accept-Encoding", []string{"gzip,deflate"}})
+	}
+	return headers
+}
+
+func (s *Sender) parameters(m *weir.Outbound) fields {
+	if s.UseParametersVariable {
+		return s.variable(m, m.Resolve(s.ParametersVariable), "parametersVariable")
+	}
+	return fieldsOf(s.Parameters, m.Resolve)
+}
+
+// variable takes names and values from a variable; one that is missing is empty,
+// as in Mirth.
+func (s *Sender) variable(m *weir.Outbound, name, setting string) fields {
+	v, found := m.Lookup(name)
+	if !found {
+		s.env.Log.Warn("The variable is missing and is taken for an empty map", "setting", setting, "message", m.MessageID)
+		return nil
+	}
+	out, ok := fieldsIn(v)
+	if !ok {
+		s.env.Log.Warn("The variable holds no map and is taken for an empty one", "setting", setting, "message", m.MessageID)
+	}
+	return out
+}
+
+func (f fields) without(name string) fields {
+	out := make(fields, 0, len(f))
+	for _, one := range f {
+		if !strings.EqualFold(one.name, name) {
+			out = append(out, one)
+		}
+	}
+	return out
+}
+
+// build makes an HTTP request, watched by w.
+func (q *request) build(w *watch) *http.Request {
+	r := (&http.Request{Method: q.method, URL: q.url, Host: q.url.Host, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
+		Header: http.Header{}}).WithContext(w.request(q.proxy))
+	if q.hasBody {
+		r.ContentLength = int64(len(q.body))
+		r.Body = w.body(q.body)
+		r.GetBody = func() (io.ReadCloser, error) { return w.body(q.body), nil }
+		if len(q.body) == 0 {
+			r.Body, r.GetBody = http.NoBody, nil
+		}
+	}
+	for _, f := range q.headers {
+		q.setHeader(r, f)
+	}
+	if q.authorization != "" {
+		r.Header["Authorization"] = []string{q.authorization}
+	}
+	return r
+}
+
+// setHeader writes a header as it was typed, but for those that HTTP itself
+// needs.
+func (q *request) setHeader(r *http.Request, f field) {
+	name := headerName(f.name)
+	switch canonical := http.CanonicalHeaderKey(name); canonical {
+	case "", "Content-Length", "Transfer-Encoding", "Trailer", "Te", "Upgrade", "Keep-Alive":
+		return
+	case "Host":
+		if len(f.values) > 0 {
+			r.Host = headerValue(f.values[0])
+		}
+		return
+	case "User-Agent", "Authorization", "Connection", "Accept-Encoding":
+		name = canonical
+	}
+	for _, v := range f.values {
+		r.Header[name] = append(r.Header[name], headerValue(v))
+	}
+}
+
+// address reads the URL of a request. Its text may hold message content, so that
+// an error does not.
+func address(text string) (*url.URL, error) {
+	u, err := url.Parse(strings.TrimSpace(text))
+	hint := "Write the whole address, beginning with http:// or https://."
+	switch {
+	case strings.TrimSpace(text) == "":
+		return nil, &weir.Fault{At: "host", Err: errors.New("the address is empty"), Hint: hint}
+	case err != nil, u.Scheme != "http" && u.Scheme != "https", u.Hostname() == "":
+		return nil, &weir.Fault{At: "host", Err: errors.New("what the address gives for this message is no URL"), Hint: hint}
+	}
+	u.Fragment, u.RawFragment = "", ""
+	return u, nil
+}
+
+// remote is the server in errors and events: the part of the address that says
+// nothing about the message.
+func (q *request) remote() string { return q.url.Scheme + "://" + q.url.Host }
+
+// decodeBase64 reads base64 with or without line ends.
+func decodeBase64(text string) ([]byte, error) {
+	text = strings.NewReplacer("\r", "", "\n", "", " ", "", "\t", "").Replace(text)
+	if strings.HasSuffix(text, "=") || len(text)%4 == 0 {
+		return base64.StdEncoding.DecodeString(text)
+	}
+	return base64.RawStdEncoding.DecodeString(text)
+}
