@@ -46,7 +46,6 @@ func TestMain(m *testing.M) {
 // engine is a running weir serve.
 type engine struct {
 	t       testing.TB
-	dir     string
 	cmd     *exec.Cmd
 	log     *safeBuffer
 	ended   chan struct{}
