@@ -161,7 +161,7 @@ func TestCheck(t *testing.T) {
 		t.Errorf("channels that will not run gave no error:\n%s", out)
 	}
 	mustContain(t, out, "B-best: runs unchanged",
-		"Broken script: will not run", "step 0: edits", "line 6",
+		"Broken script: will not run", "step 0: edits", "line 7, column 9",
 		"Queue: will not run", `"JMS Sender"`, "Destination 1",
 		"cut.xml", "3 will not run")
 }
