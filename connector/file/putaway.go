@@ -92,21 +92,25 @@ func moveFar(from, goal string) error {
 	return nil
 }
 
-// resolve replaces the variables in a target. Those of the file come last and
-// as they are, because file names are chosen by others: a variable in one is no
-// variable.
+// resolve replaces the variables in a target. Those of the file are kept out of
+// the engine's sight and put in last, because file names are chosen by others: a
+// variable in a name is no variable.
 func (r *Reader) resolve(t config.Template, f found, at turn) string {
-	text := r.env.Resolve(t)
-	if !strings.Contains(text, "$") {
-		return text
+	if t.Constant() {
+		return r.env.Resolve(t)
 	}
+	var put []string // mark, value, mark, value, …
 	values := f.sourceMap(at)
-	return variable.ReplaceAllStringFunc(text, func(ref string) string {
-		if value, ok := values[strings.Trim(ref, "${}")]; ok {
-			return fmt.Sprint(value)
+	t.Text = variable.ReplaceAllStringFunc(t.Text, func(ref string) string {
+		value, ok := values[strings.Trim(ref, "${}")]
+		if !ok {
+			return ref
 		}
-		return ref
+		mark := fmt.Sprintf("\uE000%d\uE001", len(put)/2) // private use: no file has it by accident
+		put = append(put, mark, fmt.Sprint(value))
+		return mark
 	})
+	return strings.NewReplacer(put...).Replace(r.env.Resolve(t))
 }
 
 // variable is a reference such as ${originalFilename} or $originalFilename.
