@@ -272,7 +272,22 @@ func address(text string) (*url.URL, error) {
 		return nil, &weir.Fault{At: "host", Err: errors.New("what the address gives for this message is no URL"), Hint: hint}
 	}
 	u.Fragment, u.RawFragment = "", ""
+	u.RawQuery = cleanQuery(u.RawQuery)
 	return u, nil
+}
+
+// cleanQuery escapes what may not stand in a query, most of all blanks, which
+// would end the address.
+func cleanQuery(query string) string {
+	var b strings.Builder
+	for i := 0; i < len(query); i++ {
+		if c := query[i]; c <= ' ' || c >= 0x7f || c == '"' || c == '<' || c == '>' {
+			fmt.Fprintf(&b, "%%%02X", c)
+		} else {
+			b.WriteByte(c)
+		}
+	}
+	return b.String()
 }
 
 // remote is the server in errors and events: the part of the address that says

@@ -3,6 +3,7 @@ package http
 import (
 	"compress/flate"
 	"compress/gzip"
+	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
@@ -57,12 +58,11 @@ func (q *request) fault(err error) error {
 		f.Hint = "The remote system or something on the way ended the connection. It may have received the message; look there why."
 	case errors.Is(err, gzip.ErrHeader), errors.Is(err, gzip.ErrChecksum), errors.As(err, &corrupt):
 		f.Hint = "The response says that it is compressed, but cannot be decompressed; look at the remote system or at a proxy between."
+	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
+		f.Hint = "The engine ended the request, since the channel was halted or stopped. The remote system may have received the message."
 	default:
-		f.Err = fmt.Errorf("request to %s: the request could not be made or its response not be read", q.remote())
-		f.Hint = "Check the address, the headers, and that the remote system answers in HTTP."
-		if errors.Is(err, q.cancelled()) {
-			f.Err, f.Hint = fmt.Errorf("request to %s: ended by the engine", q.remote()), "It is sent again when the channel runs."
-		}
+		f.Err = fmt.Errorf("request to %s: it could not be made, or its response not be read", q.remote())
+		f.Hint = "Check the address and the headers, and that the remote system answers in HTTP."
 	}
 	return f
 }

@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 )
 
 // whole reads a number as Mirth does: what is none gives the default.
@@ -65,4 +66,25 @@ func escape(b *strings.Builder, text []byte) {
 			b.Write([]byte{'%', hex[c>>4], hex[c&15]})
 		}
 	}
+}
+
+// charsetName is a character set as headers name it.
+func charsetName(name string) string {
+	if name = strings.TrimSpace(name); name == "" || strings.EqualFold(name, "DEFAULT_ENCODING") {
+		return "UTF-8"
+	}
+	return name
+}
+
+// headerText is the value of a header that came: UTF-8 if it is that, else
+// ISO-8859-1.
+func headerText(value string) string {
+	if utf8.ValidString(value) {
+		return value
+	}
+	runes := make([]rune, len(value))
+	for i := range runes {
+		runes[i] = rune(value[i])
+	}
+	return string(runes)
 }
