@@ -8,6 +8,7 @@ import (
 	"github.com/weir-health/weir/datatype/hl7v2"
 	"github.com/weir-health/weir/datatype/hl7v3"
 	"github.com/weir-health/weir/datatype/json"
+	"github.com/weir-health/weir/datatype/ncpdp"
 	"github.com/weir-health/weir/datatype/raw"
 	"github.com/weir-health/weir/datatype/xml"
 )
@@ -19,6 +20,7 @@ var DataTypes = []weir.DataTypeDef{
 	hl7v2.Def,
 	hl7v3.Def,
 	json.Def,
+	ncpdp.Def,
 	raw.Def,
 	xml.Def,
 }
