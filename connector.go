@@ -61,6 +61,25 @@ type SourceEnv struct {
 
 	// Connection reports what the connection log and the dashboard show.
 	Connection func(event ConnectionEvent)
+
+	// Run runs one of the source's own scripts, see Scripted.
+	Run func(ctx context.Context, name string) (any, error)
+}
+
+// Scripted is a connector with scripts of its own. The engine compiles them when
+// the channel is deployed and runs them for the connector.
+//
+// What a script returned comes as nil, a Response, a Status, an *Inbound
+// (RawMessage), a []any of these, or else as the string that Java makes of it.
+type Scripted interface {
+	Scripts() []Script
+}
+
+// Script is a script of a connector.
+type Script struct {
+	Name    string // of the setting that holds it; Run is given this
+	Context string // Mirth's context, which decides its code templates
+	Code    string
 }
 
 // ConnectionEvent is a change in a connector's connections.
@@ -130,6 +149,9 @@ type DestinationEnv struct {
 	Resolve    func(t config.Template) string // without a message: global and configuration maps
 	Connection func(event ConnectionEvent)
 
+	// Run runs one of the destination's own scripts for a message, see Scripted.
+	Run func(ctx context.Context, name string, m *Outbound) (any, error)
+
 	// Route hands a message to another channel on this engine, by id, and
 	// returns its reply (Channel Writer).
 	Route func(ctx context.Context, channelID string, in Inbound) (Reply, error)
@@ -162,6 +184,9 @@ type Outbound struct {
 
 	// Binary tells that the outbound data type is binary, so texts are base64.
 	Binary bool
+
+	// Message is the whole connector message, for the scripts of the destination.
+	Message *ConnectorMessage
 }
 
 // Resolve returns a template's text for this message.

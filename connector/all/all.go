@@ -5,6 +5,7 @@ import (
 	"github.com/weir-health/weir"
 	"github.com/weir-health/weir/connector/channel"
 	"github.com/weir-health/weir/connector/file"
+	"github.com/weir-health/weir/connector/script"
 	"github.com/weir-health/weir/connector/tcp"
 )
 
@@ -12,6 +13,7 @@ import (
 var Sources = []weir.SourceType{
 	channel.ReaderType,
 	file.ReaderType,
+	script.ReaderType,
 	tcp.ListenerType,
 }
 
@@ -19,5 +21,6 @@ var Sources = []weir.SourceType{
 var Destinations = []weir.DestinationType{
 	channel.WriterType,
 	file.WriterType,
+	script.WriterType,
 	tcp.SenderType,
 }

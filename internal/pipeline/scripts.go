@@ -1,0 +1,63 @@
+package pipeline
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/weir-health/weir"
+	"github.com/weir-health/weir/internal/script"
+)
+
+// ownScripts are the compiled scripts of a connector, by setting.
+type ownScripts map[string]ownScript
+
+type ownScript struct {
+	context string
+	program *script.Program
+}
+
+// ownScripts compiles the scripts that a connector has of its own.
+func (c *Channel) ownScripts(connector any) (ownScripts, error) {
+	scripted, ok := connector.(weir.Scripted)
+	if !ok {
+		return nil, nil
+	}
+	scripts := ownScripts{}
+	for _, s := range scripted.Scripts() {
+		p, err := script.CompileScript(s.Name, c.templates(s.Context), script.Part{Name: s.Name, Code: s.Code})
+		if err != nil {
+			return nil, err
+		}
+		p.Limits.Time = c.engine.ScriptTime
+		scripts[s.Name] = ownScript{s.Context, p}
+	}
+	return scripts, nil
+}
+
+// run runs one of them; cm is nil for a source's.
+func (s ownScripts) run(ctx context.Context, c *Channel, name string, cm *weir.ConnectorMessage) (any, error) {
+	own, ok := s[name]
+	if !ok {
+		return nil, fmt.Errorf("the connector has no script %q", name)
+	}
+	value, err := own.program.Run(ctx, c.scope(cm, script.Scope{Context: own.context}))
+	if err != nil {
+		return nil, err
+	}
+	return forConnector(value), nil
+}
+
+// forConnector turns what a script returned into what connectors know.
+func forConnector(v any) any {
+	switch v := v.(type) {
+	case nil, string, weir.Response, weir.Status, *weir.Inbound:
+		return v
+	case []any:
+		items := make([]any, len(v))
+		for i, item := range v {
+			items[i] = forConnector(item)
+		}
+		return items
+	}
+	return textOf(v)
+}
