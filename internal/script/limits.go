@@ -3,6 +3,7 @@ package script
 import (
 	"context"
 	"errors"
+	"runtime"
 	"runtime/metrics"
 	"sync"
 	"time"
@@ -44,8 +45,8 @@ var (
 // Setup prepares what all scripts of the process share: the watch over memory
 // and the time limit of regular expressions that a script cannot be interrupted
 // in. The server calls it once, before the first script is compiled. memory is
-// the heap size in bytes above which the script that has run longest is ended; 0
-// means no watch. stop ends the watch and returns when it has ended.
+// the size in bytes of what lives on the heap above which the script that has run
+// longest is ended, best a little less than GOMEMLIMIT; 0 means no watch. stop ends the watch and returns when it has ended.
 func Setup(longest time.Duration, memory uint64) (stop func()) {
 	if longest <= 0 {
 		longest = DefaultTime
@@ -57,14 +58,15 @@ func Setup(longest time.Duration, memory uint64) (stop func()) {
 	end, ended := make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(ended)
+		w := watcher{limit: memory}
 		t := time.NewTicker(sampleEvery)
 		defer t.Stop()
 		for {
 			select {
 			case <-end:
 				return
-			case <-t.C:
-				watch(memory)
+			case now := <-t.C:
+				w.look(now)
 			}
 		}
 	}()
@@ -79,16 +81,52 @@ func Setup(longest time.Duration, memory uint64) (stop func()) {
 // to one.
 const sampleEvery = 5 * time.Millisecond
 
-// watch ends the longest running script when the heap is above the limit. One
-// sample ends one script: the next tells whether that was enough.
-func watch(memory uint64) {
+// settleTime is how long the watch lets things be after it found that garbage
+// was what filled the heap, or after it ended a script that is not gone yet.
+const settleTime = time.Second
+
+// watcher ends the script that has run longest when what lives on the heap is
+// more than the limit.
+type watcher struct {
+	limit  uint64
+	until  time.Time // no look before
+	victim *guard    // the run that was ended last
+	sample [1]metrics.Sample
+}
+
+func (w *watcher) heap() uint64 {
+	w.sample[0].Name = "/memory/classes/heap/objects:bytes"
+	metrics.Read(w.sample[:])
+	if w.sample[0].Value.Kind() != metrics.KindUint64 {
+		return 0
+	}
+	return w.sample[0].Value.Uint64()
+}
+
+// look takes one sample. The figure counts garbage, too, so a script is ended
+// only for what is left after a collection; but not where the heap has doubled
+// meanwhile, since a collection takes as long as the next doubling.
+func (w *watcher) look(now time.Time) {
 	if running.empty() {
 		return
 	}
-	sample := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}}
-	metrics.Read(sample)
-	if sample[0].Value.Kind() == metrics.KindUint64 && sample[0].Value.Uint64() > memory {
-		running.endOldest(errMemory)
+	heap := w.heap()
+	switch {
+	case heap <= w.limit || w.victim != nil && running.has(w.victim) && now.Before(w.until):
+		return
+	case heap > 2*w.limit:
+	case now.Before(w.until) && w.victim == nil:
+		return
+	default:
+		runtime.GC()
+		if w.heap() <= w.limit {
+			w.victim, w.until = nil, now.Add(settleTime)
+			return
+		}
+	}
+	w.victim, w.until = running.endOldest(errMemory), now.Add(settleTime)
+	if heap > 2*w.limit {
+		runtime.GC()
 	}
 }
 
@@ -159,6 +197,12 @@ func (l *runList) empty() bool {
 	return l.first == nil
 }
 
+func (l *runList) has(g *guard) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return g == l.first || g.prev != nil
+}
+
 func (l *runList) add(g *guard) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -184,10 +228,12 @@ func (l *runList) remove(g *guard) {
 	} else {
 		l.last = g.prev
 	}
+	g.prev, g.next = nil, nil
 }
 
-// endOldest ends the run that began first and has not been ended yet.
-func (l *runList) endOldest(reason error) {
+// endOldest ends the run that began first and has not been ended yet, and
+// returns it.
+func (l *runList) endOldest(reason error) *guard {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for g := l.first; g != nil; g = g.next {
@@ -196,7 +242,8 @@ func (l *runList) endOldest(reason error) {
 		g.mu.Unlock()
 		if fresh {
 			g.end(reason)
-			return
+			return g
 		}
 	}
+	return nil
 }

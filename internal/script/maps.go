@@ -8,7 +8,6 @@ import (
 
 	"github.com/dop251/goja"
 
-	"github.com/weir-health/weir"
 	"github.com/weir-health/weir/internal/script/java"
 )
 
@@ -121,6 +120,7 @@ type messageMap struct {
 	r      *run
 	values *map[string]any
 	class  string
+	read   map[string]any // of the source map, which destinations share: what was read from it
 }
 
 func (m *messageMap) JavaClass() string { return m.class }
@@ -161,18 +161,32 @@ func (m *messageMap) Get(key any) (any, bool) {
 // keep gives a value that scripts can change the form in which the run shares
 // it, so that a change is still there for the next reader.
 func (m *messageMap) keep(key string, v any) any {
-	live := m.r.alive(v)
-	if live != nil {
-		(*m.values)[key] = live
+	if live, ok := m.read[key]; ok {
 		return live
 	}
-	return v
+	live := m.r.alive(v)
+	switch {
+	case live == nil:
+		return v
+	case m != m.r.maps.source:
+		(*m.values)[key] = live
+	case m.read == nil:
+		m.read = map[string]any{key: live}
+	default:
+		m.read[key] = live
+	}
+	return live
+}
+
+// fixed throws where the map is the source map.
+func (m *messageMap) fixed(c *java.Call) {
+	if m == m.r.maps.source {
+		panic(c.Throw("java.lang.UnsupportedOperationException", "the source map cannot be changed"))
+	}
 }
 
 func (m *messageMap) Put(c *java.Call, key, value any) any {
-	if m.class == "com.mirth.connect.userutil.SourceMap" {
-		panic(c.Throw("java.lang.UnsupportedOperationException", "the source map cannot be changed"))
-	}
+	m.fixed(c)
 	name := m.r.java.Text(key)
 	if *m.values == nil {
 		*m.values = make(map[string]any)
@@ -183,9 +197,7 @@ func (m *messageMap) Put(c *java.Call, key, value any) any {
 }
 
 func (m *messageMap) Remove(c *java.Call, key any) any {
-	if m == m.r.maps.source {
-		panic(c.Throw("java.lang.UnsupportedOperationException", "the source map cannot be changed"))
-	}
+	m.fixed(c)
 	name := m.r.java.Text(key)
 	old := (*m.values)[name]
 	delete(*m.values, name)
@@ -193,9 +205,7 @@ func (m *messageMap) Remove(c *java.Call, key any) any {
 }
 
 func (m *messageMap) Clear(c *java.Call) {
-	if m == m.r.maps.source {
-		panic(c.Throw("java.lang.UnsupportedOperationException", "the source map cannot be changed"))
-	}
+	m.fixed(c)
 	clear(*m.values)
 }
 
@@ -313,7 +323,7 @@ func (m *configMap) Clear(c *java.Call)             { m.Put(c, nil, nil) }
 // variables.
 func (r *run) finish() {
 	r.ending = true
-	for _, m := range []*messageMap{r.maps.channel, r.maps.connector, r.maps.source, r.maps.response} {
+	for _, m := range []*messageMap{r.maps.channel, r.maps.connector, r.maps.response} {
 		if m == nil {
 			continue
 		}
@@ -455,5 +465,3 @@ func javaMap(values map[string]any) *java.Map {
 	}
 	return m
 }
-
-var _ = weir.Response{}

@@ -343,6 +343,40 @@ func TestReturned(t *testing.T) {
 	}
 }
 
+// TestVars checks the variables that only some contexts have.
+func TestVars(t *testing.T) {
+	reader := script.NewReader("one\rtwo\r\nthree")
+	var attached []script.Attachment
+	scope := newScope()
+	scope.Vars = map[string]any{"reader": reader, "binary": false, "message": "text", "mirth_attachments": &attached}
+	for _, want := range []any{"one", "two", "three", nil} {
+		if got, err := runBody(t, scope, `return reader.readLine()`); err != nil || got != want {
+			t.Errorf("reader gave %v, %v; want %v", got, err, want)
+		}
+	}
+	got, err := runBody(t, scope, `var a = addAttachment('data', 'text/plain', true); return [binary === false, typeof message, a.getAttachmentId().indexOf('${ATTACH:')].join()`)
+	if err != nil || got != "true,string,0" || len(attached) != 1 || string(attached[0].Content) != "ZGF0YQ==" {
+		t.Errorf("got %v, %v; attachments %v", got, err, attached)
+	}
+	got, err = runBody(t, scope, `return AuthenticationResult.Success('jane', 'r')`)
+	if a, ok := got.(*script.Authentication); err != nil || !ok || a.Username != "jane" || a.Status != "SUCCESS" {
+		t.Errorf("got %v, %v", got, err)
+	}
+}
+
+// TestSourceMap checks that reading the source map leaves it as it is: all
+// destinations share it.
+func TestSourceMap(t *testing.T) {
+	scope := newScope()
+	scope.Message.SourceMap = map[string]any{"headers": map[string][]string{"Content-Type": {"text/plain"}}, "list": []any{"a"}}
+	got, err := runBody(t, scope, `sourceMap.get('list').push('b');
+		return sourceMap.get('headers').getHeader('content-type') + sourceMap.get('list').length + sourceMap.get('headers').contains('x')`)
+	want := map[string]any{"headers": map[string][]string{"Content-Type": {"text/plain"}}, "list": []any{"a"}}
+	if err != nil || got != "text/plain2false" || !reflect.DeepEqual(scope.Message.SourceMap, want) {
+		t.Errorf("got %v, %v; the map is %v", got, err, scope.Message.SourceMap)
+	}
+}
+
 // TestEngine checks what scripts reach of the engine.
 func TestEngine(t *testing.T) {
 	scope := newScope()

@@ -134,9 +134,9 @@ func (r *run) responseGlobal(name string) goja.Value {
 	case "responseStatus":
 		return r.java.ToJS(r.status(vars.Status))
 	case "responseStatusMessage":
-		return r.java.ToJS(nullable(vars.StatusMessage))
+		return r.variable(nullable(vars.StatusMessage))
 	case "responseErrorMessage":
-		return r.java.ToJS(nullable(vars.Error))
+		return r.variable(nullable(vars.Error))
 	}
 	return nil
 }

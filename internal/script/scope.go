@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/weir-health/weir"
+	"github.com/weir-health/weir/internal/script/java"
 	"github.com/weir-health/weir/tree"
 )
 
@@ -40,10 +41,16 @@ type Scope struct {
 	// run changes.
 	Response *ResponseVars
 
-	// Vars are further variables by name. A Go string becomes a JavaScript
-	// string, []any an array; see the package comment for the rest.
+	// Vars are further variables by name, such as message, reader or binary. A Go
+	// string becomes a JavaScript string, []any an array; see the package comment
+	// for the rest, and [NewReader] for reader. An attachment script's list is
+	// mirth_attachments, a *[]Attachment that addAttachment adds to.
 	Vars map[string]any
 }
+
+// NewReader returns a java.io.BufferedReader over text, the variable reader of a
+// batch script. It keeps its place from one run to the next.
+func NewReader(text string) any { return java.NewReader(text) }
 
 // ResponseVars are response, responseStatus, responseStatusMessage and
 // responseErrorMessage of a response transformer.

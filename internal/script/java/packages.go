@@ -148,10 +148,10 @@ func (vm *VM) classProto() *goja.Object {
 		return p.(*goja.Object)
 	}
 	p := vm.Runtime.CreateObject(vm.Runtime.Get("Function").ToObject(vm.Runtime).Get("prototype").ToObject(vm.Runtime))
-	p.DefineDataPropertySymbol(goja.SymHasInstance, vm.Runtime.ToValue(func(fc goja.FunctionCall) goja.Value {
+	define(p, goja.SymHasInstance, vm.Runtime.ToValue(func(fc goja.FunctionCall) goja.Value {
 		o, _ := fc.This.(*goja.Object)
 		return vm.Runtime.ToValue(vm.isInstance(fc.Argument(0), vm.classBehind(o)))
-	}), goja.FLAG_TRUE, goja.FLAG_TRUE, goja.FLAG_FALSE)
+	}))
 	if vm.methods == nil {
 		vm.methods = make(map[methodKey]goja.Value)
 	}

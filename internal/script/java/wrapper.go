@@ -239,30 +239,25 @@ func (vm *VM) json(v any) goja.Value {
 // iterable is a collection that can be run through.
 type iterable interface{ Items() []any }
 
-// protos are the prototypes of wrappers, made when first needed.
+// protos are the prototypes of wrappers, made when first needed. They hold what
+// goja looks up by symbol, which it never asks the wrapper itself for.
 type protos struct {
 	plain, text, many *goja.Object
+	primitive         goja.Value
 }
 
 func (p *protos) of(vm *VM, v any) *goja.Object {
 	switch v.(type) {
 	case string:
 		if p.text == nil {
-			p.text = p.make(vm, vm.Runtime.Get("String").ToObject(vm.Runtime).Get("prototype").ToObject(vm.Runtime))
+			// By way of a value: the constructor String is dear to make.
+			p.text = p.make(vm, vm.Runtime.ToValue("").ToObject(vm.Runtime).Prototype())
 		}
 		return p.text
 	case iterable, indexed, []byte:
 		if p.many == nil {
 			p.many = p.make(vm, nil)
-			p.many.SetSymbol(goja.SymIterator, func(fc goja.FunctionCall) goja.Value {
-				items, _ := vm.Each(fc.This)
-				next, _ := goja.AssertFunction(items.ToObject(vm.Runtime).GetSymbol(goja.SymIterator))
-				it, err := next(items)
-				if err != nil {
-					panic(err)
-				}
-				return it
-			})
+			define(p.many, goja.SymIterator, vm.Runtime.ToValue(vm.iterator))
 		}
 		return p.many
 	}
@@ -273,17 +268,42 @@ func (p *protos) of(vm *VM, v any) *goja.Object {
 }
 
 func (p *protos) make(vm *VM, parent *goja.Object) *goja.Object {
+	if p.primitive == nil {
+		p.primitive = vm.Runtime.ToValue(vm.toPrimitive)
+	}
 	var o *goja.Object
 	if parent != nil {
 		o = vm.Runtime.CreateObject(parent)
 	} else {
 		o = vm.Runtime.NewObject()
 	}
-	o.SetSymbol(goja.SymToPrimitive, func(fc goja.FunctionCall) goja.Value {
-		v, _ := Unwrap(fc.This)
-		return vm.primitive(v, fc.Argument(0).String())
-	})
+	define(o, goja.SymToPrimitive, p.primitive)
 	return o
+}
+
+func define(o *goja.Object, name *goja.Symbol, v goja.Value) {
+	err := o.DefineDataPropertySymbol(name, v, goja.FLAG_TRUE, goja.FLAG_TRUE, goja.FLAG_FALSE)
+	if err != nil {
+		panic(err)
+	}
+}
+
+func (vm *VM) toPrimitive(fc goja.FunctionCall) goja.Value {
+	v, _ := Unwrap(fc.This)
+	return vm.primitive(v, fc.Argument(0).String())
+}
+
+func (vm *VM) iterator(fc goja.FunctionCall) goja.Value {
+	items, ok := vm.Each(fc.This)
+	if !ok {
+		panic(vm.Runtime.NewTypeError("the value cannot be run through"))
+	}
+	next, _ := goja.AssertFunction(items.ToObject(vm.Runtime).GetSymbol(goja.SymIterator))
+	it, err := next(items)
+	if err != nil {
+		panic(err)
+	}
+	return it
 }
 
 // Each returns the array that "for each" and for-of run over.
