@@ -3,6 +3,7 @@ module github.com/weir-health/weir
 go 1.26.0
 
 require (
+	github.com/antchfx/xpath v1.3.9 // indirect
 	github.com/dlclark/regexp2/v2 v2.13.0 // indirect
 	github.com/dop251/goja v0.0.0-20260917113740-793a2a65c13b // indirect
 	github.com/dustin/go-humanize v1.1.0 // indirect

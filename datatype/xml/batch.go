@@ -7,6 +7,7 @@ import (
 
 	"github.com/weir-health/weir"
 	"github.com/weir-health/weir/tree"
+	"github.com/weir-health/weir/tree/xpath"
 )
 
 // The split types.
@@ -27,9 +28,11 @@ func (t *Type) CheckBatch() error {
 	}
 	switch {
 	case t.splitType == byQuery:
-		return fault("splitType", "batches cannot be cut by XPath", "Cut them by element name or level.")
+		if _, err := xpath.Compile(t.query, nil); err != nil {
+			return fault("query", err.Error(), "Give an XPath 1.0 expression that finds the messages' elements.")
+		}
 	case t.splitType == byScript:
-		return fault("splitType", "the batch is cut by a script, not by the data type", "Cut it by element name or level.")
+		return fault("splitType", "the batch is cut by a script, not by the data type", "Cut it by element name, level or XPath.")
 	case t.splitType == byName && t.elementName == "":
 		return fault("elementName", "the name of the messages' elements is missing", "Give the name of the element that repeats.")
 	}
@@ -50,7 +53,36 @@ func (t *Type) Split(text string) iter.Seq2[string, error] {
 			yield("", err)
 			return
 		}
+		if t.splitType == byQuery {
+			t.find(root, yield)
+			return
+		}
 		t.walk(root, 0, func(n *tree.Node) bool { return yield(message(n), nil) })
+	}
+}
+
+// find yields what the query finds. Names in it are compared as written, prefix
+// and all.
+func (t *Type) find(root *tree.Node, yield func(string, error) bool) {
+	const setting = "batchProperties.query"
+	query, err := xpath.Compile(t.query, nil)
+	if err != nil {
+		yield("", &weir.Fault{At: setting, Err: err})
+		return
+	}
+	nodes, err := query.Nodes(root)
+	if err != nil {
+		yield("", &weir.Fault{At: setting, Err: err, Hint: "Give an expression that finds elements."})
+		return
+	}
+	for _, n := range nodes {
+		if n.Kind != tree.Element {
+			yield("", &weir.Fault{At: setting, Err: errors.New("the query finds something that is no element"), Hint: "Give an expression that finds elements."})
+			return
+		}
+		if !yield(message(n), nil) {
+			return
+		}
 	}
 }
 

@@ -118,7 +118,12 @@ func TestSplit(t *testing.T) {
 		{"by level", []string{"splitType", "Level", "level", "2"}, []string{"<p:id xmlns:p=\"urn:p\">1</p:id>\n", "<e/>\n", "<m>a <b/></m>\n", "<m/>\n"}},
 		{"the root", []string{"splitType", "Level", "level", "0"}, []string{
 			"<all xmlns:p=\"urn:p\">\n    <m>\n        <p:id>1</p:id>\n        <e/>\n    </m>\n    <g>\n        <m>a <b/></m>\n    </g>\n    <x/>\n    <m>\n        <m/>\n    </m>\n</all>\n"}},
+		{"by query", []string{"splitType", "XPath_Query", "query", "//m[p:id='1'] | /all/m/m | //g"}, []string{
+			"<m>\n    <p:id xmlns:p=\"urn:p\">1</p:id>\n    <e/>\n</m>\n", "<g>\n    <m>a <b/></m>\n</g>\n", "<m/>\n"}},
+		{"by query, inside one another", []string{"splitType", "XPath_Query", "query", "//m"}, []string{
+			"<m>\n    <p:id xmlns:p=\"urn:p\">1</p:id>\n    <e/>\n</m>\n", "<m>a <b/></m>\n", "<m>\n    <m/>\n</m>\n", "<m/>\n"}},
 		{"nothing found", []string{"elementName", "zz"}, nil},
+		{"nothing found by query", []string{"splitType", "XPath_Query", "query", "/m"}, nil},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -138,7 +143,8 @@ func TestSplit(t *testing.T) {
 
 func TestSplitRefused(t *testing.T) {
 	for name, settings := range map[string][]string{
-		"XPath":    {"batchProperties", "splitType", "XPath_Query", "query", "/a/b"},
+		"no query": {"batchProperties", "splitType", "XPath_Query"},
+		"no XPath": {"batchProperties", "splitType", "XPath_Query", "query", "/a["},
 		"script":   {"batchProperties", "splitType", "JavaScript"},
 		"no name":  {"batchProperties"},
 		"no XML":   {"batchProperties", "elementName", "a"},
@@ -149,6 +155,21 @@ func TestSplitRefused(t *testing.T) {
 		for m, err := range dt.Split("<a") {
 			if calls++; err == nil {
 				t.Errorf("%s: Split yields %q", name, m)
+			}
+		}
+		if calls != 1 {
+			t.Errorf("%s: Split yields %d times, want one error", name, calls)
+		}
+	}
+}
+
+// A query that finds the wrong things is known when it has a document.
+func TestSplitByQueryRefused(t *testing.T) {
+	for name, query := range map[string]string{"a number": "count(//a)", "an attribute": "//a/@b", "a text": "//a/text()"} {
+		calls := 0
+		for m, err := range with(t, "batchProperties", "splitType", "XPath_Query", "query", query).Split(`<a b="1">SECRET</a>`) {
+			if calls++; err == nil || !strings.HasPrefix(err.Error(), "batchProperties.query: ") || strings.Contains(err.Error(), "SECRET") {
+				t.Errorf("%s: Split yields %q, %v", name, m, err)
 			}
 		}
 		if calls != 1 {
