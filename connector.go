@@ -47,9 +47,11 @@ type SourceEnv struct {
 
 	// Receive keeps one message, has it processed as the channel says, and
 	// returns the reply for the sender. An error means the message is not kept:
-	// do not acknowledge it. It may be called from many goroutines at once and
-	// blocks while the channel's processing threads are busy. With batch
-	// processing on, the text is split and the reply is the first or last one's.
+	// do not acknowledge it. An error that is ErrUnusable says that the text is
+	// to blame and would be refused again; a part of its batch may be kept. Receive
+	// may be called from many goroutines at once and blocks while the channel's
+	// processing threads are busy. With batch processing on, the text is split and
+	// the reply is the first or last one's.
 	Receive func(ctx context.Context, in Inbound) (Reply, error)
 
 	// Resolve replaces ${…} in a setting from the global and configuration maps.

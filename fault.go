@@ -41,6 +41,18 @@ func (f *Fault) Error() string {
 
 func (f *Fault) Unwrap() error { return f.Err }
 
+// ErrUnusable marks an error that lies in the text: the text itself cannot be
+// received; sending it again changes nothing. Other errors of receiving, such as
+// a store that is full, may pass, and the same text may be sent again.
+var ErrUnusable = errors.New("the text itself cannot be received; sending it again changes nothing")
+
+// Unusable marks an error with [ErrUnusable] and leaves its words as they are.
+func Unusable(err error) error { return unusable{err} }
+
+type unusable struct{ error }
+
+func (u unusable) Unwrap() []error { return []error{ErrUnusable, u.error} }
+
 // WithHint adds the next step to an error that has none.
 func WithHint(err error, at, hint string) error {
 	var f *Fault

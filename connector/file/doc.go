@@ -19,6 +19,11 @@
 // or the channel is restarted, and not read again meanwhile. Mirth reads it at
 // every poll.
 //
+// A file whose text can never be received, because it cannot be cut into the
+// messages of a batch, is treated as one that cannot be read. With the action
+// NONE for these it is remembered in the same way, so that it neither blocks the
+// files after it nor brings its first messages again and again.
+//
 // A file that changes while it is read is left for the next poll. Names that end
 // in .ignore, and files beside which a file of the same name and .ignore lies,
 // are never read.

@@ -56,13 +56,14 @@ func (r *Reader) list() ([]found, error) {
 	if dir == "" {
 		return nil, &weir.Fault{At: "host", Err: errors.New("no directory is given"), Hint: "Set the directory to read."}
 	}
-	w := walk{reader: r, match: match, now: r.now(), limits: r.limits()}
+	w := walk{reader: r, match: match, now: r.now(), limits: r.limits(), stuck: map[string]version{}}
 	if info, err := os.Stat(dir); err == nil {
 		w.enter(info)
 	}
 	if err := w.directory(filepath.Clean(dir)); err != nil {
 		return nil, &weir.Fault{At: "host", Err: err, Hint: "Check that the directory exists and that the engine may list it."}
 	}
+	r.stuck = w.stuck // those that are gone may come back to be read
 	r.sort(w.files)
 	return w.files, nil
 }
@@ -92,6 +93,7 @@ type walk struct {
 	limits  limits
 	visited []os.FileInfo // directories, against loops of links
 	files   []found
+	stuck   map[string]version
 }
 
 func (w *walk) directory(dir string) error {
@@ -132,14 +134,17 @@ func (w *walk) enter(info os.FileInfo) bool {
 // add adds a file if nothing speaks against it.
 func (w *walk) add(dir, name string, info os.FileInfo) {
 	f := found{path: filepath.Join(dir, name), dir: dir, name: name, version: versionOf(info)}
+	if r := w.reader; r.stuck[f.path] == f.version {
+		w.stuck[f.path] = f.version
+		return
+	}
 	switch {
 	case strings.HasSuffix(name, ".ignore"),
 		w.reader.IgnoreDot && strings.HasPrefix(name, "."),
 		w.limits.age > 0 && w.now.Sub(f.changed) < w.limits.age,
 		f.size < w.limits.min,
 		w.limits.max >= 0 && f.size > w.limits.max,
-		!w.match(name),
-		w.reader.stuck[f.path] == f.version:
+		!w.match(name):
 		return
 	}
 	w.files = append(w.files, f)

@@ -39,6 +39,13 @@ func (r *Reader) putAway(f found, action string, to target, at turn) {
 	r.env.Connection(weir.ConnectionEvent{State: "failed", Detail: err.Error()})
 }
 
+// remember keeps a file from being read again, if it is still there.
+func (r *Reader) remember(f found) {
+	if info, err := os.Stat(f.path); err == nil && versionOf(info) == f.version {
+		r.stuck[f.path] = f.version
+	}
+}
+
 func (r *Reader) move(f found, to target, at turn) error {
 	dir, name := r.resolve(to.Directory, f, at), r.resolve(to.Name, f, at)
 	if dir == "" {

@@ -51,7 +51,7 @@ type Reader struct {
 	poller  *poll.Poller
 	now     func() time.Time
 
-	stuck    map[string]version // files that were read and could not be put away
+	stuck    map[string]version // files that were read, stay, and are not to be read again
 	lastLog  string             // the error that was logged last, until a poll goes well
 	reported bool               // an error in this poll
 }
@@ -76,7 +76,7 @@ func (r *Reader) Fields(f *config.Fields) {
 	f.String(&r.AfterAction, "afterProcessingAction", "NONE", "What happens to a file once its message is kept. NONE reads it again at every poll.").OneOf(actions...)
 	f.Template(&r.MoveTo.Directory, "moveToDirectory", "", "Directory to move files to; empty is their own.")
 	f.Template(&r.MoveTo.Name, "moveToFileName", "", "Name that moved files get, with variables such as ${originalFilename}; empty keeps it.")
-	f.String(&r.ReadingAction, "errorReadingAction", "NONE", "What happens to a file that cannot be read.").OneOf(actions...)
+	f.String(&r.ReadingAction, "errorReadingAction", "NONE", "What happens to a file that cannot be read, or whose text cannot be received. NONE leaves it, and such a text is not read again until the file changes.").OneOf(actions...)
 	f.String(&r.AnswerAction, "errorResponseAction", "AFTER_PROCESSING", "What happens to a file when the selected response is an error.").OneOf(append(actions, "AFTER_PROCESSING")...)
 	f.Template(&r.ErrorMoveTo.Directory, "errorMoveToDirectory", "", "Directory to move files to after an error; empty is their own.")
 	f.Template(&r.ErrorMoveTo.Name, "errorMoveToFileName", "", "Name that files moved after an error get; empty keeps it.")
@@ -182,6 +182,12 @@ func (r *Reader) take(ctx context.Context, f found, at turn) bool {
 		return true
 	}
 	reply, err := r.env.Receive(ctx, weir.Inbound{Text: r.text(content), Binary: r.Binary, SourceMap: f.sourceMap(at)})
+	if errors.Is(err, weir.ErrUnusable) {
+		r.report(fmt.Errorf("%s cannot be received: %w", f.path, err))
+		r.putAway(f, r.ReadingAction, r.ErrorMoveTo, at)
+		r.remember(f)
+		return true
+	}
 	if err != nil {
 		r.report(fmt.Errorf("%s was not received and stays where it is: %w", f.path, err))
 		return false

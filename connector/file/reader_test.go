@@ -230,6 +230,9 @@ func TestPutAway(t *testing.T) {
 	notKept := func(context.Context, weir.Inbound) (*weir.Response, error) {
 		return nil, errors.New("the disk is full")
 	}
+	unusable := func(context.Context, weir.Inbound) (*weir.Response, error) {
+		return nil, weir.Unusable(errors.New("no batch"))
+	}
 	for _, c := range []struct {
 		name     string
 		answer   func(context.Context, weir.Inbound) (*weir.Response, error)
@@ -248,6 +251,9 @@ func TestPutAway(t *testing.T) {
 		{"error response", failing, []string{"afterProcessingAction", "DELETE", "errorResponseAction", "MOVE", "errorMoveToDirectory", "DIR/error"}, "error/a.hl7"},
 		{"error response, stays", failing, []string{"afterProcessingAction", "DELETE", "errorResponseAction", "NONE"}, "a.hl7"},
 		{"not kept", notKept, []string{"afterProcessingAction", "DELETE", "errorReadingAction", "DELETE", "errorResponseAction", "DELETE"}, "a.hl7"},
+		{"unusable", unusable, []string{"afterProcessingAction", "DELETE", "errorReadingAction", "MOVE", "errorMoveToDirectory", "DIR/error"}, "error/a.hl7"},
+		{"unusable, deleted", unusable, []string{"errorReadingAction", "DELETE", "errorResponseAction", "MOVE", "errorMoveToDirectory", "DIR/error"}, ""},
+		{"unusable, stays", unusable, []string{"afterProcessingAction", "DELETE", "errorResponseAction", "DELETE"}, "a.hl7"},
 		{"too large", nil, []string{"maxFileBytes", "1", "afterProcessingAction", "DELETE", "errorReadingAction", "MOVE", "errorMoveToDirectory", "DIR/error"}, "error/a.hl7"},
 		{"too large, stays", nil, []string{"maxFileBytes", "1", "afterProcessingAction", "DELETE"}, "a.hl7"},
 	} {
@@ -309,6 +315,65 @@ func TestStuck(t *testing.T) {
 	r.poll(context.Background(), func() bool { return true })
 	if got := e.Texts(); len(got) != 2 || got[1] != "changed" {
 		t.Errorf("kept %q", got)
+	}
+}
+
+// A text that can never be received is tried once, and does not block the files
+// after it.
+func TestUnusable(t *testing.T) {
+	for name, settings := range map[string][]string{
+		"none":              nil,
+		"moved onto itself": {"errorReadingAction", "MOVE"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			for _, name := range []string{"1", "2", "3"} {
+				write(t, filepath.Join(dir, name), name)
+			}
+			tried := 0
+			e := &connectortest.Engine{Answer: func(_ context.Context, in weir.Inbound) (*weir.Response, error) {
+				if in.Text == "2" {
+					tried++
+					return nil, fmt.Errorf("from the engine: %w", weir.Unusable(errors.New("no batch")))
+				}
+				return nil, nil
+			}}
+			r := once(t, e, append(settings, "host", dir, "sortBy", "name", "afterProcessingAction", "DELETE")...)
+			again := func() { r.poll(context.Background(), func() bool { return true }) }
+			again()
+			if got := names(t, dir); !slices.Equal(got, []string{"2"}) || tried != 1 {
+				t.Errorf("files %q, tried %d times", got, tried)
+			}
+			if details := e.Details(); len(details) != 1 || !strings.Contains(details[0], "no batch") {
+				t.Errorf("events of failures %q", details)
+			}
+			write(t, filepath.Join(dir, "2"), "mended")
+			again()
+			if got := e.Texts(); !slices.Equal(got, []string{"1", "3", "mended"}) {
+				t.Errorf("kept %q", got)
+			}
+		})
+	}
+}
+
+// Who takes such a file away and puts it back wants it read.
+func TestUnusableComesBack(t *testing.T) {
+	dir, aside := t.TempDir(), t.TempDir()
+	write(t, filepath.Join(dir, "a"), "a")
+	tried := 0
+	e := &connectortest.Engine{Answer: func(context.Context, weir.Inbound) (*weir.Response, error) {
+		tried++
+		return nil, weir.ErrUnusable
+	}}
+	r := once(t, e, "host", dir)
+	for _, way := range [][2]string{{dir, aside}, {aside, dir}} {
+		if err := os.Rename(filepath.Join(way[0], "a"), filepath.Join(way[1], "a")); err != nil {
+			t.Fatal(err)
+		}
+		r.poll(context.Background(), func() bool { return true })
+	}
+	if tried != 2 {
+		t.Errorf("tried %d times", tried)
 	}
 }
 
