@@ -152,6 +152,8 @@ func TestValuesLast(t *testing.T) {
 		{"globals do not", `leak = 1; Array.prototype.leak = 2`, `return typeof leak + typeof [].leak`, "undefinedundefined"},
 		{"global map", `globalMap.put('v', {n: [1]})`, `globalMap.get('v').n.push(2); return globalMap.get('v').n.length`, "2"},
 		{"holds itself", `var o = {}; o.o = o; channelMap.put('v', o)`, `return typeof $('v').o`, "object"},
+		{"shared many times", `var o = [1]; for (var i = 0; i < 50; i++) o = [o, o]; channelMap.put('v', o)`, `return $('v').length`, "2"},
+		{"java list in an object", `channelMap.put('v', {l: Lists.list('a')})`, `return $('v').l[0] + $('v').l.length`, "a1"},
 		{"function", `channelMap.put('v', function () { return 1 })`, `return typeof $('v')`, "object"},
 		{"number object", `channelMap.put('v', new Number(5))`, `return $('v') + 1`, "6"},
 	}

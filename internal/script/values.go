@@ -64,17 +64,30 @@ func (x *XML) String() string { return x.text }
 // Portable gives the text.
 func (x *XML) Portable() any { return x.text }
 
-// maxNesting bounds how deep arrays and objects may lie in one another; what is
-// deeper, as in an object that holds itself, is left out.
-const maxNesting = 60
+// Bounds of a copy. What lies deeper, is more, or holds itself is left out.
+const (
+	maxNesting = 60
+	maxCopied  = 500_000
+)
 
 // neutral returns the lasting form of a JavaScript value.
-func (r *run) neutral(v goja.Value) any { return r.neutralAt(v, 0) }
+func (r *run) neutral(v goja.Value) any {
+	c := copier{r: r, path: make(map[any]bool), left: maxCopied}
+	return c.copy(v)
+}
 
-func (r *run) neutralAt(v goja.Value, depth int) any {
-	if v == nil || goja.IsUndefined(v) || goja.IsNull(v) || depth > maxNesting {
+// copier makes one copy of a value with all that it holds.
+type copier struct {
+	r    *run
+	path map[any]bool // the objects around the one being copied
+	left int          // values that may still be copied
+}
+
+func (c *copier) copy(v goja.Value) any {
+	if v == nil || goja.IsUndefined(v) || goja.IsNull(v) || c.left <= 0 {
 		return nil
 	}
+	c.left--
 	o, ok := v.(*goja.Object)
 	if !ok {
 		switch x := v.Export().(type) {
@@ -86,11 +99,10 @@ func (r *run) neutralAt(v goja.Value, depth int) any {
 		return v.String()
 	}
 	if x, isJava := java.Unwrap(o); isJava {
-		lasting, _ := r.lasting(x)
-		return lasting
+		return c.java(x)
 	}
-	if nodes, isXML := r.xml.Nodes(o); isXML {
-		x := &XML{text: r.xml.Text(o)}
+	if nodes, isXML := c.r.xml.Nodes(o); isXML {
+		x := &XML{text: c.r.xml.Text(o)}
 		for _, n := range nodes {
 			x.Nodes = append(x.Nodes, n.Copy())
 		}
@@ -98,32 +110,71 @@ func (r *run) neutralAt(v goja.Value, depth int) any {
 	}
 	switch o.ClassName() {
 	case "Array":
-		n := int(o.Get("length").ToInteger())
-		items := make([]any, min(n, java.MaxElements))
-		for i := range items {
-			items[i] = r.neutralAt(o.Get(strconv.Itoa(i)), depth+1)
-		}
-		return items
+		return c.inside(o, func() any {
+			n := int(o.Get("length").ToInteger())
+			items := make([]any, min(n, c.left))
+			for i := range items {
+				items[i] = c.copy(o.Get(strconv.Itoa(i)))
+			}
+			return items
+		})
+	case "Object":
+		return c.inside(o, func() any {
+			obj := &Object{Keys: o.Keys(), Values: make(map[string]any)}
+			for _, k := range obj.Keys {
+				obj.Values[k] = c.copy(o.Get(k))
+			}
+			return obj
+		})
 	case "Date":
 		if t, ok := o.Export().(time.Time); ok {
 			return t
 		}
-		return o.String()
-	case "String":
-		return o.String()
 	case "Number":
 		return o.ToFloat()
 	case "Boolean":
 		b, _ := o.Export().(bool)
 		return b
-	case "Object":
-		obj := &Object{Keys: o.Keys(), Values: make(map[string]any)}
-		for _, k := range obj.Keys {
-			obj.Values[k] = r.neutralAt(o.Get(k), depth+1)
-		}
-		return obj
 	}
 	return o.String()
+}
+
+// inside runs f for what o holds; an o that holds itself is left out there.
+func (c *copier) inside(o any, f func() any) any {
+	if c.path[o] || len(c.path) >= maxNesting {
+		return nil
+	}
+	c.path[o] = true
+	defer delete(c.path, o)
+	return f()
+}
+
+// java copies a Java value. Collections inside of JavaScript objects are copied,
+// too, since they could hold the object.
+func (c *copier) java(x any) any {
+	items, ok := x.(interface{ Items() []any })
+	if ok {
+		return c.inside(x, func() any {
+			out := make([]any, 0)
+			for _, item := range items.Items() {
+				out = append(out, c.copy(c.r.java.ToJS(item)))
+			}
+			return out
+		})
+	}
+	if m, ok := x.(*java.Map); ok {
+		return c.inside(x, func() any {
+			obj := &Object{Values: make(map[string]any)}
+			for _, p := range m.Pairs() {
+				k := java.Text(p.Key)
+				obj.Keys = append(obj.Keys, k)
+				obj.Values[k] = c.copy(c.r.java.ToJS(p.Value))
+			}
+			return obj
+		})
+	}
+	lasting, _ := c.r.lasting(x)
+	return lasting
 }
 
 // lasting returns the lasting form of a Java value; changed is false when it is

@@ -31,7 +31,7 @@ func (a *Array) Items() []any      { return a.items }
 // SetAt sets an element that exists; others are left alone.
 func (a *Array) SetAt(i int, v any) {
 	if i < len(a.items) {
-		a.items[i] = element(v)
+		a.items[i] = v
 	}
 }
 

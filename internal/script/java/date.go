@@ -334,18 +334,18 @@ type dateFormat struct {
 
 func (*dateFormat) JavaClass() string { return "java.text.SimpleDateFormat" }
 
-// patternCache holds compiled date patterns: few are used, over and over.
-var patternCache sync.Map
+// datePatterns holds compiled date patterns: few are used, over and over.
+var datePatterns cache[*datefmt.Format]
 
 func (c *Call) datePattern(pattern string) *datefmt.Format {
-	if f, ok := patternCache.Load(pattern); ok {
-		return f.(*datefmt.Format)
+	if f, ok := datePatterns.get(pattern); ok {
+		return f
 	}
 	f, err := datefmt.Compile(pattern)
 	if err != nil {
 		panic(c.Throw("java.lang.IllegalArgumentException", err.Error()))
 	}
-	patternCache.Store(pattern, f)
+	datePatterns.put(pattern, f)
 	return f
 }
 

@@ -106,15 +106,45 @@ func (h *Held) settle() {
 	h.neutral = n
 }
 
-// Element returns an argument on its way into a collection. Another run may look
-// into that collection at any time, so a JavaScript value gets its copy now.
-func (c *Call) Element(i int) any { return element(c.Object(i)) }
+// Element returns an argument on its way into the receiver, a collection.
+// Another run may look into that at any time, so a JavaScript value gets its copy
+// now. A collection that would come to hold itself is refused: whoever stores or
+// prints it would never end.
+func (c *Call) Element(i int) any { return c.element(c.Object(i)) }
 
-func element(v any) any {
+func (c *Call) element(v any) any {
 	if h, ok := v.(*Held); ok && h.Portable() == nil {
 		h.settle()
 	}
+	if c.This != nil && reaches(v, c.This, maxDepth) {
+		panic(c.Throw("java.lang.IllegalArgumentException", "a collection cannot hold itself"))
+	}
 	return v
+}
+
+// reaches reports whether a collection is, or holds, target.
+func reaches(v, target any, depth int) bool {
+	var inside []any
+	switch v := v.(type) {
+	case *List, *Set, *Array:
+		if v == target || depth == 0 {
+			return true
+		}
+		inside = v.(iterable).Items()
+	case *Map:
+		if any(v) == target || depth == 0 {
+			return true
+		}
+		for _, p := range v.Pairs() {
+			inside = append(inside, p.Value)
+		}
+	}
+	for _, item := range inside {
+		if reaches(item, target, depth-1) {
+			return true
+		}
+	}
+	return false
 }
 
 func (vm *VM) heldValue(h *Held) goja.Value {

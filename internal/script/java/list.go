@@ -60,7 +60,6 @@ func (l *List) At(i int) any {
 
 // SetAt sets an element, or adds one at the end.
 func (l *List) SetAt(i int, v any) {
-	element(v)
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	switch {

@@ -136,7 +136,7 @@ func (m *Map) Put(c *Call, key, value any) any {
 	if m.order == sorted && key == nil {
 		panic(c.Throw("java.lang.NullPointerException", ""))
 	}
-	return m.set(key, element(value))
+	return m.set(key, (&Call{VM: c.VM, This: m}).element(value))
 }
 
 func (m *Map) check(c *Call) {

@@ -4,7 +4,6 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/dlclark/regexp2/v2"
@@ -36,34 +35,21 @@ const (
 // regexp2's own default is not shorter.
 const MatchTime = 10 * time.Second
 
-// patterns caches compiled expressions: replaceAll in a loop compiles once.
-var patterns = struct {
-	sync.Mutex
-	m map[string]*Pattern
-}{m: make(map[string]*Pattern)}
-
-const maxPatterns = 1000
+// patterns keeps compiled expressions: replaceAll in a loop compiles once.
+var patterns cache[*Pattern]
 
 func (c *Call) pattern(text string) *Pattern { return c.compile(text, 0) }
 
 func (c *Call) compile(text string, flags int) *Pattern {
 	key := strconv.Itoa(flags) + text
-	patterns.Lock()
-	p := patterns.m[key]
-	patterns.Unlock()
-	if p != nil {
+	if p, ok := patterns.get(key); ok {
 		return p
 	}
 	p, err := compilePattern(text, flags)
 	if err != nil {
 		panic(c.Throw("java.util.regex.PatternSyntaxException", err.Error()))
 	}
-	patterns.Lock()
-	defer patterns.Unlock()
-	if len(patterns.m) >= maxPatterns {
-		clear(patterns.m)
-	}
-	patterns.m[key] = p
+	patterns.put(key, p)
 	return p
 }
 
@@ -261,10 +247,7 @@ func (p *Pattern) whole(s string) []int {
 // the end if end says so.
 func (p *Pattern) anchored(end string) (*Pattern, error) {
 	key := strconv.Itoa(p.flags) + "\x00" + end + p.text
-	patterns.Lock()
-	q := patterns.m[key]
-	patterns.Unlock()
-	if q != nil {
+	if q, ok := patterns.get(key); ok {
 		return q, nil
 	}
 	text := p.text
@@ -275,9 +258,7 @@ func (p *Pattern) anchored(end string) (*Pattern, error) {
 	if err != nil {
 		return nil, err
 	}
-	patterns.Lock()
-	patterns.m[key] = q
-	patterns.Unlock()
+	patterns.put(key, q)
 	return q, nil
 }
 

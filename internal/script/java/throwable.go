@@ -79,6 +79,8 @@ java.lang.InstantiationException java.lang.Exception
 java.lang.ClassNotFoundException java.lang.Exception
 java.lang.SecurityException java.lang.RuntimeException
 java.lang.OutOfMemoryError java.lang.Error
+java.lang.StackOverflowError java.lang.Error
+java.lang.IllegalMonitorStateException java.lang.RuntimeException
 java.util.NoSuchElementException java.lang.RuntimeException
 java.util.ConcurrentModificationException java.lang.RuntimeException
 java.util.IllegalFormatException java.lang.IllegalArgumentException

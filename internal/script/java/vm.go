@@ -42,6 +42,7 @@ type VM struct {
 	objects map[any]*goja.Object // wrappers of pointers, so that === holds
 	consts  map[constKey]any
 	helds   []*Held
+	depth   int // of values in values that are being written as text
 }
 
 type methodKey struct {
@@ -99,7 +100,10 @@ func (vm *VM) Text(v any) string {
 	case nil:
 		return "null"
 	case *Held:
+		defer vm.deeper()()
 		return vm.heldText(v)
+	case iterable, mapping:
+		defer vm.deeper()()
 	}
 	if m := vm.ClassOf(v).methods["toString"]; m != nil {
 		if s, ok := m(&Call{VM: vm, This: v}).(string); ok {
@@ -107,6 +111,20 @@ func (vm *VM) Text(v any) string {
 		}
 	}
 	return Text(v)
+}
+
+// maxDepth is how deep collections may lie in one another when they are written
+// as text. What lies deeper most likely holds itself.
+const maxDepth = 200
+
+// deeper counts a level and throws past the last; what it returns takes the
+// level back.
+func (vm *VM) deeper() (back func()) {
+	if vm.depth >= maxDepth {
+		panic(vm.Throw("java.lang.StackOverflowError", "collections lie too deep in one another"))
+	}
+	vm.depth++
+	return func() { vm.depth-- }
 }
 
 // Text is the text of a value where no script runs.

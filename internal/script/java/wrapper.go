@@ -94,7 +94,8 @@ func (w *wrapper) builtin(key string) goja.Value {
 func (w *wrapper) Set(key string, val goja.Value) bool {
 	if a, ok := w.value.(indexed); ok {
 		if i, err := strconv.Atoi(key); err == nil && i >= 0 {
-			a.SetAt(i, w.vm.FromJS(val))
+			c := &Call{VM: w.vm, This: w.value}
+			a.SetAt(i, c.element(w.vm.FromJS(val)))
 			return true
 		}
 	}
@@ -199,6 +200,7 @@ type numeric interface{ Float() float64 }
 // json is what JSON.stringify makes of a Java value: a map comes out empty and a
 // date is left out, as in Mirth.
 func (vm *VM) json(v any) goja.Value {
+	defer vm.deeper()()
 	switch v := v.(type) {
 	case string, float64, int32, int64, bool:
 		return vm.Runtime.ToValue(v)

@@ -187,7 +187,13 @@ func prettyJSON(text string) string {
 	return b.String()
 }
 
+// errDeep refuses texts whose parts lie deeper in one another than any message's.
+var errDeep = errors.New("the JSON text is nested too deeply")
+
 func writePretty(d *json.Decoder, b *strings.Builder, depth int) error {
+	if depth > maxDepth {
+		return errDeep
+	}
 	t, err := d.Token()
 	if err != nil {
 		return err
@@ -259,7 +265,7 @@ func jsonToXML(text string, pretty bool) (string, error) {
 		return "", errors.New("the JSON object is empty")
 	}
 	holder := tree.New("holder")
-	if err := readElement(d, holder, name); err != nil {
+	if err := readElement(d, holder, name, 0); err != nil {
 		return "", err
 	}
 	if d.More() || len(holder.Children()) != 1 {
@@ -273,7 +279,10 @@ func jsonToXML(text string, pretty bool) (string, error) {
 
 // readElement reads the value of a member into parent: an element, several for
 // an array, an attribute or a text.
-func readElement(d *json.Decoder, parent *tree.Node, name string) error {
+func readElement(d *json.Decoder, parent *tree.Node, name string, depth int) error {
+	if depth > maxDepth {
+		return errDeep
+	}
 	t, err := d.Token()
 	if err != nil {
 		return err
@@ -281,7 +290,7 @@ func readElement(d *json.Decoder, parent *tree.Node, name string) error {
 	switch t {
 	case json.Delim('['):
 		for d.More() {
-			if err := readElement(d, parent, name); err != nil {
+			if err := readElement(d, parent, name, depth+1); err != nil {
 				return err
 			}
 		}
@@ -295,7 +304,7 @@ func readElement(d *json.Decoder, parent *tree.Node, name string) error {
 			if err != nil {
 				return err
 			}
-			if err := readElement(d, n, key.(string)); err != nil {
+			if err := readElement(d, n, key.(string), depth+1); err != nil {
 				return err
 			}
 		}
