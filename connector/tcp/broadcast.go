@@ -2,6 +2,7 @@ package tcp
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"net"
@@ -16,11 +17,15 @@ type clients struct {
 	sender   *Sender
 	listener net.Listener
 	limit    int
-	work     sync.WaitGroup // the accept loop
+	tls      *tls.Config     // nil: without
+	ctx      context.Context // ends when the sender is closed
+	cut      context.CancelFunc
+	work     sync.WaitGroup // the accept loop, and handshakes
 
-	mu     sync.Mutex
-	closed bool
-	open   map[*client]struct{}
+	mu      sync.Mutex
+	closed  bool
+	greeted int // clients whose handshake is under way
+	open    map[*client]struct{}
 }
 
 // client is one of them. mu orders the messages of several threads.
@@ -31,9 +36,9 @@ type client struct {
 
 // openServer binds the local address, to which clients connect.
 func (s *Sender) openServer(ctx context.Context) error {
-	if s.TLS.Enabled {
-		return &weir.Fault{At: "tls.enabled", Err: errors.New("a sender that waits for connections cannot speak TLS yet"),
-			Hint: "Turn server mode or TLS off."}
+	secure, err := s.TLS.Server().Config(s.env.Log)
+	if err != nil {
+		return err
 	}
 	address := net.JoinHostPort(s.env.Resolve(s.LocalAddress), fmt.Sprint(whole(s.env.Resolve(s.LocalPort))))
 	var lc net.ListenConfig
@@ -43,7 +48,8 @@ func (s *Sender) openServer(ctx context.Context) error {
 		return &weir.Fault{At: "localPort", Err: fmt.Errorf("listen on %s: %w", address, err),
 			Hint: "The local address must be one of this computer, and the port not in use by another channel or program."}
 	}
-	s.clients = &clients{sender: s, listener: listener, limit: max(whole(s.env.Resolve(s.MaxConnections)), 1), open: map[*client]struct{}{}}
+	s.clients = &clients{sender: s, listener: listener, limit: max(whole(s.env.Resolve(s.MaxConnections)), 1), tls: secure, open: map[*client]struct{}{}}
+	s.clients.ctx, s.clients.cut = context.WithCancel(context.Background())
 	s.clients.work.Go(s.clients.acceptLoop)
 	return nil
 }
@@ -63,31 +69,59 @@ func (c *clients) acceptLoop() {
 	}
 }
 
-// admit adds a client. When there are too many it first looks who has left.
+// admit adds a client, with TLS after its handshake. When there are too many it
+// first looks who has left.
 func (c *clients) admit(conn net.Conn) {
 	if c.count() >= c.limit {
 		c.present()
 	}
-	remote := conn.RemoteAddr().String()
 	c.mu.Lock()
-	refused := c.closed || len(c.open) >= c.limit
-	if !refused {
-		c.open[&client{socket: newSocket(socketKey{remote: remote}, conn, c.sender.writing)}] = struct{}{}
+	refused := c.closed || len(c.open)+c.greeted >= c.limit
+	if !refused && c.tls != nil {
+		c.greeted++
 	}
-	count := len(c.open)
 	c.mu.Unlock()
-	if refused {
+	switch {
+	case refused:
 		conn.Close()
-		c.sender.env.Log.Warn("Connections beyond the largest number are closed", "setting", "maxConnections", "limit", c.limit, "remote", remote)
+		c.sender.env.Log.Warn("Connections beyond the largest number are closed", "setting", "maxConnections", "limit", c.limit, "remote", conn.RemoteAddr().String())
+	case c.tls != nil:
+		c.work.Go(func() { c.greet(tls.Server(conn, c.tls)) })
+	default:
+		c.add(conn)
+	}
+}
+
+// greet adds a client if its handshake succeeds.
+func (c *clients) greet(conn *tls.Conn) {
+	err := handshake(c.ctx, conn)
+	c.mu.Lock()
+	c.greeted--
+	c.mu.Unlock()
+	if err == nil {
+		c.add(conn)
 		return
 	}
+	conn.Close()
+	if c.ctx.Err() == nil {
+		c.sender.env.Log.Warn("A client was not admitted", "error", err)
+		c.sender.env.Connection(weir.ConnectionEvent{State: "failed", Remote: conn.RemoteAddr().String(), Detail: err.Error()})
+	}
+}
+
+func (c *clients) add(conn net.Conn) {
+	remote := conn.RemoteAddr().String()
+	c.mu.Lock()
+	c.open[&client{socket: newSocket(socketKey{remote: remote}, conn, c.sender.writing)}] = struct{}{}
+	count := len(c.open)
+	c.mu.Unlock()
 	c.sender.env.Connection(weir.ConnectionEvent{State: "connected", Remote: remote, Count: count})
 }
 
 func (c *clients) count() int {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return len(c.open)
+	return len(c.open) + c.greeted
 }
 
 // present returns the clients that have not left.
@@ -198,6 +232,7 @@ func (c *clients) close(context.Context) error {
 	c.closed = true
 	c.mu.Unlock()
 	c.listener.Close()
+	c.cut()
 	c.work.Wait()
 	for _, cl := range c.present() {
 		c.drop(cl)

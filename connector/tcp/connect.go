@@ -16,10 +16,6 @@ const connectTimeout = 30 * time.Second
 
 // checkRemote checks the settings of client mode.
 func (l *Listener) checkRemote() error {
-	if l.TLS.Enabled {
-		return &weir.Fault{At: "tls.enabled", Err: errors.New("a listener that connects out cannot speak TLS yet"),
-			Hint: "Turn server mode on, or TLS off."}
-	}
 	if l.env.Resolve(l.RemoteAddress) == "" || whole(l.env.Resolve(l.RemotePort)) == 0 {
 		return &weir.Fault{At: "remoteAddress", Err: errors.New("the remote system to connect to is missing"),
 			Hint: "Set the remote address and port, or turn server mode on."}
@@ -71,7 +67,7 @@ func (l *Listener) connect() (net.Conn, error) {
 		return nil, &weir.Fault{At: "remoteAddress", Err: fmt.Errorf("connect to %s: %w", address, err),
 			Hint: "Check remote address and port, and that the remote system is listening."}
 	}
-	return conn, nil
+	return secured(l.open, conn, l.remoteTLS, address, connectTimeout)
 }
 
 // receiveFrom runs a session to its end.
@@ -84,7 +80,7 @@ func (l *Listener) receiveFrom(conn net.Conn) {
 	}
 	l.mu.Unlock()
 	if stopping {
-		conn.Close()
+		s.raw.Close()
 		return
 	}
 	l.env.Connection(weir.ConnectionEvent{State: "connected", Remote: s.remote, Count: 1})
@@ -101,6 +97,9 @@ func (l *Listener) replyAnew(bytes []byte) error {
 	if err != nil {
 		return &weir.Fault{At: "responseAddress", Err: fmt.Errorf("connect to %s for the reply: %w", address, err),
 			Hint: "Check response address and port, and that the remote system is listening."}
+	}
+	if conn, err = secured(ctx, conn, &l.ReplyTLS, address, connectTimeout); err != nil {
+		return err
 	}
 	defer conn.Close()
 	if l.FrameTimeout > 0 {

@@ -38,6 +38,9 @@
 //
 // # Transport security
 //
-// Both sides speak TLS, mutual if wanted, with the settings of the group tls;
-// see package tlsconfig.
+// Both sides speak TLS, mutual if wanted, with the settings of the group tls; see
+// package tlsconfig. Who waits for connections is the server of TLS and who
+// connects its client, in each mode of both connectors. Replies on a new
+// connection have a group of their own, responseTls, since they may go to another
+// system.
 package tcp

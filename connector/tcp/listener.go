@@ -48,7 +48,8 @@ type Listener struct {
 	MaxFrame     int // bytes
 	FrameTimeout time.Duration
 	BindRetries  int
-	TLS          tlsconfig.Server
+	TLS          tlsconfig.Either
+	ReplyTLS     tlsconfig.Client // for replies on a new connection
 
 	env            weir.SourceEnv
 	ctx            context.Context // ends when connections are cut
@@ -58,7 +59,8 @@ type Listener struct {
 	framers        framers
 	writing        mllp.Options
 	charset        charset.Charset
-	tls            *tls.Config
+	tls            *tls.Config       // for those who connect; nil: without
+	remoteTLS      *tlsconfig.Client // in client mode
 	receiveTimeout time.Duration
 	maxConnections int
 
@@ -108,6 +110,7 @@ func (l *Listener) Fields(f *config.Fields) {
 		"Longest time in milliseconds from the first byte of a message to its last, and for writing a reply; 0 means no limit.")
 	f.Int(&l.BindRetries, "bindRetries", 3, "How many more times, a second apart, a port that is in use is tried before the start fails.").Range(0, 3600)
 	l.TLS.Fields(f)
+	l.ReplyTLS.FieldsIn(f, "responseTls")
 }
 
 // SourceSettings returns the shared settings, whose defaults differ from those
@@ -146,17 +149,13 @@ func (l *Listener) prepare() (err error) {
 		return &weir.Fault{At: "dataTypeBinary", Err: errors.New("a binary message cannot be split as a batch"),
 			Hint: "Turn batch processing or binary off."}
 	}
-	if l.Respond == respondAnew && l.TLS.Enabled {
-		return &weir.Fault{At: "respondOnNewConnection", Err: errors.New("replies on a new connection cannot be sent over TLS yet"),
-			Hint: "Reply on the connection of the message, or turn TLS off."}
-	}
 	if len(l.Plugins.Group) > 0 {
 		l.env.Log.Warn("Settings of extensions have no effect; for TLS use the settings of the group tls", "setting", "pluginProperties")
 	}
 	if l.charset, err = charset.Lookup(l.Charset); err != nil {
 		return err
 	}
-	if l.tls, err = l.TLS.Config(l.env.Log); err != nil {
+	if err = l.prepareTLS(); err != nil {
 		return err
 	}
 	if l.writing, err = l.Transmission.options(l.MaxFrame); err != nil {
@@ -170,6 +169,23 @@ func (l *Listener) prepare() (err error) {
 		l.framers.opt.Frame = l.FrameTimeout
 	}
 	return nil
+}
+
+// prepareTLS reads the certificates of the connections that there will be.
+func (l *Listener) prepareTLS() (err error) {
+	if l.ServerMode {
+		l.tls, err = l.TLS.Server().Config(l.env.Log)
+	} else {
+		l.remoteTLS = l.TLS.Client()
+		err = l.remoteTLS.Open(l.env.Log)
+	}
+	if err != nil || l.Respond != respondAnew {
+		return err
+	}
+	if l.TLS.Enabled && !l.ReplyTLS.Enabled {
+		l.env.Log.Warn("Messages come over TLS, but replies are sent on new connections without", "setting", "responseTls.enabled")
+	}
+	return l.ReplyTLS.Open(l.env.Log)
 }
 
 func (l *Listener) localAddress() (string, error) {
@@ -254,6 +270,9 @@ func (l *Listener) acceptLoop() {
 
 // admit starts a session, unless there are too many.
 func (l *Listener) admit(conn net.Conn) {
+	if l.tls != nil {
+		conn = tls.Server(conn, l.tls)
+	}
 	s := newSession(l, conn)
 	l.mu.Lock()
 	count := len(l.sessions)
@@ -271,7 +290,7 @@ func (l *Listener) admit(conn net.Conn) {
 		l.env.Connection(weir.ConnectionEvent{State: "connected", Remote: s.remote, Count: count + 1})
 		return
 	}
-	conn.Close()
+	s.raw.Close()
 	if tell {
 		l.env.Log.Warn("Connections beyond the largest number are closed", "setting", "maxConnections", "limit", l.maxConnections, "remote", s.remote)
 	}

@@ -304,6 +304,39 @@ func TestNegativeCommit(t *testing.T) {
 	}
 }
 
+// A message that can never be received is treated as any that is not kept: its
+// sender hears nothing, or of MLLP release 2 a negative commit acknowledgment.
+func TestUnusable(t *testing.T) {
+	answer := func(_ context.Context, in weir.Inbound) (*weir.Response, error) {
+		if in.Text == "no batch" {
+			return nil, weir.WithHint(weir.Unusable(errors.New("no batch")), "x", "y")
+		}
+		return nil, nil
+	}
+	t.Run("release 1", func(t *testing.T) {
+		e := &connectortest.Engine{Answer: answer}
+		l := listen(t, e)
+		p := dial(t, l.Addr(), mllp.Options{})
+		p.write("no batch")
+		p.ended()
+		e.UntilEvent(t, "failed", 1)
+		dial(t, l.Addr(), mllp.Options{}).write("a batch")
+		e.UntilKept(t, 1)
+	})
+	t.Run("release 2", func(t *testing.T) {
+		e := &connectortest.Engine{Answer: answer}
+		l := listen(t, e, "transmissionModeProperties.useMLLPv2", "true")
+		p := dial(t, l.Addr(), mllp.Options{})
+		for _, c := range [][2]string{{"no batch", "\x15"}, {"a batch", "\x06"}} {
+			p.write(c[0])
+			if got := p.read(); got != c[1] {
+				t.Errorf("commit acknowledgment of %s: %q, want %q", c[0], got, c[1])
+			}
+		}
+		e.UntilEvent(t, "failed", 1)
+	})
+}
+
 func TestClientMode(t *testing.T) {
 	remote, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

@@ -48,7 +48,7 @@ type Sender struct {
 
 	MaxFrame     int // bytes
 	FrameTimeout time.Duration
-	TLS          tlsconfig.Client
+	TLS          tlsconfig.Either
 
 	env         weir.DestinationEnv
 	charset     charset.Charset
@@ -57,6 +57,7 @@ type Sender struct {
 	sendTimeout time.Duration // idle time of a kept connection
 	wait        time.Duration // for connecting, and for the response
 	sockets     sockets
+	tls         *tlsconfig.Client
 	clients     *clients // in server mode
 }
 
@@ -105,9 +106,6 @@ func (s *Sender) Open(ctx context.Context, env weir.DestinationEnv) (err error) 
 	if s.writing, err = s.Transmission.options(s.MaxFrame); err != nil {
 		return err
 	}
-	if err = s.TLS.Open(env.Log); err != nil {
-		return err
-	}
 	s.sendTimeout = millis(env.Resolve(s.SendTimeout))
 	s.wait = millis(env.Resolve(s.ResponseTimeout))
 	s.responses.opt = s.writing
@@ -118,7 +116,8 @@ func (s *Sender) Open(ctx context.Context, env weir.DestinationEnv) (err error) 
 	if s.ServerMode {
 		return s.openServer(ctx)
 	}
-	return nil
+	s.tls = s.TLS.Client()
+	return s.tls.Open(env.Log)
 }
 
 // Send delivers one message and waits for its response.
@@ -260,7 +259,7 @@ func (s *Sender) connect(ctx context.Context, key socketKey) (*socket, error) {
 	if err != nil {
 		return nil, connectFault(key, err)
 	}
-	if conn, err = s.secure(ctx, conn, key); err != nil {
+	if conn, err = secured(ctx, conn, s.tls, key.remote, s.wait); err != nil {
 		return nil, err
 	}
 	s.event("connected", key.remote)

@@ -1,7 +1,6 @@
 package tcp
 
 import (
-	"context"
 	"crypto/tls"
 	"encoding/base64"
 	"errors"
@@ -32,8 +31,8 @@ type session struct {
 func newSession(l *Listener, conn net.Conn) *session {
 	s := &session{l: l, conn: conn, raw: conn, remote: conn.RemoteAddr().String(),
 		from: endpointOf(conn.RemoteAddr()), to: endpointOf(conn.LocalAddr())}
-	if l.tls != nil {
-		s.conn = tls.Server(conn, l.tls)
+	if conn, ok := conn.(*tls.Conn); ok {
+		s.raw = conn.NetConn()
 	}
 	s.writer = mllp.NewWriter(s.conn, l.writing)
 	return s
@@ -56,9 +55,11 @@ func endpointOf(a net.Addr) endpoint {
 func (s *session) run() {
 	defer s.l.leave(s)
 	defer s.conn.Close()
-	if err := s.handshake(); err != nil {
-		s.failed(err)
-		return
+	if conn, ok := s.conn.(*tls.Conn); ok { // done already if this side connected
+		if err := handshake(s.l.ctx, conn); err != nil {
+			s.failed(err)
+			return
+		}
 	}
 	for {
 		msg, err := s.next()
@@ -72,20 +73,6 @@ func (s *session) run() {
 			return
 		}
 	}
-}
-
-func (s *session) handshake() error {
-	conn, ok := s.conn.(*tls.Conn)
-	if !ok {
-		return nil
-	}
-	ctx, cancel := context.WithTimeout(s.l.ctx, 30*time.Second)
-	defer cancel()
-	if err := conn.HandshakeContext(ctx); err != nil {
-		return &weir.Fault{At: "tls", Err: fmt.Errorf("TLS handshake with %s: %w", s.remote, err),
-			Hint: "Check that the sender speaks TLS 1.2 or later, trusts this side's certificate, and shows its own if that is required."}
-	}
-	return nil
 }
 
 // next waits for a message. It returns io.EOF when there will be none, for a

@@ -1,14 +1,11 @@
 package tcp
 
 import (
-	"context"
 	"crypto/tls"
-	"fmt"
 	"net"
 	"sync"
 	"time"
 
-	"github.com/weir-health/weir"
 	"github.com/weir-health/weir/wire/mllp"
 )
 
@@ -136,28 +133,4 @@ func (p *sockets) close() {
 		}
 		s.conn.Close()
 	}
-}
-
-// secure turns a connection into one with TLS, where that is wanted.
-func (s *Sender) secure(ctx context.Context, conn net.Conn, key socketKey) (net.Conn, error) {
-	host, _, _ := net.SplitHostPort(key.remote)
-	cfg, err := s.TLS.Config(host)
-	if err != nil || cfg == nil {
-		if err != nil {
-			conn.Close()
-		}
-		return conn, err
-	}
-	if s.wait > 0 {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, s.wait)
-		defer cancel()
-	}
-	secured := tls.Client(conn, cfg)
-	if err := secured.HandshakeContext(ctx); err != nil {
-		conn.Close()
-		return nil, &weir.Fault{At: "tls", Err: fmt.Errorf("TLS handshake with %s: %w", key.remote, err),
-			Hint: "Check that the remote system speaks TLS 1.2 or later, that its certificate is for this name and from an authority in tls.caFile, and whether it wants a certificate from this side."}
-	}
-	return secured, nil
 }

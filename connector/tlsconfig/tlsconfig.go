@@ -17,6 +17,7 @@
 package tlsconfig
 
 import (
+	"cmp"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
@@ -84,7 +85,7 @@ func (s *Server) Config(log *slog.Logger) (*tls.Config, error) {
 }
 
 func (s *Server) load() (*tls.Config, error) {
-	certificate, err := pair(s.CertificateFile, s.KeyFile)
+	certificate, err := pair("tls.certificateFile", s.CertificateFile, s.KeyFile)
 	if err != nil {
 		return nil, err
 	}
@@ -97,7 +98,7 @@ func (s *Server) load() (*tls.Config, error) {
 	default:
 		return cfg, nil
 	}
-	cfg.ClientCAs, err = authorities(s.CAFile)
+	cfg.ClientCAs, err = authorities("tls.caFile", s.CAFile)
 	return cfg, err
 }
 
@@ -110,18 +111,27 @@ type Client struct {
 	ServerName      string
 	Verify          bool
 
+	group   string // of the settings' names; empty is tls
 	watched *watched
 }
 
 // Fields declares the settings.
-func (c *Client) Fields(f *config.Fields) {
-	f.Bool(&c.Enabled, "tls.enabled", false, "Speak TLS.")
-	f.String(&c.CertificateFile, "tls.certificateFile", "", "File with this side's certificate for mutual TLS, PEM; none if empty.")
-	f.String(&c.KeyFile, "tls.keyFile", "", "File with the private key of the certificate, PEM, not encrypted.")
-	f.String(&c.CAFile, "tls.caFile", "", "File with the authorities that the server's certificate must come from, PEM; those of the operating system if empty.")
-	f.String(&c.ServerName, "tls.serverName", "", "Name that the server's certificate must be for; the host name of the address if empty.")
-	f.Bool(&c.Verify, "tls.verify", true, "Check the server's certificate. Off, anybody on the network between can read and change messages.")
+func (c *Client) Fields(f *config.Fields) { c.FieldsIn(f, "tls") }
+
+// FieldsIn declares the settings in a group of another name, for a connector
+// that has further connections.
+func (c *Client) FieldsIn(f *config.Fields, group string) {
+	c.group = group
+	f.Bool(&c.Enabled, group+".enabled", false, "Speak TLS.")
+	f.String(&c.CertificateFile, group+".certificateFile", "", "File with this side's certificate for mutual TLS, PEM; none if empty.")
+	f.String(&c.KeyFile, group+".keyFile", "", "File with the private key of the certificate, PEM, not encrypted.")
+	f.String(&c.CAFile, group+".caFile", "", "File with the authorities that the server's certificate must come from, PEM; those of the operating system if empty.")
+	f.String(&c.ServerName, group+".serverName", "", "Name that the server's certificate must be for; the host name of the address if empty.")
+	f.Bool(&c.Verify, group+".verify", true, "Check the server's certificate. Off, anybody on the network between can read and change messages.")
 }
+
+// Setting returns the full name of a setting, for errors.
+func (c *Client) Setting(name string) string { return cmp.Or(c.group, "tls") + "." + name }
 
 // Open reads the files for the first time. It must come before Config.
 func (c *Client) Open(log *slog.Logger) error {
@@ -129,11 +139,11 @@ func (c *Client) Open(log *slog.Logger) error {
 		return nil
 	}
 	if (c.CertificateFile == "") != (c.KeyFile == "") {
-		return &weir.Fault{At: "tls.keyFile", Err: errors.New("a certificate needs its key, and a key its certificate"),
-			Hint: "Set both tls.certificateFile and tls.keyFile, or neither."}
+		return &weir.Fault{At: c.Setting("keyFile"), Err: errors.New("a certificate needs its key, and a key its certificate"),
+			Hint: "Set both " + c.Setting("certificateFile") + " and " + c.Setting("keyFile") + ", or neither."}
 	}
 	if !c.Verify {
-		log.Warn("The certificate of the remote system is not checked", "setting", "tls.verify")
+		log.Warn("The certificate of the remote system is not checked", "setting", c.Setting("verify"))
 	}
 	c.watched = &watched{files: []string{c.CertificateFile, c.KeyFile, c.CAFile}, load: c.load, log: log}
 	_, err := c.watched.config()
@@ -160,35 +170,36 @@ func (c *Client) Config(host string) (*tls.Config, error) {
 func (c *Client) load() (cfg *tls.Config, err error) {
 	cfg = &tls.Config{MinVersion: tls.VersionTLS12, CipherSuites: suites, ServerName: c.ServerName, InsecureSkipVerify: !c.Verify}
 	if c.CertificateFile != "" {
-		certificate, err := pair(c.CertificateFile, c.KeyFile)
+		certificate, err := pair(c.Setting("certificateFile"), c.CertificateFile, c.KeyFile)
 		if err != nil {
 			return nil, err
 		}
 		cfg.Certificates = []tls.Certificate{certificate}
 	}
 	if c.CAFile != "" {
-		cfg.RootCAs, err = authorities(c.CAFile)
+		cfg.RootCAs, err = authorities(c.Setting("caFile"), c.CAFile)
 	}
 	return cfg, err
 }
 
-func pair(certificate, key string) (tls.Certificate, error) {
+// pair reads a certificate and its key. at names the setting.
+func pair(at, certificate, key string) (tls.Certificate, error) {
 	out, err := tls.LoadX509KeyPair(certificate, key)
 	if err != nil {
-		return out, &weir.Fault{At: "tls.certificateFile", Err: err,
+		return out, &weir.Fault{At: at, Err: err,
 			Hint: "Check that both files exist, can be read by the engine, are PEM, and belong together."}
 	}
 	return out, nil
 }
 
-func authorities(file string) (*x509.CertPool, error) {
+func authorities(at, file string) (*x509.CertPool, error) {
 	text, err := os.ReadFile(file)
 	if err != nil {
-		return nil, &weir.Fault{At: "tls.caFile", Err: err, Hint: "Check that the file exists and can be read by the engine."}
+		return nil, &weir.Fault{At: at, Err: err, Hint: "Check that the file exists and can be read by the engine."}
 	}
 	pool := x509.NewCertPool()
 	if !pool.AppendCertsFromPEM(text) {
-		return nil, &weir.Fault{At: "tls.caFile", Err: fmt.Errorf("%s holds no certificate", file), Hint: "The file must be PEM."}
+		return nil, &weir.Fault{At: at, Err: fmt.Errorf("%s holds no certificate", file), Hint: "The file must be PEM."}
 	}
 	return pool, nil
 }
