@@ -5,7 +5,6 @@ import (
 	"compress/flate"
 	"compress/gzip"
 	"compress/zlib"
-	"encoding/base64"
 	"errors"
 	"fmt"
 	"io"
@@ -98,7 +97,7 @@ func (s *Sender) read(w *watch, answer *http.Response, m *weir.Outbound) (string
 		return s.responseXML(answer, t, types, body), nil
 	}
 	if types.match(t) {
-		return base64.StdEncoding.EncodeToString(body), nil
+		return base64Lines(body), nil
 	}
 	return decodeText(t, body), nil
 }

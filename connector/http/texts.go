@@ -6,6 +6,8 @@ import (
 	"strings"
 	"time"
 	"unicode/utf8"
+
+	"github.com/weir-health/weir/connector/charset"
 )
 
 // whole reads a number as Mirth does: what is none gives the default.
@@ -82,9 +84,19 @@ func headerText(value string) string {
 	if utf8.ValidString(value) {
 		return value
 	}
+	return latin1(value)
+}
+
+func latin1(value string) string {
 	runes := make([]rune, len(value))
 	for i := range runes {
 		runes[i] = rune(value[i])
 	}
 	return string(runes)
+}
+
+// utf8Text reads bytes that should be UTF-8.
+func utf8Text(b []byte) string {
+	cs, _ := charset.Lookup("UTF-8")
+	return cs.Decode(b)
 }

@@ -1,0 +1,163 @@
+package http
+
+import (
+	"crypto/sha256"
+	"crypto/subtle"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/weir-health/weir"
+	"github.com/weir-health/weir/config"
+)
+
+// authenticator lets requests in.
+type authenticator interface {
+	config.Settings
+
+	// start is called once, before the first request.
+	start(l *Listener) error
+
+	// authenticate returns nil for a request that may go on, else a refusal.
+	authenticate(x *exchange) error
+}
+
+var errUnauthorized = &refusal{status: 401, text: "The sender is not known."}
+
+// authenticator reads the authentication that an export has among the settings of
+// extensions. One that is not known is refused, not left out.
+func (l *Listener) authenticator() (authenticator, error) {
+	var found *config.Setting
+	for i, s := range l.Plugins.Group {
+		switch {
+		case strings.HasSuffix(s.Name, "HttpAuthProperties") && found == nil:
+			found = &l.Plugins.Group[i]
+		case strings.HasSuffix(s.Name, "HttpAuthProperties"):
+			return nil, &weir.Fault{At: "pluginProperties", Err: errors.New("there are two authentications"), Hint: "Keep one of them."}
+		default:
+			l.env.Log.Warn("Settings of an extension have no effect; for TLS use the settings of the group tls", "setting", "pluginProperties", "extension", s.Name)
+		}
+	}
+	if found == nil {
+		return nil, nil
+	}
+	var a authenticator
+	kind := found.Name[strings.LastIndexByte(found.Name, '.')+1:]
+	switch strings.TrimSuffix(kind, "HttpAuthProperties") {
+	case "None":
+		return nil, nil
+	case "Basic":
+		a = new(basicAuth)
+	case "Digest":
+		a = new(digestAuth)
+	case "OAuth2":
+		a = new(oauth2Auth)
+	default:
+		return nil, &weir.Fault{At: "pluginProperties", Err: fmt.Errorf("authentication by %s is not available", kind),
+			Hint: "Use Basic, Digest or OAuth2 token verification, or mutual TLS with tls.clientAuth."}
+	}
+	unknown, err := config.Decode(found.Group, a)
+	if err != nil {
+		return nil, &weir.Fault{At: "pluginProperties", Err: err, Hint: "Correct the authentication settings."}
+	}
+	if len(unknown) > 0 {
+		l.env.Log.Warn("Settings of the authentication are not known and have no effect", "setting", "pluginProperties", "names", unknown)
+	}
+	return a, a.start(l)
+}
+
+// credentials are the users who may send, with their passwords.
+type credentials struct {
+	table       []config.Pair
+	useVariable bool
+	variable    string
+
+	l *Listener
+}
+
+// Fields lists the settings.
+func (c *credentials) Fields(f *config.Fields) {
+	f.Map(&c.table, "credentials", "Names of users with their passwords.").IsSecret()
+	f.Bool(&c.useVariable, "isUseCredentialsVariable", false, "Take the users from a variable instead.")
+	f.String(&c.variable, "credentialsVariable", "", "Variable that holds a map of user names to passwords.")
+}
+
+// check reports whether pass accepts the password of a user. It takes the same
+// time for a user that there is not.
+func (c *credentials) check(user string, pass func(password string) bool) bool {
+	password, known := c.password(user)
+	ok := pass(password)
+	return ok && known
+}
+
+func (c *credentials) password(user string) (password string, known bool) {
+	if c.useVariable {
+		v, found := c.l.lookup(c.variable)
+		if !found {
+			c.l.env.Log.Warn("The variable with the users is missing; nobody may send", "setting", "credentialsVariable")
+			return "", false
+		}
+		table, _ := fieldsIn(v)
+		for _, f := range table {
+			if f.name == user && len(f.values) > 0 {
+				return f.values[0], true
+			}
+		}
+		return "", false
+	}
+	for _, p := range c.table {
+		if c.l.env.Resolve(config.Template{Name: "credentials", Text: p.Key}) == user {
+			return c.l.env.Resolve(config.Template{Name: "credentials", Text: p.Value}), true
+		}
+	}
+	return "", false
+}
+
+// basicAuth is Mirth's Basic authentication.
+type basicAuth struct {
+	realm config.Template
+	users credentials
+}
+
+// Fields lists the settings.
+func (b *basicAuth) Fields(f *config.Fields) {
+	f.Kept("authType", "The kind of authentication; says the same as the name of the group.")
+	f.Template(&b.realm, "realm", "My Realm", "What senders are asked a password for.")
+	b.users.Fields(f)
+}
+
+func (b *basicAuth) start(l *Listener) error {
+	b.users.l = l
+	if !l.TLS.Enabled {
+		l.env.Log.Warn("Passwords are received in clear text, since TLS is off", "setting", "tls.enabled")
+	}
+	return nil
+}
+
+func (b *basicAuth) authenticate(x *exchange) error {
+	user, password, given := x.r.BasicAuth()
+	ok := given && (b.valid(user, password) || b.valid(latin1(user), latin1(password)))
+	if ok {
+		return nil
+	}
+	if given {
+		x.warnUnknown()
+	}
+	return &refusal{status: 401, text: errUnauthorized.text, challenges: []string{"Basic realm=" + headerValue(quote(x.l.env.Resolve(b.realm)))}}
+}
+
+func (b *basicAuth) valid(user, password string) bool {
+	return b.users.check(user, func(want string) bool { return sameText(password, want) })
+}
+
+// warnUnknown logs a sender with wrong credentials.
+func (x *exchange) warnUnknown() {
+	x.l.env.Log.Warn("A sender with wrong credentials was refused", "remote", x.r.RemoteAddr)
+	x.l.env.Connection(weir.ConnectionEvent{State: "failed", Remote: x.r.RemoteAddr, Detail: "wrong credentials"})
+}
+
+// sameText compares two secrets in a time that does not tell where they differ.
+func sameText(a, b string) bool {
+	x, y := sha256.Sum256([]byte(a)), sha256.Sum256([]byte(b))
+	return subtle.ConstantTimeCompare(x[:], y[:]) == 1
+}

@@ -1,0 +1,245 @@
+package http
+
+import (
+	"bytes"
+	"compress/gzip"
+	"encoding/base64"
+	"errors"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"strconv"
+	"strings"
+
+	"github.com/weir-health/weir"
+)
+
+var (
+	errBodyTooLarge = &refusal{status: 413, text: "The body is larger than is accepted."}
+	errBodyCut      = &refusal{status: 400, text: "The body ended too early."}
+	errBodyZip      = &refusal{status: 400, text: "The body cannot be decompressed."}
+	errBodySlow     = &refusal{status: 408, text: "The body did not come in time."}
+	errCharset      = &refusal{status: 415, text: "The character set of the body is not known."}
+	errBinaryBatch  = &refusal{status: 415, text: "Messages that are split cannot be binary; send a text type."}
+)
+
+func bodyRefusal(err error) error {
+	var known *refusal
+	switch {
+	case errors.As(err, &known):
+		return known
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		return errBodySlow
+	}
+	return errBodyCut
+}
+
+// incoming is a request as it becomes a message.
+type incoming struct {
+	remoteAddress, localAddress string
+	remotePort, localPort       int32
+	method, protocol            string
+	url, uri, path, query       string // the path and the query as sent
+	headers, parameters         *weir.MultiMap
+	mediaType                   mediaType
+	body                        []byte // decompressed
+}
+
+// incoming reads the request.
+func (x *exchange) incoming() (*incoming, error) {
+	q := x.head()
+	body, err := x.whole()
+	if err != nil {
+		return nil, err
+	}
+	for _, encoding := range x.r.Header.Values("Content-Encoding") {
+		if gzipped(encoding) {
+			if body, err = unzip(body, x.l.MaxBody); err != nil {
+				return nil, err
+			}
+			break
+		}
+	}
+	q.body = body
+	form := q.mediaType.is("application/x-www-form-urlencoded") && (q.method == "POST" || q.method == "PUT")
+	if form {
+		q.body = nil // Mirth's web server has read it into the parameters
+	}
+	return q, x.parameters(q, body, form)
+}
+
+// head is all of a request but its body and parameters.
+func (x *exchange) head() *incoming {
+	r := x.r
+	q := &incoming{method: r.Method, protocol: r.Proto, uri: headerText(r.RequestURI), query: headerText(strings.TrimSpace(r.URL.RawQuery))}
+	q.path = r.URL.EscapedPath()
+	if path, _, _ := strings.Cut(r.RequestURI, "?"); strings.HasPrefix(path, "/") {
+		q.path = headerText(path)
+	}
+	scheme := "http"
+	if r.TLS != nil {
+		scheme = "https"
+	}
+	q.url = scheme + "://" + headerText(r.Host) + q.path
+	q.remoteAddress, q.remotePort = endpoint(r.RemoteAddr)
+	if a, ok := r.Context().Value(http.LocalAddrContextKey).(net.Addr); ok {
+		q.localAddress, q.localPort = endpoint(a.String())
+	}
+	h := r.Header.Clone()
+	if h == nil {
+		h = http.Header{}
+	}
+	if r.Host != "" {
+		h.Set("Host", r.Host)
+	}
+	if len(r.TransferEncoding) > 0 {
+		h["Transfer-Encoding"] = r.TransferEncoding
+	}
+	q.headers = multiHeaders(h)
+	q.mediaType = textPlain
+	if text := r.Header.Get("Content-Type"); text != "" {
+		q.mediaType, _ = parseMediaType(headerText(text))
+	}
+	return q
+}
+
+func endpoint(address string) (host string, port int32) {
+	host, text, err := net.SplitHostPort(address)
+	if err != nil {
+		return address, 0
+	}
+	n, _ := strconv.ParseInt(text, 10, 32)
+	return host, int32(n)
+}
+
+func unzip(body []byte, limit int) ([]byte, error) {
+	if len(body) == 0 {
+		return body, nil
+	}
+	z, err := gzip.NewReader(bytes.NewReader(body))
+	if err != nil {
+		return nil, errBodyZip
+	}
+	out, err := readLimited(z, limit, errBodyTooLarge)
+	var known *refusal
+	if err != nil && !errors.As(err, &known) {
+		return nil, errBodyZip
+	}
+	return out, err
+}
+
+// parameters are those of the query and, of a form, those of the body, with
+// names in the order of Java's HashMap.
+func (x *exchange) parameters(q *incoming, body []byte, form bool) error {
+	var all fields
+	add := func(name, value string) {
+		for i := range all {
+			if all[i].name == name {
+				all[i].values = append(all[i].values, value)
+				return
+			}
+		}
+		all = append(all, field{name, []string{value}})
+	}
+	if err := eachParameter(x.r.URL.RawQuery, utf8Text, add); err != nil {
+		return err
+	}
+	if form {
+		cs, err := q.mediaType.charset("UTF-8")
+		if err != nil {
+			return errCharset
+		}
+		if err := eachParameter(string(body), cs.Decode, add); err != nil {
+			return err
+		}
+	}
+	q.parameters = weir.NewMultiMap(weir.Parameters)
+	for _, f := range all.hashed() {
+		q.parameters.Add(f.name, f.values...)
+	}
+	return nil
+}
+
+// maxParameters is how many parameters a request may have.
+const maxParameters = 10000
+
+var errParameters = &refusal{status: 413, text: "The request has more parameters than are accepted."}
+
+// eachParameter reads a query or the body of a form. What is wrongly escaped is
+// taken as it stands.
+func eachParameter(text string, decode func([]byte) string, add func(name, value string)) error {
+	if strings.Count(text, "&") >= maxParameters {
+		return errParameters
+	}
+	for _, pair := range strings.Split(text, "&") {
+		if pair == "" {
+			continue
+		}
+		name, value, _ := strings.Cut(pair, "=")
+		add(decode(unescape(name)), decode(unescape(value)))
+	}
+	return nil
+}
+
+func unescape(text string) []byte {
+	if out, err := url.QueryUnescape(text); err == nil {
+		return []byte(out)
+	}
+	return []byte(strings.ReplaceAll(text, "+", " "))
+}
+
+// inbound makes the message.
+func (l *Listener) inbound(q *incoming) (in weir.Inbound, err error) {
+	in.SourceMap = q.sourceMap()
+	switch {
+	case l.XMLBody:
+		in.Text = requestXML(q, l.Metadata, l.ParseMultipart, l.types)
+	case len(q.body) == 0:
+	case l.types.match(q.mediaType):
+		if l.Source.ProcessBatch {
+			return in, errBinaryBatch
+		}
+		in.Binary, in.Text = true, base64Lines(q.body)
+	default:
+		cs, err := q.mediaType.charset(q.mediaType.assumedCharset())
+		if err != nil {
+			return in, errCharset
+		}
+		in.Text = cs.Decode(q.body)
+	}
+	return in, nil
+}
+
+// assumedCharset is the character set of a type that names none, as Mirth's web
+// server has it.
+func (t mediaType) assumedCharset() string {
+	if t.is("application/json") || t.is("text/json") {
+		return "UTF-8"
+	}
+	return "ISO-8859-1"
+}
+
+func (q *incoming) sourceMap() map[string]any {
+	return map[string]any{
+		"remoteAddress": q.remoteAddress, "remotePort": q.remotePort, "localAddress": q.localAddress, "localPort": q.localPort,
+		"method": q.method, "url": q.url, "uri": q.uri, "protocol": q.protocol, "query": q.query, "contextPath": q.path,
+		"headers": q.headers, "parameters": q.parameters,
+	}
+}
+
+// base64Lines is base64 in lines of 76 characters that end with CR LF, as Mirth
+// writes it.
+func base64Lines(b []byte) string {
+	const width = 76
+	text := base64.StdEncoding.EncodeToString(b)
+	var out strings.Builder
+	out.Grow(len(text) + 2*(len(text)/width+1))
+	for len(text) > 0 {
+		n := min(width, len(text))
+		out.WriteString(text[:n])
+		out.WriteString("\r\n")
+		text = text[n:]
+	}
+	return out.String()
+}
