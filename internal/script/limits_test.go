@@ -31,7 +31,7 @@ func TestLimits(t *testing.T) {
 		{"sleep that catches", `while (true) { try { java.lang.Thread.sleep(3600000) } catch (e) {} }`, "time limit"},
 	}
 	const memory = 150 << 20
-	stop := script.Setup(time.Second, memory)
+	stop := script.Setup(200*time.Millisecond, memory)
 	defer stop()
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
@@ -39,7 +39,7 @@ func TestLimits(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			p.Limits.Time = time.Second
+			p.Limits.Time = 200 * time.Millisecond
 			if c.message != "time limit" {
 				p.Limits.Time = time.Minute
 			}

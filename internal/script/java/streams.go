@@ -119,8 +119,7 @@ func streamClasses() []*Class {
 			},
 			"read": func(c *Call) any {
 				r := c.This.(*reader)
-				for i, ch := range r.text[r.at:] {
-					_ = i
+				for _, ch := range r.text[r.at:] {
 					r.at += len(string(ch))
 					return int(ch)
 				}
