@@ -270,7 +270,8 @@ func TestCases(t *testing.T) {
 
 // cases are those that this version runs. The others need connectors or data
 // types that it does not have.
-var cases = []string{"003-field-edits", "017-ack-variants", "033-escapes-empties", "039-queue-retry"}
+var cases = []string{"003-field-edits", "008-filter-rule-builder", "012-hl7-to-xml-file", "017-ack-variants", "021-csv-file-to-hl7",
+	"027-router", "033-escapes-empties", "039-queue-retry", "050-chains", "056-e4x-tour", "064-raw-tcp", "076-export-from-3-4"}
 
 // safeBuffer is a log that is read while it is written.
 type safeBuffer struct {

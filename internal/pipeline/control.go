@@ -222,7 +222,10 @@ func (c *Channel) Halt() error {
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	return c.Stop(ctx)
+	if err := c.Stop(ctx); !errors.Is(err, context.Canceled) {
+		return err
+	}
+	return nil // cut short is what was asked for
 }
 
 func (c *Channel) stopAll(ctx context.Context) error {
