@@ -101,6 +101,9 @@ func ReadChannels(paths ...string) (*ChannelSet, error) {
 	}
 	for _, c := range set.Channels {
 		mirth.ApplyLibraries(c, libraries)
+		for _, note := range missing(c) {
+			set.Problems = append(set.Problems, Problem{set.Files[c.ID], note})
+		}
 	}
 	// The empty id stands for the global scripts, to which all libraries apply.
 	global := &weir.Channel{}

@@ -15,7 +15,9 @@ import (
 	"time"
 
 	"github.com/weir-health/weir"
+	"github.com/weir-health/weir/config"
 	"github.com/weir-health/weir/internal/api"
+	"github.com/weir-health/weir/internal/mirth"
 )
 
 // run runs a server until the test ends, and waits until it is ready.
@@ -242,3 +244,30 @@ func TestAPI(t *testing.T) {
 }
 
 func second[T any](_ T, err error) error { return err }
+
+// What a channel asks for and this version does not do is said before it runs.
+func TestMissing(t *testing.T) {
+	handler := func(class string) weir.ChannelProperties {
+		return weir.ChannelProperties{AttachmentHandler: config.Setting{Class: "com.mirth.connect.server.attachments." + class}}
+	}
+	for _, c := range []struct {
+		name string
+		p    weir.ChannelProperties
+		want string
+	}{
+		{"nothing", weir.ChannelProperties{}, ""},
+		{"no handler", handler("passthru.PassthruAttachmentHandlerProvider"), ""},
+		{"regex", handler("regex.RegexAttachmentHandlerProvider"), "Difference attachments are not taken out"},
+		{"script", handler("javascript.JavaScriptAttachmentHandlerProvider"), "Blocks attachment handler com.mirth"},
+		{"encryption", weir.ChannelProperties{EncryptData: true}, "Blocks the channel wants its messages encrypted"},
+	} {
+		got := ""
+		for _, note := range missing(&weir.Channel{Name: "c", Properties: c.p}) {
+			severity := map[mirth.Severity]string{mirth.Difference: "Difference", mirth.Blocks: "Blocks"}[note.Severity]
+			got += severity + " " + note.Text
+		}
+		if c.want == "" && got != "" || !strings.HasPrefix(got, c.want) {
+			t.Errorf("%s: %q, want %q", c.name, got, c.want)
+		}
+	}
+}
