@@ -19,6 +19,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -131,6 +132,14 @@ func (e *Engine) UntilKept(t testing.TB, n int) []weir.Inbound {
 	t.Helper()
 	e.Until(t, fmt.Sprintf("%d messages", n), func(e *Engine) bool { return len(e.kept) >= n })
 	return e.Kept()
+}
+
+// UntilText waits until a message with a text is kept.
+func (e *Engine) UntilText(t testing.TB, text string) {
+	t.Helper()
+	e.Until(t, "a certain message", func(e *Engine) bool {
+		return slices.ContainsFunc(e.kept, func(in weir.Inbound) bool { return in.Text == text })
+	})
 }
 
 // UntilCalled waits until Receive has been called n times.

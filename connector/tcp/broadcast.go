@@ -41,9 +41,10 @@ func (s *Sender) openServer(ctx context.Context) error {
 		return err
 	}
 	address := net.JoinHostPort(s.env.Resolve(s.LocalAddress), fmt.Sprint(whole(s.env.Resolve(s.LocalPort))))
-	var lc net.ListenConfig
-	lc.SetMultipathTCP(false)
-	listener, err := lc.Listen(ctx, "tcp", address)
+	if s.bind == nil {
+		s.bind = bind
+	}
+	listener, err := s.bind(ctx, address)
 	if err != nil {
 		return &weir.Fault{At: "localPort", Err: fmt.Errorf("listen on %s: %w", address, err),
 			Hint: "The local address must be one of this computer, and the port not in use by another channel or program."}

@@ -74,40 +74,6 @@ func TestGigabyteFrame(t *testing.T) {
 	}
 }
 
-func TestNoEnd(t *testing.T) {
-	for name, keep := range map[string]string{"kept open": "true", "one each": "false"} {
-		t.Run(name, func(t *testing.T) {
-			e := &connectortest.Engine{Answer: echo}
-			l := listen(t, e, "frameTimeout", "50", "keepConnectionOpen", keep)
-			p := dial(t, l.Addr(), mllp.Options{})
-			p.Write([]byte("\x0bMSH|" + connectortest.Secret))
-			p.ended()
-			e.UntilEvent(t, "failed", 1)
-			if details := strings.Join(e.Details(), " "); !strings.Contains(details, "did not end") {
-				t.Errorf("details %q", details)
-			}
-		})
-	}
-}
-
-// A byte now and then does not keep a message alive for ever.
-func TestDripping(t *testing.T) {
-	e := &connectortest.Engine{Answer: echo}
-	l := listen(t, e, "frameTimeout", "100", "receiveTimeout", "20")
-	p := dial(t, l.Addr(), mllp.Options{})
-	start := time.Now()
-	p.Write([]byte("\x0b"))
-	for {
-		<-time.After(5 * time.Millisecond)
-		if _, err := p.Write([]byte("x")); err != nil {
-			break
-		}
-		if time.Since(start) > connectortest.Limit {
-			t.Fatal("the connection was never closed")
-		}
-	}
-}
-
 func TestCutInsideFrame(t *testing.T) {
 	e := &connectortest.Engine{Answer: echo}
 	l := listen(t, e)
@@ -149,17 +115,7 @@ func TestNoise(t *testing.T) {
 
 	p = dial(t, l.Addr(), mllp.Options{})
 	p.write("still here")
-	e.Until(t, "a message after noise", func(*connectortest.Engine) bool { return true })
-	for deadline := connectortest.Context(t); ; {
-		texts := e.Texts()
-		if texts[len(texts)-1] == "still here" {
-			break
-		}
-		if deadline.Err() != nil {
-			t.Fatal("the listener no longer receives")
-		}
-		runtime.Gosched()
-	}
+	e.UntilText(t, "still here")
 }
 
 // Senders that come, speak and vanish while the listener stops.

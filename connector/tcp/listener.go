@@ -63,6 +63,7 @@ type Listener struct {
 	remoteTLS      *tlsconfig.Client // in client mode
 	receiveTimeout time.Duration
 	maxConnections int
+	bind           func(ctx context.Context, address string) (net.Listener, error)
 
 	work sync.WaitGroup // the accept or the connect loop, and sessions
 
@@ -202,10 +203,11 @@ func (l *Listener) listen(ctx context.Context) (net.Listener, error) {
 	if err != nil {
 		return nil, err
 	}
-	var lc net.ListenConfig // sets SO_REUSEADDR
-	lc.SetMultipathTCP(false)
+	if l.bind == nil {
+		l.bind = bind
+	}
 	for try := 0; ; try++ {
-		listener, err := lc.Listen(ctx, "tcp", address)
+		listener, err := l.bind(ctx, address)
 		if err == nil {
 			return listener, nil
 		}
@@ -218,6 +220,12 @@ func (l *Listener) listen(ctx context.Context) (net.Listener, error) {
 			return nil, bindFault(address, err)
 		}
 	}
+}
+
+func bind(ctx context.Context, address string) (net.Listener, error) {
+	var lc net.ListenConfig // sets SO_REUSEADDR
+	lc.SetMultipathTCP(false)
+	return lc.Listen(ctx, "tcp", address)
 }
 
 func bindFault(address string, err error) error {

@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/weir-health/weir"
 	"github.com/weir-health/weir/connector/connectortest"
@@ -159,17 +158,6 @@ func TestRefusedAtStart(t *testing.T) {
 	}
 }
 
-// A port that becomes free while it is tried again is taken.
-func TestPortBecomesFree(t *testing.T) {
-	busy, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, port, _ := net.SplitHostPort(busy.Addr().String())
-	time.AfterFunc(50*time.Millisecond, func() { busy.Close() })
-	listen(t, &connectortest.Engine{}, "listenerConnectorProperties.port", port)
-}
-
 func TestMaxConnections(t *testing.T) {
 	e := &connectortest.Engine{Answer: echo}
 	l := listen(t, e, "maxConnections", "2")
@@ -189,45 +177,15 @@ func TestMaxConnections(t *testing.T) {
 	}
 }
 
-func TestReceiveTimeout(t *testing.T) {
-	t.Run("closes", func(t *testing.T) {
-		e := &connectortest.Engine{Answer: echo}
-		l := listen(t, e, "receiveTimeout", "20", "keepConnectionOpen", "false")
-		dial(t, l.Addr(), mllp.Options{}).ended()
-	})
-	t.Run("keeps open", func(t *testing.T) {
-		e := &connectortest.Engine{Answer: echo}
-		l := listen(t, e, "receiveTimeout", "5")
-		p := dial(t, l.Addr(), mllp.Options{})
-		for i := range 3 {
-			// Half a message, a silence of several times the limit, the rest.
-			p.Write([]byte("\x0bab"))
-			<-time.After(30 * time.Millisecond)
-			p.Write([]byte("cd\x1c\r"))
-			if got := p.read(); got != "abcd" {
-				t.Fatalf("message %d was received as %q", i, got)
-			}
-		}
-	})
-	t.Run("ends a message without end bytes", func(t *testing.T) {
-		e := &connectortest.Engine{Answer: reply("R")}
-		l := listen(t, e, "receiveTimeout", "20", "transmissionModeProperties.startOfMessageBytes", "", "transmissionModeProperties.endOfMessageBytes", "")
-		p := dial(t, l.Addr(), mllp.Options{Framing: &mllp.Framing{}})
-		p.Write([]byte("abc"))
-		if got := e.UntilKept(t, 1)[0].Text; got != "abc" {
-			t.Errorf("received %q", got)
-		}
-	})
-	t.Run("end of stream ends a message without end bytes", func(t *testing.T) {
-		e := &connectortest.Engine{Answer: reply("R")}
-		l := listen(t, e, "transmissionModeProperties.startOfMessageBytes", "", "transmissionModeProperties.endOfMessageBytes", "")
-		p := dial(t, l.Addr(), mllp.Options{Framing: &mllp.Framing{}})
-		p.Write([]byte("abc"))
-		p.Conn.(*net.TCPConn).CloseWrite()
-		if got := p.read(); got != "R" {
-			t.Errorf("reply %q", got)
-		}
-	})
+func TestEndOfStreamEndsMessageWithoutEndBytes(t *testing.T) {
+	e := &connectortest.Engine{Answer: reply("R")}
+	l := listen(t, e, "transmissionModeProperties.startOfMessageBytes", "", "transmissionModeProperties.endOfMessageBytes", "")
+	p := dial(t, l.Addr(), mllp.Options{Framing: &mllp.Framing{}})
+	p.Write([]byte("abc"))
+	p.Conn.(*net.TCPConn).CloseWrite()
+	if got := p.read(); got != "R" {
+		t.Errorf("reply %q", got)
+	}
 }
 
 func TestReplyOnNewConnection(t *testing.T) {

@@ -59,6 +59,9 @@ type Sender struct {
 	sockets     sockets
 	tls         *tlsconfig.Client
 	clients     *clients // in server mode
+
+	dial func(ctx context.Context, key socketKey) (net.Conn, error)
+	bind func(ctx context.Context, address string) (net.Listener, error) // in server mode
 }
 
 // Fields lists the settings.
@@ -115,6 +118,9 @@ func (s *Sender) Open(ctx context.Context, env weir.DestinationEnv) (err error) 
 	}
 	if s.ServerMode {
 		return s.openServer(ctx)
+	}
+	if s.dial == nil {
+		s.dial = s.dialTCP
 	}
 	s.tls = s.TLS.Client()
 	return s.tls.Open(env.Log)
@@ -247,6 +253,18 @@ func (s *Sender) decode(answer []byte) string {
 
 // connect makes a connection that belongs to the caller.
 func (s *Sender) connect(ctx context.Context, key socketKey) (*socket, error) {
+	conn, err := s.dial(ctx, key)
+	if err != nil {
+		return nil, err
+	}
+	if conn, err = secured(ctx, conn, s.tls, key.remote, s.wait); err != nil {
+		return nil, err
+	}
+	s.event("connected", key.remote)
+	return newSocket(key, conn, s.writing), nil
+}
+
+func (s *Sender) dialTCP(ctx context.Context, key socketKey) (net.Conn, error) {
 	dialer := net.Dialer{Timeout: s.wait}
 	if key.local != "" {
 		local, err := net.ResolveTCPAddr("tcp", key.local)
@@ -259,11 +277,7 @@ func (s *Sender) connect(ctx context.Context, key socketKey) (*socket, error) {
 	if err != nil {
 		return nil, connectFault(key, err)
 	}
-	if conn, err = secured(ctx, conn, s.tls, key.remote, s.wait); err != nil {
-		return nil, err
-	}
-	s.event("connected", key.remote)
-	return newSocket(key, conn, s.writing), nil
+	return conn, nil
 }
 
 func connectFault(key socketKey, err error) error {

@@ -6,7 +6,6 @@ import (
 	"net"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -42,59 +41,61 @@ func TestSenderSuite(t *testing.T) {
 	}
 }
 
-// Each row is a partner's behaviour towards one message and what becomes of it.
-func TestOutcomes(t *testing.T) {
-	type handler = func(c net.Conn, w *mllp.Writer, n int, msg string) bool
-	raw := func(bytes string, goOn bool) handler {
-		return func(c net.Conn, _ *mllp.Writer, _ int, _ string) bool {
-			c.Write([]byte(bytes))
-			return goOn
-		}
+// outcome is a partner's behaviour towards one message and what becomes of it.
+type outcome struct {
+	name     string
+	handle   func(c net.Conn, w *mllp.Writer, n int, msg string) bool
+	settings []string
+	status   weir.Status
+	text     string // of the status
+	message  string
+	fault    bool
+}
+
+// says is a partner that answers with bytes.
+func says(bytes string, goOn bool) func(net.Conn, *mllp.Writer, int, string) bool {
+	return func(c net.Conn, _ *mllp.Writer, _ int, _ string) bool {
+		c.Write([]byte(bytes))
+		return goOn
 	}
-	silent := raw("", true)
-	for _, c := range []struct {
-		name     string
-		handle   handler
-		settings []string
-		status   weir.Status
-		text     string // of the status
-		message  string
-		fault    bool
-	}{
-		{"answer", raw("\x0bACK\x1c\r", true), nil, weir.Sent, "Message successfully sent.", "ACK", false},
-		{"answer after noise", raw("\r\n\x0bACK\x1c\r", true), nil, weir.Sent, "Message successfully sent.", "ACK", false},
-		{"answer, then closed", raw("\x0bACK\x1c\r", false), nil, weir.Sent, "Message successfully sent.", "ACK", false},
-		{"answer in Latin-1", raw("\x0b\xe4\x1c\r", true), []string{"charsetEncoding", "ISO-8859-1"}, weir.Sent, "Message successfully sent.", "ä", false},
-		{"answer in binary", raw("\x0b\x00\xff\x1c\r", true), []string{"dataTypeBinary", "true"}, weir.Sent, "Message successfully sent.", "AP8=", false},
-		{"closed without an answer", raw("", false), nil, weir.Sent, "Message successfully sent, but no response received.", "", false},
-		{"silence", silent, []string{"responseTimeout", "20"}, weir.Queued, "Timeout waiting for response", "", true},
-		{"silence that is an error", silent, []string{"responseTimeout", "20", "queueOnResponseTimeout", "false"}, weir.Error, "Timeout waiting for response", "", true},
-		{"answer that does not end", raw("\x0bAC", true), []string{"responseTimeout", "20"}, weir.Queued, "Timeout waiting for response", "", true},
-		{"answer cut off", raw("\x0bAC", false), nil, weir.Queued, "Error receiving response", "", true},
-		{"answer without framing", raw("ACK", false), nil, weir.Queued, "Error receiving response", "", true},
-		{"answer too large", raw("\x0b"+strings.Repeat("x", 200)+"\x1c\r", true), []string{"maxFrameBytes", "100"}, weir.Queued, "Error receiving response", "", true},
-		{"silence that is ignored", silent, []string{"ignoreResponse", "true"}, weir.Sent, "Message successfully sent.", "", false},
-		{"answer that is ignored", raw("\x0bACK\x1c\r", true), []string{"ignoreResponse", "true"}, weir.Sent, "Message successfully sent.", "", false},
+}
+
+func (c outcome) check(t *testing.T, d *Sender) {
+	t.Helper()
+	text := connectortest.Secret
+	if d.Binary {
+		text = "AP8="
+	}
+	r, err := send(t, d, text)
+	if r.Status != c.status {
+		t.Errorf("status %v, want %v", r.Status, c.status)
+	}
+	if r.StatusMessage != c.text || r.Message != c.message {
+		t.Errorf("status message %q, message %q; want %q, %q", r.StatusMessage, r.Message, c.text, c.message)
+	}
+	if c.fault {
+		connectortest.CheckFault(t, err)
+	} else if err != nil {
+		t.Error(err)
+	}
+}
+
+// Partners that are silent are in TestSilentPartner.
+func TestOutcomes(t *testing.T) {
+	for _, c := range []outcome{
+		{"answer", says("\x0bACK\x1c\r", true), nil, weir.Sent, "Message successfully sent.", "ACK", false},
+		{"answer after noise", says("\r\n\x0bACK\x1c\r", true), nil, weir.Sent, "Message successfully sent.", "ACK", false},
+		{"answer, then closed", says("\x0bACK\x1c\r", false), nil, weir.Sent, "Message successfully sent.", "ACK", false},
+		{"answer in Latin-1", says("\x0b\xe4\x1c\r", true), []string{"charsetEncoding", "ISO-8859-1"}, weir.Sent, "Message successfully sent.", "ä", false},
+		{"answer in binary", says("\x0b\x00\xff\x1c\r", true), []string{"dataTypeBinary", "true"}, weir.Sent, "Message successfully sent.", "AP8=", false},
+		{"closed without an answer", says("", false), nil, weir.Sent, "Message successfully sent, but no response received.", "", false},
+		{"answer cut off", says("\x0bAC", false), nil, weir.Queued, "Error receiving response", "", true},
+		{"answer without framing", says("ACK", false), nil, weir.Queued, "Error receiving response", "", true},
+		{"answer too large", says("\x0b"+strings.Repeat("x", 200)+"\x1c\r", true), []string{"maxFrameBytes", "100"}, weir.Queued, "Error receiving response", "", true},
+		{"answer that is ignored", says("\x0bACK\x1c\r", true), []string{"ignoreResponse", "true"}, weir.Sent, "Message successfully sent.", "", false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			s := newSink(t, mllp.Options{}, c.handle)
-			d := sender(t, s.settings(c.settings...))
-			text := connectortest.Secret
-			if d.Binary {
-				text = "AP8="
-			}
-			r, err := send(t, d, text)
-			if r.Status != c.status && !(c.fault && c.status == weir.Queued && r.Status == 0) {
-				t.Errorf("status %v, want %v", r.Status, c.status)
-			}
-			if r.StatusMessage != c.text || r.Message != c.message {
-				t.Errorf("status message %q, message %q; want %q, %q", r.StatusMessage, r.Message, c.text, c.message)
-			}
-			if c.fault {
-				connectortest.CheckFault(t, err)
-			} else if err != nil {
-				t.Error(err)
-			}
+			c.check(t, sender(t, newSink(t, mllp.Options{}, c.handle).settings(c.settings...)))
 		})
 	}
 }
@@ -298,53 +299,6 @@ func TestIdleConnectionIsClosed(t *testing.T) {
 	})
 }
 
-func TestSenderServerMode(t *testing.T) {
-	d := sender(t, []string{"serverMode", "true", "localAddress", "127.0.0.1", "keepConnectionOpen", "true", "maxConnections", "3", "responseTimeout", "2000"})
-	_, err := send(t, d, connectortest.Secret)
-	connectortest.CheckFault(t, err)
-
-	var all sync.WaitGroup
-	var partners []*partner
-	join := func(answer string) {
-		p := dial(t, d.clients.listener.Addr(), mllp.Options{})
-		partners = append(partners, p)
-		all.Go(func() {
-			for {
-				if _, err := p.r.ReadMessage(); err != nil {
-					return
-				}
-				p.w.WriteMessage([]byte(answer))
-			}
-		})
-	}
-	join("A")
-	join("B")
-	deadline := connectortest.Context(t)
-	for d.clients.count() < 2 && deadline.Err() == nil {
-		<-time.After(time.Millisecond)
-	}
-	m := connectortest.Outbound(1, "template", "m")
-	r, err := d.Send(connectortest.Context(t), m)
-	if err != nil || r.Status != weir.Sent || r.Message != "A" && r.Message != "B" {
-		t.Fatalf("Send = %+v, %v", r, err)
-	}
-	if m.ConnectorMap["numberOfClients"] != int32(2) || m.ConnectorMap["successfulSends"] != int32(2) || len(m.ConnectorMap["allResponses"].(map[string]any)) != 2 {
-		t.Errorf("connector map %v", m.ConnectorMap)
-	}
-
-	// One leaves; the other still gets messages.
-	partners[0].Close()
-	for len(d.clients.present()) > 1 && deadline.Err() == nil {
-		<-time.After(time.Millisecond)
-	}
-	r, err = send(t, d, "m")
-	if err != nil || r.Message != "B" {
-		t.Errorf("after one left: %+v, %v", r, err)
-	}
-	partners[1].Close()
-	all.Wait()
-}
-
 func TestSenderRefusedAtOpen(t *testing.T) {
 	for _, settings := range [][]string{
 		{"charsetEncoding", "UTF-9"},
@@ -357,21 +311,6 @@ func TestSenderRefusedAtOpen(t *testing.T) {
 		connectortest.Decode(t, d, connectortest.Settings(settings...))
 		connectortest.CheckFault(t, d.Open(connectortest.Context(t), connectortest.DestinationEnv(t)))
 	}
-}
-
-// A partner that never reads does not hold a send beyond the time for a frame.
-func TestPartnerThatDoesNotRead(t *testing.T) {
-	ln, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer ln.Close()
-	d := sender(t, to(ln.Addr(), "frameTimeout", "50"))
-	r, err := send(t, d, strings.Repeat("x", 64<<20))
-	if r.StatusMessage != "Error sending message" {
-		t.Errorf("Send = %+v, %v", r, err)
-	}
-	connectortest.CheckFault(t, err)
 }
 
 func TestConnectTimeout(t *testing.T) {

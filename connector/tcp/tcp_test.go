@@ -136,6 +136,10 @@ func newSink(t testing.TB, opt mllp.Options, handle func(conn net.Conn, w *mllp.
 	if err != nil {
 		t.Fatal(err)
 	}
+	return sinkOn(t, ln, opt, handle)
+}
+
+func sinkOn(t testing.TB, ln net.Listener, opt mllp.Options, handle func(conn net.Conn, w *mllp.Writer, n int, msg string) bool) *sink {
 	if handle == nil {
 		handle = func(_ net.Conn, w *mllp.Writer, _ int, _ string) bool { return w.WriteMessage([]byte("ok")) == nil }
 	}
