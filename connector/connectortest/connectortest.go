@@ -49,6 +49,9 @@ type Engine struct {
 	// Answer is asked before a message is kept; nil keeps it without a response.
 	Answer func(ctx context.Context, in weir.Inbound) (*weir.Response, error)
 
+	// Run runs the source's own scripts.
+	Run func(ctx context.Context, name string) (any, error)
+
 	mu      sync.Mutex
 	kept    []weir.Inbound
 	calls   int
@@ -61,7 +64,7 @@ type Engine struct {
 func (e *Engine) SourceEnv(t testing.TB) weir.SourceEnv {
 	return weir.SourceEnv{
 		ChannelID: "c1", ChannelName: "Test", Log: slog.New(slog.NewTextHandler(&logged{t: t}, nil)),
-		Receive: e.receive,
+		Receive: e.receive, Run: e.Run,
 		Resolve: func(tpl config.Template) string { return tpl.Text },
 		Connection: func(ev weir.ConnectionEvent) {
 			if strings.Contains(ev.Detail, Secret) {
@@ -259,8 +262,14 @@ func Stop(t testing.TB, s weir.Source) {
 // Open decodes settings, opens a destination, and closes it with the test.
 func Open(t testing.TB, d weir.Destination, settings config.Group) {
 	t.Helper()
+	OpenIn(t, d, DestinationEnv(t), settings)
+}
+
+// OpenIn is Open with what a test's own engine lends.
+func OpenIn(t testing.TB, d weir.Destination, env weir.DestinationEnv, settings config.Group) {
+	t.Helper()
 	Decode(t, d, settings)
-	if err := d.Open(Context(t), DestinationEnv(t)); err != nil {
+	if err := d.Open(Context(t), env); err != nil {
 		t.Fatalf("Open: %v", err)
 	}
 	t.Cleanup(func() {

@@ -15,8 +15,12 @@ import (
 type DestinationCase struct {
 	New func() weir.Destination
 
-	// Template is the setting that holds what is sent.
+	// Template is the setting that holds what is sent; a destination that is a
+	// script finds the text under this name in Outbound.Resolved.
 	Template string
+
+	// Run runs the destination's own scripts.
+	Run func(ctx context.Context, name string, m *weir.Outbound) (any, error)
 
 	// Up starts a partner that takes every message. Down, Silent and Cutting
 	// return the settings of partners that cannot be reached, that take a
@@ -46,7 +50,9 @@ func Destination(t *testing.T, c DestinationCase) {
 
 func (c DestinationCase) open(t *testing.T, settings []string) weir.Destination {
 	d := c.New()
-	Open(t, d, Settings(settings...))
+	env := DestinationEnv(t)
+	env.Run = c.Run
+	OpenIn(t, d, env, Settings(settings...))
 	return d
 }
 

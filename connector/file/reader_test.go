@@ -69,7 +69,7 @@ func (p *peer) Send(text string) bool {
 			return true
 		}
 		select {
-		case <-time.After(time.Millisecond):
+		case <-time.After(time.Second):
 		case <-ctx.Done():
 		}
 	}
@@ -83,9 +83,10 @@ func (p *peer) Cut() {
 func TestReaderSuite(t *testing.T) {
 	peers := 0
 	connectortest.Source(t, connectortest.SourceCase{
-		New: func() weir.Source { return new(Reader) },
+		Bubble: true,
+		New:    func() weir.Source { return new(Reader) },
 		Settings: func(t *testing.T) []string {
-			return []string{"host", t.TempDir(), "checkFileAge", "false", "afterProcessingAction", "DELETE", "pollConnectorProperties.pollingFrequency", "5"}
+			return []string{"host", t.TempDir(), "checkFileAge", "false", "afterProcessingAction", "DELETE", "pollConnectorProperties.pollingFrequency", "5000"}
 		},
 		Peer: func(t *testing.T, s weir.Source) connectortest.Peer {
 			peers++

@@ -17,13 +17,9 @@ import (
 func serving(t *testing.T, e *connectortest.Engine, settings ...string) *Sender {
 	t.Helper()
 	d := new(Sender)
-	connectortest.Decode(t, d, connectortest.Settings(append([]string{"serverMode", "true", "localAddress", "127.0.0.1", "keepConnectionOpen", "true"}, settings...)...))
 	env := connectortest.DestinationEnv(t)
 	env.Connection = e.SourceEnv(t).Connection
-	if err := d.Open(connectortest.Context(t), env); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { d.Close(connectortest.Context(t)) })
+	connectortest.OpenIn(t, d, env, connectortest.Settings(append([]string{"serverMode", "true", "localAddress", "127.0.0.1", "keepConnectionOpen", "true"}, settings...)...))
 	return d
 }
 
