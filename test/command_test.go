@@ -108,6 +108,18 @@ func TestExample(t *testing.T) {
 // A command that cannot do what it was asked says why, and what to do.
 func TestCommandErrors(t *testing.T) {
 	dir := t.TempDir()
+	config := func(text string) string {
+		t.Helper()
+		f, err := os.CreateTemp(t.TempDir(), "*.yaml")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer f.Close()
+		if _, err := f.WriteString(text); err != nil {
+			t.Fatal(err)
+		}
+		return f.Name()
+	}
 	for _, c := range []struct {
 		name string
 		args []string
@@ -118,6 +130,11 @@ func TestCommandErrors(t *testing.T) {
 		{"an id that is none", []string{"message", "show", "x", "first"}, []string{`"first" is no message id`}},
 		{"nothing to load", []string{"bench"}, []string{"--channel", "--to"}},
 		{"a shared store", []string{"serve", "--database", "postgres://x", "--data", dir}, []string{"embedded store"}},
+		{"a config file that is not there", []string{"serve", "--config", "nowhere.yaml"}, []string{"nowhere.yaml", "exists"}},
+		{"a setting nobody knows", []string{"serve", "--config", config("port: 1\n")}, []string{`"port"`, "data, channels, listen"}},
+		{"a config file that is no YAML", []string{"serve", "--config", config("data: [\n")}, []string{"name: value"}},
+		{"a reference to nothing", []string{"serve", "--data", "env:WEIR_NOWHERE"}, []string{"WEIR_NOWHERE is not set"}},
+		{"a value that does not fit", []string{"serve", "--config", config("script-time-limit: soon\n")}, []string{"script-time-limit", "soon"}},
 		{"no files to send", []string{"send", dir}, []string{"no files"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -164,4 +181,38 @@ func TestCheck(t *testing.T) {
 		"Broken script: will not run", "step 0: edits", "line 7, column 9",
 		"Queue: will not run", `"JMS Sender"`, "Destination 1",
 		"cut.xml", "3 will not run")
+}
+
+// A flag beats a variable beats the config file, and values may be references.
+func TestConfig(t *testing.T) {
+	dir := t.TempDir()
+	write := func(name, text string) string {
+		t.Helper()
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	fromFile, fromVariable := filepath.Join(dir, "from-file"), filepath.Join(dir, "from-variable")
+	file := write("weir.yaml", "# where things are\ndata: file:"+write("where", fromFile+"\n")+"\nscript-time-limit: 5s\n")
+	e := startWith(t, fromFile, t.TempDir(), []string{"WEIR_CONFIG=" + file}, "--data", "file:"+filepath.Join(dir, "where"))
+	e.stop()
+	e = startWith(t, fromVariable, t.TempDir(), []string{"WEIR_CONFIG=" + file, "WEIR_DATA=" + fromVariable, "OWN=" + fromVariable}, "--data", "env:OWN")
+	e.stop()
+	if _, err := os.Stat(filepath.Join(fromFile, "weir.db")); err != nil {
+		t.Error(err)
+	}
+}
+
+// weir docs writes what docs/reference holds.
+func TestDocs(t *testing.T) {
+	dir := t.TempDir()
+	mustWeir(t, dir, "docs", "pages")
+	page, err := os.ReadFile(filepath.Join(dir, "pages", "source-tcp-listener.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	mustContain(t, string(page), "# TCP Listener", "listenerConnectorProperties.port", "6661")
+	mustContain(t, mustWeir(t, dir, "docs"), "TCP Listener", "File Writer", "HL7V2")
 }

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
-	"strings"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -35,7 +34,7 @@ func root() *cobra.Command {
 		SilenceErrors: true,
 	}
 	c.CompletionOptions.HiddenDefaultCmd = true
-	c.AddCommand(serve(), check(), channels(), messages(), send(), benchmark(), versionCommand())
+	c.AddCommand(serve(), check(), channels(), messages(), send(), benchmark(), docs(), versionCommand())
 	return c
 }
 
@@ -44,19 +43,4 @@ func versionCommand() *cobra.Command {
 		Use: "version", Short: "Print the version", Args: cobra.NoArgs,
 		Run: func(c *cobra.Command, _ []string) { fmt.Fprintln(c.OutOrStdout(), "weir", version) },
 	}
-}
-
-// fromEnvironment gives each flag that was not set the value of its variable:
-// WEIR_DATA for --data.
-func fromEnvironment(c *cobra.Command, names ...string) error {
-	for _, name := range names {
-		value, ok := os.LookupEnv("WEIR_" + strings.ToUpper(strings.ReplaceAll(name, "-", "_")))
-		if !ok || c.Flags().Changed(name) {
-			continue
-		}
-		if err := c.Flags().Set(name, value); err != nil {
-			return fmt.Errorf("WEIR_%s: %w", strings.ToUpper(name), err)
-		}
-	}
-	return nil
 }

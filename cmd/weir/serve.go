@@ -15,7 +15,7 @@ import (
 
 func serve() *cobra.Command {
 	var opt server.Options
-	var database, logFormat string
+	var database, logFormat, config string
 	c := &cobra.Command{
 		Use:   "serve",
 		Short: "Run the engine",
@@ -25,11 +25,15 @@ Every channel file in the directory given with --channels is deployed: Mirth
 exports (*.xml) of channels, channel lists, groups, code template libraries,
 global scripts and configuration maps, and configuration map *.properties.
 
-Each flag can be given as a variable too: WEIR_DATA, WEIR_CHANNELS, WEIR_LISTEN,
-WEIR_LOG.`,
+Each flag can be given as a variable too (WEIR_DATA for --data), or as a key of the
+YAML file given with --config; a flag beats a variable beats the file. A value may
+be a reference: env:NAME or file:/path.`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			if err := fromEnvironment(c, "data", "channels", "listen", "database", "log", "script-time-limit"); err != nil {
+			if config == "" {
+				config = os.Getenv("WEIR_CONFIG")
+			}
+			if err := fromFile(c, config, "data", "channels", "listen", "database", "log", "script-time-limit"); err != nil {
 				return err
 			}
 			if database != "" {
@@ -50,6 +54,7 @@ WEIR_LOG.`,
 	}
 	f := c.Flags()
 	f.StringVar(&opt.Data, "data", server.DefaultData, "directory of the embedded store, the socket and generated certificates")
+	f.StringVar(&config, "config", "", "YAML file with settings that are not given as flags or variables")
 	f.StringVar(&opt.Channels, "channels", "", "directory of channel files that are deployed at start")
 	f.StringVar(&opt.Listen, "listen", server.DefaultListen, "address of the HTTPS port; none opens no port")
 	f.DurationVar(&opt.ScriptTime, "script-time-limit", script.DefaultTime, "how long one run of a script may take")
