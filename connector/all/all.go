@@ -5,6 +5,7 @@ import (
 	"github.com/weir-health/weir"
 	"github.com/weir-health/weir/connector/channel"
 	"github.com/weir-health/weir/connector/file"
+	"github.com/weir-health/weir/connector/http"
 	"github.com/weir-health/weir/connector/script"
 	"github.com/weir-health/weir/connector/tcp"
 )
@@ -13,6 +14,7 @@ import (
 var Sources = []weir.SourceType{
 	channel.ReaderType,
 	file.ReaderType,
+	http.ListenerType,
 	script.ReaderType,
 	tcp.ListenerType,
 }
@@ -21,6 +23,7 @@ var Sources = []weir.SourceType{
 var Destinations = []weir.DestinationType{
 	channel.WriterType,
 	file.WriterType,
+	http.SenderType,
 	script.WriterType,
 	tcp.SenderType,
 }

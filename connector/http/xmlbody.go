@@ -55,18 +55,23 @@ func escaped(s string) string {
 	return b.String()
 }
 
-// elementName makes a name of a header or parameter one that XML allows.
+// elementName makes a name of a header or parameter one that every edition of
+// XML allows.
 func elementName(name string) string {
 	out := strings.Map(func(r rune) rune {
-		if unicode.IsLetter(r) || unicode.IsDigit(r) || r == '-' || r == '_' || r == '.' {
+		if letter(r) || r >= '0' && r <= '9' || r == '-' || r == '_' || r == '.' {
 			return r
 		}
 		return '_'
 	}, name)
-	if out == "" || !unicode.IsLetter([]rune(out)[0]) && out[0] != '_' {
+	if out == "" || !letter([]rune(out)[0]) && out[0] != '_' {
 		out = "_" + out
 	}
 	return out
+}
+
+func letter(r rune) bool {
+	return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= 0xC0 && r <= 0xFF && r != 0xD7 && r != 0xF7
 }
 
 func (e *element) fields(name string, m *weir.MultiMap) {

@@ -1,0 +1,236 @@
+package http
+
+import (
+	"encoding/base64"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/weir-health/weir"
+	"github.com/weir-health/weir/config"
+	"github.com/weir-health/weir/connector/connectortest"
+)
+
+const httpauth = "com.mirth.connect.plugins.httpauth."
+
+// plugin is an authentication as an export has it.
+func plugin(class string, settings ...config.Setting) config.Group {
+	return config.Group{{Name: "pluginProperties", Group: config.Group{{Name: httpauth + class, Group: settings}}}}
+}
+
+// users is the setting credentials: names and passwords in turn.
+func users(pairs ...string) config.Setting {
+	out := config.Setting{Name: "credentials"}
+	for i := 0; i < len(pairs); i += 2 {
+		out.Group = append(out.Group, config.Setting{Name: "entry", Group: config.Group{{Name: "string", Text: pairs[i]}, {Name: "string", Text: pairs[i+1]}}})
+	}
+	return out
+}
+
+func set(name string, items ...string) config.Setting {
+	out := config.Setting{Name: name}
+	for _, item := range items {
+		out.Group = append(out.Group, config.Setting{Name: "item", Text: item})
+	}
+	return out
+}
+
+func TestBasicListener(t *testing.T) {
+	e := &connectortest.Engine{}
+	l := listen(t, e, plugin("basic.BasicHttpAuthProperties", config.Setting{Name: "authType", Text: "BASIC"},
+		config.Setting{Name: "realm", Text: `La"b`}, users("north", "secret:ü", "empty", "")))
+	kept := 0
+	for _, c := range []struct {
+		header string
+		ok     bool
+	}{
+		{"", false},
+		{"north:secret:ü", true},
+		{"north:secret:\xfc", true}, // ISO-8859-1
+		{"north:wrong", false},
+		{"north:", false},
+		{"south:secret:ü", false},
+		{"empty:", true},
+		{":", false},
+		{"north", false},
+	} {
+		var header []string
+		if c.header != "" {
+			header = []string{"Authorization", "Basic " + base64.StdEncoding.EncodeToString([]byte(c.header))}
+		}
+		got := ask(t, "POST", l.url("/"), "m", header...)
+		if c.ok {
+			kept++
+		}
+		if (got.StatusCode == 200) != c.ok || !c.ok && (got.StatusCode != 401 || got.Header.Get("WWW-Authenticate") != `Basic realm="La\"b"`) || len(e.Kept()) != kept {
+			t.Errorf("%q: %d %q, %d messages", c.header, got.StatusCode, got.Header.Get("WWW-Authenticate"), len(e.Kept()))
+		}
+	}
+}
+
+// Users may come from a variable; without it nobody gets in.
+func TestUsersFromVariable(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		lookup func(string) (any, bool)
+		status int
+	}{
+		{"map", func(name string) (any, bool) { return map[string]any{"u": "p"}, name == "users" }, 200},
+		{"other user", func(string) (any, bool) { return map[string]any{"x": "p"}, true }, 401},
+		{"missing", func(string) (any, bool) { return nil, false }, 401},
+		{"no map", func(string) (any, bool) { return "u", true }, 401},
+		{"nothing to look up in", nil, 401},
+	} {
+		env := new(connectortest.Engine).SourceEnv(t)
+		env.Lookup = c.lookup
+		l := new(Listener)
+		connectortest.Decode(t, l, append(connectortest.Settings(loopback()...), plugin("basic.BasicHttpAuthProperties",
+			config.Setting{Name: "isUseCredentialsVariable", Text: "true"}, config.Setting{Name: "credentialsVariable", Text: "users"}, users("u", "p"))...))
+		if err := l.Start(connectortest.Context(t), env); err != nil {
+			t.Fatal(err)
+		}
+		got := ask(t, "POST", l.url("/"), "m", "Authorization", "Basic "+base64.StdEncoding.EncodeToString([]byte("u:p")))
+		if got.StatusCode != c.status {
+			t.Errorf("%s: status %d, want %d", c.name, got.StatusCode, c.status)
+		}
+		connectortest.Stop(t, l)
+	}
+}
+
+// Our sender and our listener understand each other, with each algorithm and
+// protection.
+func TestDigestListener(t *testing.T) {
+	for _, algorithm := range []string{"MD5", "MD5_SESS"} {
+		for _, qop := range []string{"AUTH", "AUTH_INT"} {
+			e := &connectortest.Engine{}
+			l := listen(t, e, plugin("digest.DigestHttpAuthProperties", set("algorithms", algorithm), set("qopModes", qop), users("u", "p")))
+			for i, password := range []string{"p", "wrong"} {
+				s := sender(t, nil, "host", l.url("/x?a=1"), "useAuthentication", "true", "authenticationType", "Digest", "username", "u", "password", password)
+				r, _, err := send(t, s, "body")
+				if err != nil || (r.Status == weir.Sent) != (i == 0) || len(e.Kept()) != 1 || e.Texts()[0] != "body" {
+					t.Errorf("%s, %s, password %s: %+v, %v, %d messages", algorithm, qop, password, r, err, len(e.Kept()))
+				}
+			}
+		}
+	}
+}
+
+func TestDigestRules(t *testing.T) {
+	e := &connectortest.Engine{}
+	l := listen(t, e, plugin("digest.DigestHttpAuthProperties", config.Setting{Name: "realm", Text: "Lab"}, users("u", "p")))
+	now := time.Now()
+	l.auth.(*digestAuth).now = func() time.Time { return now }
+	try := func(change func(d *digest, c *challenge)) (status int, stale bool) {
+		t.Helper()
+		first := ask(t, "POST", l.url("/"), "body")
+		headers := first.Header.Values("WWW-Authenticate")
+		if first.StatusCode != 401 || len(headers) != 2 {
+			t.Fatalf("challenges %q", headers)
+		}
+		c := parseChallenges(headers[0])[0]
+		d := &digest{newHash: c.newHash, realm: c.realm, nonce: c.nonce, qop: "auth", count: "00000001", clientNonce: "x", method: "POST", uri: "/", body: []byte("body")}
+		change(d, c)
+		got := ask(t, "POST", l.url("/"), "body", "Authorization", fmt.Sprintf(`Digest username="u", realm="Lab", nonce="%s", uri="%s", qop=%s, nc=%s, cnonce="%s", response="%s", opaque="%s"`,
+			d.nonce, d.uri, d.qop, d.count, d.clientNonce, d.response(d.secret([]byte("u"), []byte("p"))), c.opaque))
+		return got.StatusCode, strings.Contains(got.Header.Get("WWW-Authenticate"), "stale=true")
+	}
+	used := ""
+	for _, c := range []struct {
+		name   string
+		change func(d *digest, c *challenge)
+		status int
+		stale  bool
+	}{
+		{"right", func(d *digest, _ *challenge) { used = d.nonce }, 200, false},
+		{"replayed", func(d *digest, _ *challenge) { d.nonce = used }, 401, true},
+		{"next count", func(d *digest, _ *challenge) { d.nonce, d.count = used, "00000002" }, 200, false},
+		{"earlier count that was left out", func(d *digest, _ *challenge) { d.count = "000003ff" }, 200, false},
+		{"last count", func(d *digest, _ *challenge) { d.count = "00000400" }, 200, false},
+		{"count too high", func(d *digest, _ *challenge) { d.count = "00000401" }, 401, true},
+		{"count 0", func(d *digest, _ *challenge) { d.count = "00000000" }, 401, true},
+		{"no number", func(d *digest, _ *challenge) { d.count = "x" }, 401, true},
+		{"other address", func(d *digest, _ *challenge) { d.uri = "/other" }, 401, false},
+		{"other method", func(d *digest, _ *challenge) { d.method = "GET" }, 401, false},
+		{"other body", func(d *digest, _ *challenge) { d.qop, d.body = "auth-int", []byte("x") }, 401, false},
+		{"the body", func(d *digest, _ *challenge) { d.qop = "auth-int" }, 200, false},
+		{"no protection", func(d *digest, _ *challenge) { d.qop = "" }, 401, false},
+		{"made-up nonce", func(d *digest, _ *challenge) { d.nonce = base64.RawURLEncoding.EncodeToString(make([]byte, 32)) }, 401, true},
+		{"old nonce", func(*digest, *challenge) { now = now.Add(nonceAge + time.Second) }, 401, true},
+		{"other realm", func(d *digest, _ *challenge) { d.realm = "x" }, 401, false},
+	} {
+		if status, stale := try(c.change); status != c.status || stale != c.stale {
+			t.Errorf("%s: status %d, stale %v; want %d, %v", c.name, status, stale, c.status, c.stale)
+		}
+	}
+}
+
+func TestOAuth2(t *testing.T) {
+	verifier := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		switch r.Header.Get("Authorization") + r.URL.Query().Get("token") {
+		case "Bearer good", "good":
+		case "moved":
+			http.Redirect(w, r, "/login", http.StatusFound)
+		default:
+			w.WriteHeader(http.StatusForbidden)
+		}
+	})
+	gone := serve(t, nil)
+	gone.Close()
+	for _, c := range []struct {
+		name, location, key, url string
+		path                     string
+		header                   []string
+		status                   int
+	}{
+		{"header", "HEADER", "Authorization", verifier.URL + "/v?a=1", "/", []string{"Authorization", "Bearer good"}, 200},
+		{"bad token", "HEADER", "Authorization", verifier.URL, "/", []string{"Authorization", "Bearer bad"}, 401},
+		{"no token", "HEADER", "Authorization", verifier.URL, "/", nil, 401},
+		{"query", "QUERY", "token", verifier.URL + "/v?a=1", "/?token=good", nil, 200},
+		{"query without", "QUERY", "token", verifier.URL, "/", nil, 401},
+		{"redirect", "HEADER", "Authorization", verifier.URL, "/", []string{"Authorization", "moved"}, 401},
+		{"server down", "HEADER", "Authorization", gone.URL, "/", []string{"Authorization", "Bearer good"}, 503},
+	} {
+		e := &connectortest.Engine{}
+		l := listen(t, e, plugin("oauth2.OAuth2HttpAuthProperties", config.Setting{Name: "tokenLocation", Text: c.location},
+			config.Setting{Name: "locationKey", Text: c.key}, config.Setting{Name: "verificationURL", Text: c.url}, config.Setting{Name: "connectorPluginProperties"}))
+		got := ask(t, "POST", l.url(c.path), "m", c.header...)
+		if got.StatusCode != c.status || got.Header.Get("WWW-Authenticate") != "" || (len(e.Kept()) == 1) != (c.status == 200) {
+			t.Errorf("%s: status %d, %d messages; want %d", c.name, got.StatusCode, len(e.Kept()), c.status)
+		}
+	}
+}
+
+// An authentication that is not available is never left out.
+func TestAuthenticationRefused(t *testing.T) {
+	none := config.Setting{Name: httpauth + "NoneHttpAuthProperties"}
+	basic := config.Setting{Name: httpauth + "basic.BasicHttpAuthProperties"}
+	for _, c := range []struct {
+		name    string
+		plugins config.Group
+		ok      bool
+	}{
+		{"none", config.Group{none}, true},
+		{"other extensions", config.Group{{Name: "com.example.Ssl"}, basic}, true},
+		{"script", config.Group{{Name: httpauth + "javascript.JavaScriptHttpAuthProperties"}}, false},
+		{"custom", config.Group{{Name: httpauth + "custom.CustomHttpAuthProperties"}}, false},
+		{"from the future", config.Group{{Name: httpauth + "x.PasskeyHttpAuthProperties"}}, false},
+		{"two", config.Group{none, basic}, false},
+		{"broken", config.Group{{Name: httpauth + "oauth2.OAuth2HttpAuthProperties", Group: config.Group{{Name: "tokenLocation", Text: "X"}}}}, false},
+		{"no address", config.Group{{Name: httpauth + "oauth2.OAuth2HttpAuthProperties"}}, false},
+	} {
+		l := new(Listener)
+		connectortest.Decode(t, l, append(connectortest.Settings(loopback()...), config.Setting{Name: "pluginProperties", Group: c.plugins}))
+		err := l.Start(connectortest.Context(t), new(connectortest.Engine).SourceEnv(t))
+		if c.ok && err != nil {
+			t.Errorf("%s: %v", c.name, err)
+		}
+		if err == nil {
+			connectortest.Stop(t, l)
+		}
+		if !c.ok {
+			connectortest.CheckFault(t, err)
+		}
+	}
+}
