@@ -12,10 +12,8 @@ import (
 
 // mailbox is what a script reads from.
 type mailbox struct {
-	t  *testing.T
-	e  *connectortest.Engine
-	mu sync.Mutex
-
+	e       *connectortest.Engine
+	mu      sync.Mutex
 	waiting []any
 }
 
@@ -28,16 +26,22 @@ func (b *mailbox) run(context.Context, string) (any, error) {
 	return out, nil
 }
 
+// peer writes to the mailbox.
+type peer struct {
+	t *testing.T
+	*mailbox
+}
+
 // Send hands a message to the script and waits until it is kept.
-func (b *mailbox) Send(text string) bool {
-	b.mu.Lock()
-	b.waiting = append(b.waiting, text)
-	b.mu.Unlock()
-	b.e.UntilText(b.t, text)
+func (p peer) Send(text string) bool {
+	p.mu.Lock()
+	p.waiting = append(p.waiting, text)
+	p.mu.Unlock()
+	p.e.UntilText(p.t, text)
 	return true
 }
 
-func (b *mailbox) Cut() {}
+func (p peer) Cut() {}
 
 func TestReaderSuite(t *testing.T) {
 	connectortest.Declared(t, new(Reader))
@@ -47,11 +51,10 @@ func TestReaderSuite(t *testing.T) {
 		Settings: func(*testing.T) []string { return nil },
 		Engine: func(e *connectortest.Engine) {
 			box = &mailbox{e: e}
-			e.Run = func(ctx context.Context, name string) (any, error) { return box.run(ctx, name) }
+			e.Run = box.run
 		},
 		Peer: func(t *testing.T, _ weir.Source) connectortest.Peer {
-			box.t = t
-			return box
+			return peer{t, box}
 		},
 		Unanswered: true,
 		Bubble:     true,
