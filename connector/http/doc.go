@@ -21,6 +21,11 @@
 //
 // Mirth answers 500 to all but 401 and 404.
 //
+// Static resources are looked at before the message handler. In their values
+// ${name} is replaced from the maps that there are without a message and then
+// from what is known of the request, such as ${remoteAddress}; nothing that comes
+// with a request is itself taken for a variable.
+//
 // The body of a form that is posted or put is read into the parameters, and the
 // message is empty, as it is in Mirth. Names of headers are shown to scripts in
 // their usual form (Content-Type), however they were written by the sender.
