@@ -28,6 +28,9 @@ func (c *Channel) process(ctx context.Context, w *work) (announced []*destinatio
 			announced = append(announced, d)
 		}
 	}
+	if announced != nil {
+		w.merge()
+	}
 	return announced
 }
 

@@ -124,7 +124,10 @@ func TestSourceMapOfParallelChains(t *testing.T) {
 func TestChainsRunSideBySide(t *testing.T) {
 	in(t, destinations(dest(1), dest(2)), func(r *rig) {
 		met := make(chan bool)
-		r.answer("D1", func(context.Context, delivery, *weir.Outbound) (weir.Response, error) { met <- true; return sentOK, nil })
+		r.answer("D1", func(context.Context, delivery, *weir.Outbound) (weir.Response, error) {
+			met <- true
+			return sentOK, nil
+		})
 		r.answer("D2", func(context.Context, delivery, *weir.Outbound) (weir.Response, error) { <-met; return sentOK, nil })
 		r.receive("x")
 		r.wantStates(1, "T 1S 2S")

@@ -25,7 +25,6 @@ type destination struct {
 	typ       weir.DestinationType
 	settings  connector.DestinationSettings
 	templates []templated // the connector's settings with ${…}
-	scripts   ownScripts
 	exec      *transform.Executor
 	response  *transform.Executor
 
@@ -60,9 +59,6 @@ func (c *Channel) newDestination(cfg *weir.Connector) (*destination, error) {
 		return nil, err
 	}
 	var err error
-	if d.scripts, err = c.ownScripts(conn); err != nil {
-		return nil, err
-	}
 	if d.settings, err = connector.SettingsOfDestination(conn, cfg.Settings); err != nil {
 		return nil, err
 	}
@@ -200,7 +196,7 @@ func (d *destination) deliver(ctx context.Context, w *work, cm *weir.ConnectorMe
 	cm.Doubtful = cm.Doubtful || w.repeated
 	out := &weir.Outbound{
 		MessageID: cm.MessageID, ChannelID: cm.ChannelID, MetaDataID: cm.MetaDataID, Thread: thread,
-		Queue: d.queue != nil, Maybe: cm.Doubtful, Resolved: resolved, SourceMap: cm.SourceMap, ConnectorMap: cm.ConnectorMap, Message: cm,
+		Queue: d.queue != nil, Maybe: cm.Doubtful, Resolved: resolved, SourceMap: cm.SourceMap, ConnectorMap: cm.ConnectorMap,
 		Lookup: func(name string) (any, bool) { return d.c.variable(cm, name) },
 	}
 	var r weir.Response

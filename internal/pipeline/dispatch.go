@@ -62,7 +62,12 @@ func (d *destination) work(run *running, it *item, thread int) {
 		case errors.Is(err, store.ErrNotFound):
 			d.queue.done(it) // somebody has removed the message
 			return
-		case err != nil, w.cut.Load(), waiting && run.queues.Err() != nil:
+		case err != nil:
+			// The channel is halted, or the store closed. The message stays in hand:
+			// it was sent, and nobody may send it again before the next start.
+			d.c.log.Error("A delivery could not be recorded; its queue thread ends", "connector", d.cfg.Name, "message", w.m.ID, "error", err)
+			return
+		case w.cut.Load(), waiting && run.queues.Err() != nil:
 			d.queue.release(it, false)
 			return
 		case !waiting:
@@ -206,9 +211,8 @@ func (c *Channel) drain(run *running) {
 		switch {
 		case err == nil, errors.Is(err, store.ErrNotFound): // or somebody has removed it
 			c.sourceQueue.done(it)
-		default:
+		default: // it stays in hand: nobody may begin it again before the next start
 			c.log.Warn("The message stays in the source queue", "message", w.m.ID, "error", err)
-			c.sourceQueue.release(it, false)
 			return
 		}
 	}

@@ -207,9 +207,8 @@ func TestFirstSaveFails(t *testing.T) {
 // What has happened is saved, however long the store refuses; the reply waits.
 func TestLaterSavesAreRetried(t *testing.T) {
 	in(t, responds("d1"), func(r *rig) {
-		refuse := true
 		r.store.onSave(func(n int, _ *store.Change) error {
-			if n > 1 && refuse {
+			if n > 1 {
 				return errors.New("disk full")
 			}
 			return nil
@@ -223,7 +222,7 @@ func TestLaterSavesAreRetried(t *testing.T) {
 		default:
 		}
 		r.wantStates(1, "R unfinished")
-		refuse = false
+		r.store.onSave(nil)
 		r.pass(saveRetry)
 		if reply := <-replied; *reply.Response != sentOK {
 			t.Errorf("reply: %v", reply.Response)

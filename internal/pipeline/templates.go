@@ -13,6 +13,7 @@ import (
 	"github.com/weir-health/weir"
 	"github.com/weir-health/weir/config"
 	"github.com/weir-health/weir/datefmt"
+	"github.com/weir-health/weir/internal/script"
 	"github.com/weir-health/weir/internal/velocity"
 )
 
@@ -78,6 +79,20 @@ func (c *Channel) replace(cm *weir.ConnectorMessage, text string) string {
 	return t.render(c, cm)
 }
 
+// replaceWhole is replace for a whole message with the maps of all its
+// connectors. What cannot be replaced stays as it is typed.
+func (c *Channel) replaceWhole(merged *weir.ConnectorMessage, text string) string {
+	tmpl, err := velocity.Parse(text)
+	if err != nil {
+		return text
+	}
+	out, err := tmpl.Render(&references{c: c, cm: merged, whole: true, count: new(atomic.Int64)})
+	if err != nil {
+		return text
+	}
+	return out
+}
+
 // Replace replaces ${…} in a text of a script: names in more first, then what
 // cm has, which may be nil.
 func (c *Channel) Replace(cm *weir.ConnectorMessage, text string, more map[string]any) string {
@@ -116,11 +131,15 @@ type references struct {
 	cm    *weir.ConnectorMessage // nil: no message
 	count *atomic.Int64
 	more  map[string]any // hides everything else
+	whole bool           // cm is a whole message with the maps of all its connectors
 }
 
 func (r *references) Get(name string) (any, bool) {
 	if v, ok := r.more[name]; ok {
 		return printable(v), true
+	}
+	if name == "HASH" && r.whole {
+		return hash(r.cm), true
 	}
 	if cm := r.cm; cm != nil {
 		for _, m := range []map[string]any{cm.ResponseMap, cm.ConnectorMap, cm.ChannelMap, cm.SourceMap} {
@@ -134,6 +153,9 @@ func (r *references) Get(name string) (any, bool) {
 		case "HASH":
 			return hash(cm), true
 		}
+	}
+	if v, ok := r.c.globalChannelMap.Get(name); ok && r.cm == nil {
+		return printable(v), true
 	}
 	switch name {
 	case "channelName":
@@ -183,10 +205,63 @@ func printable(v any) any {
 		return responseObject{v}
 	case *weir.Response:
 		return responseObject{*v}
+	case *script.Object:
+		return memberObject{v}
+	case *weir.MultiMap:
+		return multiMapObject{v}
+	case map[string]any:
+		out := make(map[string]any, len(v))
+		for k, item := range v {
+			out[k] = printable(item)
+		}
+		return out
+	case []any:
+		out := make([]any, len(v))
+		for i, item := range v {
+			out[i] = printable(item)
+		}
+		return out
 	case Portable:
+		switch p := v.Portable().(type) {
+		case map[string]any, []any:
+			return printable(p)
+		}
 		return textOf(v)
 	}
 	return v
+}
+
+// memberObject is an object of JavaScript in a template: ${obj.name}.
+type memberObject struct{ *script.Object }
+
+func (o memberObject) Property(name string) (any, bool) {
+	v, ok := o.Get(name)
+	return printable(v), ok
+}
+
+func (o memberObject) Call(method string, args []any) (any, error) {
+	if v, ok := o.Get(fmt.Sprint(args...)); ok && method == "get" {
+		return printable(v), nil
+	}
+	return nil, velocity.ErrNoMethod
+}
+
+// multiMapObject is headers or parameters in a template: ${headers.getHeader('Host')}.
+type multiMapObject struct{ *weir.MultiMap }
+
+func (o multiMapObject) Property(name string) (any, bool) {
+	v, ok := o.Get(name)
+	return v, ok
+}
+
+func (o multiMapObject) Call(method string, args []any) (any, error) {
+	if len(args) == 1 && (method == "get"+string(o.Kind()) || method == "get") {
+		if v, ok := o.Get(fmt.Sprint(args[0])); ok {
+			return v, nil
+		}
+		return nil, nil
+	}
+	return nil, velocity.ErrNoMethod
 }
 
 // messageObject is ${message}.

@@ -1,20 +1,28 @@
 package pipeline
 
 import (
+	"bytes"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
-	"sort"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/weir-health/weir"
+	"github.com/weir-health/weir/internal/script"
+	"github.com/weir-health/weir/internal/script/java"
 )
 
 // Maps are kept as JSON in which the types that JSON lacks stand as an object
 // with one key: {"d":1.5} a double, {"i":3} an int, {"l":3} a long, {"t":"…"} a
-// time, {"b":"…"} bytes in base64, {"r":[…]} a response, {"m":{…}} a map. Strings,
-// booleans, null and lists stand for themselves.
+// time, {"b":"…"} bytes in base64, {"r":{…}} a response, {"m":{…}} a map of Java,
+// {"j":[…]} a list of Java, {"a":[…]} an array of Java, {"o":{…}} an object of
+// JavaScript with its keys in order, {"h":{…}} headers and {"p":{…}} parameters.
+// Strings, booleans, null and arrays of JavaScript stand for themselves.
 
 // encodeMap returns a map's stored form, with its keys in order. A value of a
 // type that cannot be kept is replaced by its text, as Mirth does.
@@ -23,11 +31,19 @@ func encodeMap(m map[string]any) string {
 }
 
 func appendMap(dst []byte, m map[string]any) []byte {
-	keys := make([]string, 0, len(m))
+	if len(m) == 0 {
+		return append(dst, '{', '}')
+	}
+	var few [16]string
+	keys := few[:0]
 	for k := range m {
 		keys = append(keys, k)
 	}
-	sort.Strings(keys)
+	slices.Sort(keys)
+	return appendPairs(dst, keys, m)
+}
+
+func appendPairs(dst []byte, keys []string, m map[string]any) []byte {
 	dst = append(dst, '{')
 	for i, k := range keys {
 		if i > 0 {
@@ -90,6 +106,16 @@ func appendValue(dst []byte, v any) []byte {
 			dst = appendValue(dst, item)
 		}
 		return append(dst, ']')
+	case *script.Object:
+		dst = append(dst, `{"o":`...)
+		dst = appendPairs(dst, v.Keys, v.Values)
+		return append(dst, '}')
+	case *weir.MultiMap:
+		return appendMultiMap(dst, v)
+	case *java.Array:
+		return appendTaggedList(dst, 'a', v.Items())
+	case java.Instance:
+		return appendInstance(dst, v)
 	case Portable:
 		return appendValue(dst, v.Portable())
 	case fmt.Stringer:
@@ -97,6 +123,36 @@ func appendValue(dst []byte, v any) []byte {
 	default:
 		return appendString(dst, fmt.Sprint(v))
 	}
+}
+
+// appendInstance writes a Java object as a collection of its kind, or as what is
+// left of it without Java.
+func appendInstance(dst []byte, v java.Instance) []byte {
+	p, ok := v.(Portable)
+	if !ok {
+		return appendString(dst, java.Text(v))
+	}
+	portable := p.Portable()
+	if list, ok := portable.([]any); ok && strings.HasPrefix(v.JavaClass(), "java.util.") {
+		return appendTaggedList(dst, 'j', list)
+	}
+	return appendValue(dst, portable)
+}
+
+func appendTaggedList(dst []byte, tag byte, items []any) []byte {
+	dst = append(dst, '{', '"', tag, '"', ':')
+	dst = appendValue(dst, items)
+	return append(dst, '}')
+}
+
+func appendMultiMap(dst []byte, m *weir.MultiMap) []byte {
+	tag := byte('h')
+	if m.Kind() == weir.Parameters {
+		tag = 'p'
+	}
+	dst = append(dst, '{', '"', tag, '"', ':')
+	dst = appendPairs(dst, m.Keys(), m.Portable().(map[string]any))
+	return append(dst, '}')
 }
 
 func appendInteger(dst []byte, tag byte, n int64) []byte {
@@ -107,25 +163,39 @@ func appendInteger(dst []byte, tag byte, n int64) []byte {
 
 func appendResponse(dst []byte, r weir.Response) []byte {
 	dst = append(dst, `{"r":`...)
-	dst = append(dst, encodeResponse(r)...)
+	dst = appendStored(dst, r)
 	return append(dst, '}')
 }
 
+// appendString writes a JSON string. What is not UTF-8 becomes U+FFFD.
 func appendString(dst []byte, s string) []byte {
-	plain := true
+	const hex = "0123456789abcdef"
+	if !utf8.ValidString(s) {
+		s = strings.ToValidUTF8(s, "\uFFFD")
+	}
+	dst = append(dst, '"')
+	from := 0
 	for i := 0; i < len(s); i++ {
-		if c := s[i]; c < 0x20 || c >= 0x7f || c == '"' || c == '\\' {
-			plain = false
-			break
+		c := s[i]
+		if c >= 0x20 && c != '"' && c != '\\' {
+			continue
+		}
+		dst = append(dst, s[from:i]...)
+		from = i + 1
+		switch c {
+		case '"', '\\':
+			dst = append(dst, '\\', c)
+		case '\r':
+			dst = append(dst, '\\', 'r')
+		case '\n':
+			dst = append(dst, '\\', 'n')
+		case '\t':
+			dst = append(dst, '\\', 't')
+		default:
+			dst = append(dst, '\\', 'u', '0', '0', hex[c>>4], hex[c&15])
 		}
 	}
-	if plain {
-		dst = append(dst, '"')
-		dst = append(dst, s...)
-		return append(dst, '"')
-	}
-	quoted, _ := json.Marshal(s)
-	return append(dst, quoted...)
+	return append(append(dst, s[from:]...), '"')
 }
 
 // decodeMap reads a stored map. What it cannot read it reports, with the rest.
@@ -184,6 +254,22 @@ func decodeTagged(raw json.RawMessage) (any, error) {
 	}
 	for tag, inner := range tagged {
 		switch tag {
+		case "o":
+			return decodeJSObject(inner)
+		case "j", "a":
+			items, err := decodeValue(inner)
+			list, ok := items.([]any)
+			if err != nil || !ok {
+				return nil, fmt.Errorf("a list is expected: %w", err)
+			}
+			if tag == "a" {
+				return java.NewObjects(list), nil
+			}
+			return java.NewList(list...), nil
+		case "h":
+			return decodeMultiMap(inner, weir.Headers)
+		case "p":
+			return decodeMultiMap(inner, weir.Parameters)
 		case "m":
 			var object map[string]json.RawMessage
 			if err := json.Unmarshal(inner, &object); err != nil {
@@ -214,6 +300,53 @@ func decodeTagged(raw json.RawMessage) (any, error) {
 	return nil, fmt.Errorf("an object with an unknown tag")
 }
 
+// eachPair reads the pairs of a JSON object in their order.
+func eachPair(raw json.RawMessage, do func(key string, value any)) error {
+	dec := json.NewDecoder(bytes.NewReader(raw))
+	if start, err := dec.Token(); err != nil || start != json.Delim('{') {
+		return errors.New("an object is expected")
+	}
+	for dec.More() {
+		key, err := dec.Token()
+		if err != nil {
+			return err
+		}
+		var inner json.RawMessage
+		if err := dec.Decode(&inner); err != nil {
+			return err
+		}
+		v, err := decodeValue(inner)
+		if err != nil {
+			return err
+		}
+		do(key.(string), v)
+	}
+	return nil
+}
+
+func decodeJSObject(raw json.RawMessage) (any, error) {
+	o := &script.Object{Values: map[string]any{}}
+	err := eachPair(raw, func(k string, v any) {
+		if _, again := o.Values[k]; !again {
+			o.Keys = append(o.Keys, k)
+		}
+		o.Values[k] = v
+	})
+	return o, err
+}
+
+func decodeMultiMap(raw json.RawMessage, kind weir.MultiMapKind) (any, error) {
+	m := weir.NewMultiMap(kind)
+	err := eachPair(raw, func(k string, v any) {
+		m.Add(k)
+		list, _ := v.([]any)
+		for _, item := range list {
+			m.Add(k, textOf(item))
+		}
+	})
+	return m, err
+}
+
 // storedResponse is a response as it is kept.
 type storedResponse struct {
 	Status        string `json:"status"`
@@ -223,8 +356,21 @@ type storedResponse struct {
 }
 
 func encodeResponse(r weir.Response) string {
-	text, _ := json.Marshal(storedResponse{r.Status.String(), r.Message, r.StatusMessage, r.Error})
-	return string(text)
+	return string(appendStored(make([]byte, 0, 80+len(r.Message)+len(r.StatusMessage)+len(r.Error)), r))
+}
+
+func appendStored(dst []byte, r weir.Response) []byte {
+	dst = append(dst, `{"status":"`...)
+	dst = append(dst, r.Status.String()...)
+	dst = append(dst, `","message":`...)
+	dst = appendString(dst, r.Message)
+	if r.StatusMessage != "" {
+		dst = appendString(append(dst, `,"statusMessage":`...), r.StatusMessage)
+	}
+	if r.Error != "" {
+		dst = appendString(append(dst, `,"error":`...), r.Error)
+	}
+	return append(dst, '}')
 }
 
 func decodeResponse(text string) (weir.Response, error) {

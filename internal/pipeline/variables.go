@@ -110,14 +110,8 @@ const columnMax = 255
 func castColumn(col weir.MetaDataColumn, v any) (any, error) {
 	switch col.Type {
 	case "NUMBER":
-		switch n := v.(type) {
-		case float64:
-			return n, nil
-		case int32, int64, int:
-			return float64(whole(n)), nil
-		}
 		n, err := strconv.ParseFloat(strings.TrimSpace(textOf(v)), 64)
-		if err != nil || n >= 1e16 || n <= -1e16 {
+		if err != nil || !(n < 1e16 && n > -1e16) { // nor NaN
 			return nil, fmt.Errorf("the value is not a number below 10^16")
 		}
 		return n, nil
@@ -133,8 +127,11 @@ func castColumn(col weir.MetaDataColumn, v any) (any, error) {
 		}
 		return nil, fmt.Errorf("the value is neither true nor false")
 	case "TIMESTAMP":
-		if t, ok := v.(time.Time); ok {
+		switch t := v.(type) {
+		case time.Time:
 			return t, nil
+		case interface{ Time() time.Time }: // java.util.Date
+			return t.Time(), nil
 		}
 		text := strings.TrimSpace(textOf(v))
 		for _, layout := range []string{time.RFC3339Nano, "2006-01-02 15:04:05", "2006-01-02T15:04:05", "2006-01-02", "20060102150405", "200601021504", "20060102"} {

@@ -27,7 +27,8 @@ type work struct {
 	// cut is set when the channel was halted before the message came to its end.
 	cut atomic.Bool
 
-	reply *weir.Response // the selected response, nil for none
+	reply  *weir.Response         // the selected response, nil for none
+	merged *weir.ConnectorMessage // see merge
 
 	mu    sync.Mutex               // one chain saves at a time
 	slots []*weir.ConnectorMessage // by destination index
@@ -169,4 +170,14 @@ func (w *work) gather() {
 		return a.OrderID - b.OrderID
 	})
 	w.m.Connectors = all
+}
+
+// merge is the message with the maps of all its connectors. It is made before
+// queues get hold of the message, or else when it is first asked for.
+func (w *work) merge() *weir.ConnectorMessage {
+	if w.merged == nil {
+		w.merged = script.Merge(w.m)
+		w.merged.ConnectorMap = nil
+	}
+	return w.merged
 }
