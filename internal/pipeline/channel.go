@@ -76,6 +76,7 @@ type Channel struct {
 	sourceType     weir.SourceType
 	sourceSettings connector.SourceSettings
 	source         weir.Source // made anew at each start
+	sourceScripts  ownScripts
 	sourceExec     *transform.Executor
 	preprocessor   *script.Program
 	postprocessor  *script.Program
@@ -166,6 +167,9 @@ func (c *Channel) compile() (err error) {
 	c.sourceType = st
 	trial := st.New()
 	if _, err = config.Decode(src.Settings, trial); err != nil {
+		return c.fault("Source", err)
+	}
+	if c.sourceScripts, err = c.ownScripts(trial); err != nil {
 		return c.fault("Source", err)
 	}
 	if c.sourceSettings, err = connector.SettingsOfSource(trial, src.Settings); err != nil {

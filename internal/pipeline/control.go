@@ -129,6 +129,9 @@ func (d *destination) open(ctx context.Context) error {
 		Connection: func(e weir.ConnectionEvent) {
 			d.c.engine.Connection(d.c.Config.ID, d.cfg.MetaDataID, e)
 		},
+		Run: func(ctx context.Context, name string, m *weir.Outbound) (any, error) {
+			return d.scripts.run(ctx, d.c, name, m.Message)
+		},
 		Route: d.c.engine.Route,
 	})
 	if err != nil {
@@ -149,6 +152,9 @@ func (c *Channel) resume(ctx context.Context) error {
 		ChannelID: c.Config.ID, ChannelName: c.Config.Name,
 		Log:     c.log.With("connector", "Source"),
 		Receive: c.Receive,
+		Run: func(ctx context.Context, name string) (any, error) {
+			return c.sourceScripts.run(ctx, c, name, nil)
+		},
 		Resolve: c.resolveSetting,
 		Lookup:  c.globalVariable,
 		Connection: func(e weir.ConnectionEvent) {
@@ -217,7 +223,10 @@ func (c *Channel) Halt() error {
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	return c.Stop(ctx)
+	if err := c.Stop(ctx); !errors.Is(err, context.Canceled) {
+		return err
+	}
+	return nil // cut short is what was asked for
 }
 
 func (c *Channel) stopAll(ctx context.Context) error {

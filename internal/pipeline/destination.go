@@ -25,6 +25,7 @@ type destination struct {
 	typ       weir.DestinationType
 	settings  connector.DestinationSettings
 	templates []templated // the connector's settings with ${…}
+	scripts   ownScripts
 	exec      *transform.Executor
 	response  *transform.Executor
 
@@ -59,6 +60,9 @@ func (c *Channel) newDestination(cfg *weir.Connector) (*destination, error) {
 		return nil, err
 	}
 	var err error
+	if d.scripts, err = c.ownScripts(conn); err != nil {
+		return nil, err
+	}
 	if d.settings, err = connector.SettingsOfDestination(conn, cfg.Settings); err != nil {
 		return nil, err
 	}
@@ -196,7 +200,7 @@ func (d *destination) deliver(ctx context.Context, w *work, cm *weir.ConnectorMe
 	cm.Doubtful = cm.Doubtful || w.repeated
 	out := &weir.Outbound{
 		MessageID: cm.MessageID, ChannelID: cm.ChannelID, MetaDataID: cm.MetaDataID, Thread: thread,
-		Queue: d.queue != nil, Maybe: cm.Doubtful, Resolved: resolved, SourceMap: cm.SourceMap, ConnectorMap: cm.ConnectorMap,
+		Queue: d.queue != nil, Maybe: cm.Doubtful, Resolved: resolved, SourceMap: cm.SourceMap, ConnectorMap: cm.ConnectorMap, Message: cm,
 		Lookup: func(name string) (any, bool) { return d.c.variable(cm, name) },
 	}
 	var r weir.Response

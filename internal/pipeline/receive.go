@@ -49,7 +49,7 @@ func (c *Channel) accepts(force bool) error {
 func (c *Channel) receiveBatch(ctx context.Context, in weir.Inbound) (weir.Reply, error) {
 	if in.Binary {
 		return weir.Reply{}, c.fault("Source", &weir.Fault{
-			Err:  errors.New("a binary message cannot be split as a batch"),
+			Err:  weir.Unusable(errors.New("a binary message cannot be split as a batch")),
 			Hint: "Turn batch processing or binary off.",
 		})
 	}
@@ -81,7 +81,7 @@ func (c *Channel) receiveBatch(ctx context.Context, in weir.Inbound) (weir.Reply
 	have := false
 	for text, err := range split.Split(in.Text) {
 		if err != nil {
-			return last, c.fault("Source", fmt.Errorf("splitting the batch after %d messages: %w", count, err))
+			return last, c.fault("Source", weir.Unusable(fmt.Errorf("splitting the batch after %d messages: %w", count, err)))
 		}
 		if have {
 			if err := send(pending, false); err != nil {
