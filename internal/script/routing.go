@@ -2,8 +2,6 @@ package script
 
 import (
 	"encoding/base64"
-	"sort"
-	"strings"
 
 	"github.com/dop251/goja"
 
@@ -103,8 +101,8 @@ func routingClasses() []*java.Class {
 				r.host(c).Alert(r.scope, c.Text(0))
 				return java.Void
 			}}},
-		headersClass("com.mirth.connect.userutil.MessageHeaders", "Header"),
-		headersClass("com.mirth.connect.userutil.MessageParameters", "Parameter"),
+		headersClass("com.mirth.connect.userutil.MessageHeaders", weir.Headers),
+		headersClass("com.mirth.connect.userutil.MessageParameters", weir.Parameters),
 	}
 }
 
@@ -136,78 +134,30 @@ func route(c *java.Call) any {
 }
 
 // headers are MessageHeaders and MessageParameters: names with lists of values.
-type headers struct {
-	values map[string][]string
-	class  string
-}
+type headers struct{ *weir.MultiMap }
 
-func newHeaders(values map[string][]string) *headers {
-	return &headers{values, "com.mirth.connect.userutil.MessageHeaders"}
-}
-
-func (h *headers) JavaClass() string { return h.class }
-
-// Portable gives the values.
-func (h *headers) Portable() any {
-	out := make(map[string]any, len(h.values))
-	for k, v := range h.values {
-		list := make([]any, len(v))
-		for i, s := range v {
-			list[i] = s
-		}
-		out[k] = list
+func (h *headers) JavaClass() string {
+	if h.Kind() == weir.Parameters {
+		return "com.mirth.connect.userutil.MessageParameters"
 	}
-	return out
-}
-
-// String is the form of a map.
-func (h *headers) String() string {
-	var b strings.Builder
-	for _, k := range h.names() {
-		if b.Len() > 0 {
-			b.WriteString(", ")
-		}
-		b.WriteString(k + "=[" + strings.Join(h.values[k], ", ") + "]")
-	}
-	return "{" + b.String() + "}"
-}
-
-func (h *headers) names() []string {
-	names := make([]string, 0, len(h.values))
-	for k := range h.values {
-		names = append(names, k)
-	}
-	sort.Strings(names)
-	return names
-}
-
-// find ignores case: header names do.
-func (h *headers) find(name string) []string {
-	if v, ok := h.values[name]; ok {
-		return v
-	}
-	for k, v := range h.values {
-		if strings.EqualFold(k, name) {
-			return v
-		}
-	}
-	return nil
+	return "com.mirth.connect.userutil.MessageHeaders"
 }
 
 // headersClass has the methods of both, since a message map holds the same kind
 // of value for headers and for parameters.
-func headersClass(name, word string) *java.Class {
+func headersClass(name string, kind weir.MultiMapKind) *java.Class {
 	first := func(c *java.Call) any {
-		if v := c.This.(*headers).find(c.Text(0)); len(v) > 0 {
-			return v[0]
+		if v, ok := c.This.(*headers).Get(c.Text(0)); ok {
+			return v
 		}
 		return nil
 	}
 	list := func(c *java.Call) any {
-		v := c.This.(*headers).find(c.Text(0))
-		if v == nil {
+		h := c.This.(*headers)
+		if !h.Contains(c.Text(0)) {
 			return nil
 		}
+		v := h.List(c.Text(0))
 		items := make([]any, len(v))
 		for i, s := range v {
 			items[i] = s
@@ -216,12 +166,13 @@ func headersClass(name, word string) *java.Class {
 	}
 	return &java.Class{Name: name,
 		New: func(c *java.Call) any {
-			h := &headers{make(map[string][]string), name}
+			h := &headers{weir.NewMultiMap(kind)}
 			pairs, _ := c.Pairs(0)
 			for _, p := range pairs {
 				items, _ := (&java.Call{VM: c.VM, Args: []goja.Value{c.VM.ToJS(p.Value)}}).Items(0)
+				h.Add(java.Text(p.Key))
 				for _, v := range items {
-					h.values[java.Text(p.Key)] = append(h.values[java.Text(p.Key)], java.Text(v))
+					h.Add(java.Text(p.Key), java.Text(v))
 				}
 			}
 			return h
@@ -229,10 +180,10 @@ func headersClass(name, word string) *java.Class {
 		Methods: java.Methods{
 			"get": first, "getHeader": first, "getParameter": first,
 			"getHeaderList": list, "getParameterList": list,
-			"contains": func(c *java.Call) any { return c.This.(*headers).find(c.Text(0)) != nil },
+			"contains": func(c *java.Call) any { return c.This.(*headers).Contains(c.Text(0)) },
 			"getKeys": func(c *java.Call) any {
 				var keys []any
-				for _, k := range c.This.(*headers).names() {
+				for _, k := range c.This.(*headers).Keys() {
 					keys = append(keys, k)
 				}
 				return java.NewFixedSet(keys...)

@@ -191,6 +191,8 @@ func (r *run) lasting(v any) (lasting any, changed bool) {
 		return v.Portable(), true
 	case *response:
 		return v.lasting(), true
+	case *headers:
+		return v.MultiMap, true
 	case *connectorMessage, *wholeMessage:
 		return java.Text(v), true
 	}
@@ -223,8 +225,8 @@ func (r *run) alive(v any) any {
 			m.Set(k, v[k])
 		}
 		return m
-	case map[string][]string:
-		return newHeaders(v)
+	case *weir.MultiMap:
+		return &headers{v}
 	case []string:
 		l := java.NewList()
 		for _, s := range v {
