@@ -370,10 +370,12 @@ func TestVars(t *testing.T) {
 // destinations share it.
 func TestSourceMap(t *testing.T) {
 	scope := newScope()
-	scope.Message.SourceMap = map[string]any{"headers": map[string][]string{"Content-Type": {"text/plain"}}, "list": []any{"a"}}
+	headers := weir.NewMultiMap(weir.Headers)
+	headers.Add("Content-Type", "text/plain")
+	scope.Message.SourceMap = map[string]any{"headers": headers, "list": []any{"a"}}
 	got, err := runBody(t, scope, `sourceMap.get('list').push('b');
 		return sourceMap.get('headers').getHeader('content-type') + sourceMap.get('list').length + sourceMap.get('headers').contains('x')`)
-	want := map[string]any{"headers": map[string][]string{"Content-Type": {"text/plain"}}, "list": []any{"a"}}
+	want := map[string]any{"headers": headers, "list": []any{"a"}}
 	if err != nil || got != "text/plain2false" || !reflect.DeepEqual(scope.Message.SourceMap, want) {
 		t.Errorf("got %v, %v; the map is %v", got, err, scope.Message.SourceMap)
 	}
