@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"os"
 	"strings"
 	"sync"
 	"testing"
@@ -19,6 +20,23 @@ import (
 	"github.com/weir-health/weir/internal/store"
 	"github.com/weir-health/weir/internal/store/sqlite"
 )
+
+// The store's compressors make channels when they are first used, which has to be
+// outside of all bubbles.
+func TestMain(m *testing.M) {
+	cm := &weir.ConnectorMessage{}
+	for _, effort := range []store.Effort{store.Small, store.Quick} {
+		cm.Set(weir.Raw, strings.Repeat("warm", 1<<16), "")
+		body, err := store.PackContents(cm, []weir.ContentType{weir.Raw}, effort, nil)
+		if err == nil {
+			err = store.UnpackContents(body, cm, nil)
+		}
+		if err != nil {
+			panic(err)
+		}
+	}
+	os.Exit(m.Run())
+}
 
 // rig is one channel on a real store, between connectors that do what the test
 // says. Its time is that of synctest: waits for a retry pass at once.
