@@ -199,10 +199,8 @@ func messageOf(m *weir.Message) api.Message {
 			Sent: moment(cm.SendDate), Answered: moment(cm.ResponseDate),
 			MaybeTwice: cm.Doubtful, Failed: cm.Errors() != 0, MetaData: cm.MetaData,
 		}
-		for t := range weir.ContentTypes {
-			if cm.Contents[t].Set {
-				c.Contents = append(c.Contents, api.Content{Name: weir.ContentType(t).String(), Text: cm.Contents[t].Text})
-			}
+		for _, shown := range pipeline.Show(cm) {
+			c.Contents = append(c.Contents, api.Content{Name: shown.Name, Text: shown.Text})
 		}
 		out.Connectors = append(out.Connectors, c)
 	}

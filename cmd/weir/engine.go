@@ -165,7 +165,7 @@ func showMessage(c *cobra.Command, engine *api.Client, args []string, content st
 			fmt.Fprintln(out, "   It may have been sent twice: the engine ended before it knew of the delivery.")
 		}
 		for _, content := range cm.Contents {
-			fmt.Fprintf(out, "-- %s\n%s\n", content.Name, strings.ReplaceAll(content.Text, "\r", "\n"))
+			fmt.Fprintf(out, "-- %s\n%s\n", content.Name, strings.TrimRight(strings.ReplaceAll(content.Text, "\r", "\n"), "\n"))
 		}
 	}
 	return nil
