@@ -165,9 +165,10 @@ func (c *Channel) saveOnce(w *work, ch *store.Change, connectors []*weir.Connect
 	c.counts.add(ch.Counts)
 	for _, cm := range connectors {
 		place := &w.kept[c.slotOf(cm)]
-		if *place != nil {
+		switch {
+		case *place != nil:
 			(*place).note(cm)
-		} else {
+		case !w.m.Processed || cm.Status == weir.Queued: // others are not saved again
 			*place = keptOf(cm, true)
 		}
 	}

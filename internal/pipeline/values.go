@@ -27,7 +27,7 @@ import (
 // encodeMap returns a map's stored form, with its keys in order. A value of a
 // type that cannot be kept is replaced by its text, as Mirth does.
 func encodeMap(m map[string]any) string {
-	return string(appendMap(nil, m))
+	return string(appendMap(make([]byte, 0, 128), m))
 }
 
 func appendMap(dst []byte, m map[string]any) []byte {
