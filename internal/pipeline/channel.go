@@ -47,6 +47,7 @@ type Engine struct {
 	Destination   func(name string) (weir.DestinationType, bool)
 	DataType      transform.Types
 	Global        *script.SharedMap        // globalMap
+	GlobalChannel *script.SharedMap        // globalChannelMap where it outlives a deployment; nil: a new one
 	Configuration func() map[string]string // configurationMap
 	Scripts       func() *GlobalScripts    // pre- and postprocessor for all channels; may return nil
 	Host          script.Host
@@ -130,9 +131,12 @@ func New(ctx context.Context, cfg weir.Channel, e Engine) (*Channel, error) {
 		Config: cfg, engine: e, store: e.Store, now: e.Now,
 		log:              e.Log.With("channel", cfg.Name),
 		idByName:         map[string]int{},
-		globalChannelMap: script.NewSharedMap(),
+		globalChannelMap: e.GlobalChannel,
 		keeps:            storageOf(cfg.Properties.Storage),
 		unclean:          e.Unclean,
+	}
+	if c.globalChannelMap == nil {
+		c.globalChannelMap = script.NewSharedMap()
 	}
 	c.state.Store(weir.Stopped)
 	if err := c.compile(); err != nil {
@@ -190,24 +194,8 @@ func (c *Channel) compile() (err error) {
 			return c.fault("Source", err)
 		}
 	}
-	for _, s := range []struct {
-		into    **script.Program
-		name    string
-		context string
-		code    string
-	}{
-		{&c.preprocessor, "preprocessor", "CHANNEL_PREPROCESSOR", cfg.Preprocessor},
-		{&c.postprocessor, "postprocessor", "CHANNEL_POSTPROCESSOR", cfg.Postprocessor},
-		{&c.deployScript, "deploy script", "CHANNEL_DEPLOY", cfg.Deploy},
-		{&c.undeployScript, "undeploy script", "CHANNEL_UNDEPLOY", cfg.Undeploy},
-	} {
-		if s.code == "" {
-			continue
-		}
-		if *s.into, err = script.CompileScript(s.name, c.templates(s.context), script.Part{Name: s.name, Code: s.code}); err != nil {
-			return err
-		}
-		(*s.into).Limits.Time = c.engine.ScriptTime
+	if err = c.compileScripts(); err != nil {
+		return err
 	}
 	c.gate = newGate(c.sourceSettings.ProcessingThreads)
 	if queue {
@@ -240,6 +228,30 @@ func (c *Channel) checkBatch() error {
 	}
 	if settings, ok := inbound.(interface{ CheckBatch() error }); ok {
 		return settings.CheckBatch()
+	}
+	return nil
+}
+
+func (c *Channel) compileScripts() (err error) {
+	cfg := &c.Config
+	for _, s := range []struct {
+		into    **script.Program
+		name    string
+		context string
+		code    string
+	}{
+		{&c.preprocessor, "preprocessor", "CHANNEL_PREPROCESSOR", cfg.Preprocessor},
+		{&c.postprocessor, "postprocessor", "CHANNEL_POSTPROCESSOR", cfg.Postprocessor},
+		{&c.deployScript, "deploy script", "CHANNEL_DEPLOY", cfg.Deploy},
+		{&c.undeployScript, "undeploy script", "CHANNEL_UNDEPLOY", cfg.Undeploy},
+	} {
+		if s.code == "" {
+			continue
+		}
+		if *s.into, err = script.CompileScript(s.name, c.templates(s.context), script.Part{Name: s.name, Code: s.code}); err != nil {
+			return err
+		}
+		(*s.into).Limits.Time = c.engine.ScriptTime
 	}
 	return nil
 }

@@ -188,3 +188,43 @@ func TestQueueTakeEnds(t *testing.T) {
 		}
 	})
 }
+
+// A message confirmed while the store is being read is not forgotten, although
+// the read has seen only those behind it.
+func TestQueueConfirmedWhileReading(t *testing.T) {
+	rows := &fakeRows{ids: map[int64]bool{}}
+	var q *queue
+	during := func() {}
+	q = newQueue(1, func(ctx context.Context, after int64, limit int) ([]*work, error) {
+		works, err := rows.refill(ctx, after, limit)
+		during()
+		return works, err
+	})
+	keep := func(id int64) {
+		rows.mu.Lock()
+		rows.ids[id] = true
+		rows.mu.Unlock()
+		q.confirm(id, workOf(id), 0)
+	}
+	for id := int64(1); id <= 3; id++ {
+		q.announce(id)
+	}
+	keep(1)
+	keep(3)
+	during = func() { // 3 has been read, 2 is on disk only now
+		during = func() {}
+		keep(2)
+	}
+	var got []int64
+	for range 3 {
+		it := q.take(context.Background(), anyBucket, noBucket)
+		got = append(got, it.id)
+		rows.mu.Lock()
+		delete(rows.ids, it.id)
+		rows.mu.Unlock()
+		q.done(it)
+	}
+	if want := []int64{1, 2, 3}; !slices.Equal(got, want) {
+		t.Errorf("took %v, want %v", got, want)
+	}
+}

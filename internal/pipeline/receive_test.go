@@ -161,6 +161,44 @@ func TestResponseSelection(t *testing.T) {
 	}
 }
 
+// The acknowledgment that HL7 v2 makes answers the message as received.
+func TestAcknowledgments(t *testing.T) {
+	const message = "MSH|^~\\&|LAB|HOSP|EHR|CLIN|202401010000||ADT^A01|77|T|2.5\rPID|1\r"
+	for _, c := range []struct {
+		name     string
+		variable string
+		text     string
+		setup    func(*weir.Channel)
+		want     string // MSA; empty: nothing is sent back
+	}{
+		{"accepted", "Auto-generate (After source transformer)", message, nil, "MSA|AA|77\r"},
+		{"changed by the preprocessor", "Auto-generate (After source transformer)", message,
+			func(c *weir.Channel) { c.Preprocessor = "return message.replace('|77|', '|78|')" }, "MSA|AA|77\r"},
+		{"filtered", "Auto-generate (After source transformer)", message, filtered, "MSA|AR|77|Message Rejected.\r"},
+		{"failed", "Auto-generate (After source transformer)", message, broken, "MSA|AE|77|An Error Occurred Processing Message.\r"},
+		{"failed, but answered before", "Auto-generate (Before processing)", message, broken, "MSA|AA|77\r"},
+		{"destination failed", "Auto-generate (Destinations completed)", message,
+			destinations(withSteps(dest(1), "throw 'x'")), "MSA|AE|77|An Error Occurred Processing Message.\r"},
+		{"not HL7", "Auto-generate (After source transformer)", "hello", nil, ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			in(t, both(func(cfg *weir.Channel) {
+				cfg.Source.Transformer = hl7ToHL7()
+				cfg.Source.Settings = source("responseVariable", c.variable)
+			}, orNothing(c.setup)), func(r *rig) {
+				got := r.receive(c.text).Response
+				if c.want == "" {
+					if got != nil {
+						t.Errorf("response %v", got)
+					}
+				} else if got == nil || !strings.HasSuffix(got.Message, c.want) {
+					t.Errorf("response %+v, want %q", got, c.want)
+				}
+			})
+		})
+	}
+}
+
 // merge puts the settings of all groups with one name into the first.
 func merge(c *weir.Channel) {
 	g := c.Source.Settings
