@@ -79,6 +79,10 @@ type Response struct {
 	Message       string // the answer itself, such as an ACK
 	StatusMessage string // one line for people
 	Error         string // details of a failure
+
+	// NoAnswer says that the other side was not asked for an answer, so that
+	// there is none to validate.
+	NoAnswer bool
 }
 
 // String gives the form that templates and scripts print: STATUS: status

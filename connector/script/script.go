@@ -153,7 +153,7 @@ func (w *Writer) Send(ctx context.Context, m *weir.Outbound) (weir.Response, err
 		if errors.As(err, &detailed) {
 			text = "JavaScript Writer error\n" + detailed.Detail()
 		}
-		return weir.Response{Status: weir.Error, StatusMessage: "Error evaluating JavaScript Writer", Error: text}, nil
+		return weir.Response{Status: weir.Error, StatusMessage: "Error evaluating JavaScript Writer", Error: text}, err
 	}
 	switch v := value.(type) {
 	case nil:

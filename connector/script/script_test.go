@@ -42,8 +42,8 @@ func TestWriter(t *testing.T) {
 				t.Fatal(err)
 			}
 			got, err := w.Send(t.Context(), m)
-			if err != nil || got != c.want {
-				t.Errorf("\n got %+v, %v\nwant %+v", got, err, c.want)
+			if err != c.err || got != c.want {
+				t.Errorf("\n got %+v, %v\nwant %+v, %v", got, err, c.want, c.err)
 			}
 			if err := w.Close(t.Context()); err != nil {
 				t.Error(err)

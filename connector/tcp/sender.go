@@ -177,7 +177,7 @@ func (s *Sender) exchange(ctx context.Context, sock **socket, msg []byte) (weir.
 	(*sock).uses++
 	if s.IgnoreResponse {
 		(*sock).good = true
-		return weir.Response{Status: weir.Sent, StatusMessage: "Message successfully sent."}, nil
+		return weir.Response{Status: weir.Sent, StatusMessage: "Message successfully sent.", NoAnswer: true}, nil
 	}
 	s.event("waiting", (*sock).key.remote)
 	return s.response(ctx, *sock)

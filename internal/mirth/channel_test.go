@@ -176,6 +176,28 @@ func TestTemplates(t *testing.T) {
 	}
 }
 
+// A channel whose data type was changed may still have the properties of the
+// earlier one.
+func TestPropertiesOfAnotherType(t *testing.T) {
+	const hl7 = `<inboundProperties class="com.mirth.connect.plugins.datatypes.hl7v2.HL7v2DataTypeProperties" version="4.5.2">` +
+		`<batchProperties class="x" version="4.5.2"><splitType>MSH_Segment</splitType></batchProperties></inboundProperties>`
+	for _, c := range []struct {
+		dataType string
+		used     bool
+	}{{"HL7V2", true}, {"RAW", false}, {"JSON", false}} {
+		text := strings.Replace(wrap("a", ""), `<inboundDataType>RAW</inboundDataType>`, `<inboundDataType>`+c.dataType+`</inboundDataType>`+hl7, 1)
+		im := read(t, text)
+		used := im.Channels[0].Source.Transformer.InboundSettings.Text("batchProperties.splitType")
+		kept := im.Channels[0].Extra.Text("sourceConnector.transformer.inboundProperties.batchProperties.splitType")
+		if (used != "") != c.used || (kept != "") == c.used || (len(im.Notes) == 0) != c.used {
+			t.Errorf("%s: used %q, kept %q, notes %v", c.dataType, used, kept, im.Notes)
+		}
+	}
+	if ofAnotherType("com.mirth.connect.plugins.datatypes.edi.EDIDataTypeProperties", "EDI/X12") {
+		t.Error("EDI/X12 is not known by its own properties")
+	}
+}
+
 func TestMetaDataIDs(t *testing.T) {
 	second := `<connector version="4.5.2"><metaDataId>1</metaDataId><name>Again</name><properties class="x"/><transformer><elements/></transformer><transportName>Channel Writer</transportName></connector></destinationConnectors>`
 	im := read(t, strings.Replace(wrap("a", ""), "</destinationConnectors>", second, 1))

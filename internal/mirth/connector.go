@@ -51,11 +51,21 @@ func (p place) readTransformer(e *element) (t weir.Transformer, rest config.Grou
 	t = weir.Transformer{
 		Inbound:          e.textAt("inboundDataType"),
 		Outbound:         e.textAt("outboundDataType"),
-		InboundSettings:  e.child("inboundProperties").group(),
-		OutboundSettings: e.child("outboundProperties").group(),
 		Steps:            p.in("elements").readSteps(e.child("elements"), steps),
 	}
 	rest = p.rest(e, transformerElements, nil)
+	for _, s := range []struct {
+		name, dataType string
+		settings       *config.Group
+	}{{"inboundProperties", t.Inbound, &t.InboundSettings}, {"outboundProperties", t.Outbound, &t.OutboundSettings}} {
+		c := e.child(s.name)
+		if c != nil && ofAnotherType(c.attr("class"), s.dataType) {
+			p.in(s.name).note(c, Info, "", "the properties are those of another data type than %s and are kept without effect", s.dataType)
+			rest = append(rest, c.setting())
+			continue
+		}
+		*s.settings = c.group()
+	}
 	for _, s := range []struct {
 		name string
 		text *string
@@ -73,6 +83,16 @@ func (p place) readTransformer(e *element) (t weir.Transformer, rest config.Grou
 		*s.text = text
 	}
 	return t, rest
+}
+
+// ofAnotherType reports whether properties of a data type are not those of the
+// type that is chosen. Exports have such leftovers of an earlier choice; what
+// the chosen type has no use for, Mirth does not look at.
+func ofAnotherType(class, dataType string) bool {
+	name, ok := strings.CutPrefix(class, "com.mirth.connect.plugins.datatypes.")
+	plugin, _, inPackage := strings.Cut(name, ".")
+	chosen, _, _ := strings.Cut(dataType, "/") // EDI/X12
+	return ok && inPackage && dataType != "" && !strings.EqualFold(plugin, chosen)
 }
 
 // templateText decodes a template.

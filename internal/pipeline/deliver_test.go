@@ -349,6 +349,7 @@ func TestValidation(t *testing.T) {
 		{"empty, without a queue", nil, weir.Response{Status: weir.Sent}, "T 1E"},
 		{"nonsense is tried again", []string{"queueEnabled", "true"}, weir.Response{Status: weir.Sent, Message: "hello"}, "T 1Q"},
 		{"not asked for", []string{"validateResponse", "false"}, ack("AE", "77"), "T 1S"},
+		{"no answer asked for", nil, weir.Response{Status: weir.Sent, NoAnswer: true}, "T 1S"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			d := dest(1, append(c.settings, "validateResponse", "true")...)

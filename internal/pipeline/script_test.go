@@ -70,13 +70,14 @@ func TestTemplates(t *testing.T) {
 		{"${maps.get('site')} ${site}", "configured configured"},
 		{"${inChannel} ${inSource} ${inGlobalChannel} ${inGlobal}", "channel source gc g"},
 		{"${object.a.b} ${javaMap.k} ${list.get(0)} ${number}", "c v x 1.0"},
+		{"${day}", `Thu Jan 01 \d\d:\d\d:\d\d \w+ 1970`},
 		{"${other}", `SENT: fine`},
 		{"#if($inChannel == 'channel')yes#{else}no#end", "yes"},
 	} {
 		t.Run(c.template, func(t *testing.T) {
 			in(t, both(steps("msg = msg + '!'; channelMap.put('inChannel', 'channel'); channelMap.put('everywhere', 'channel'); connectorMap.put('everywhere', 'connector');"+
 				"responseMap.put('everywhere', 'response'); channelMap.put('empty', ''); channelMap.put('object', {a: {b: 'c'}});"+
-				"var m = new java.util.HashMap(); m.put('k', 'v'); channelMap.put('javaMap', m); channelMap.put('list', java.util.Arrays.asList('x')); channelMap.put('number', 1);"+
+				"var m = new java.util.HashMap(); m.put('k', 'v'); channelMap.put('javaMap', m); channelMap.put('list', java.util.Arrays.asList('x')); channelMap.put('number', 1); channelMap.put('day', new Date(43200000));"+
 				"responseMap.put('other', new Response(Status.SENT, 'm', 'fine'))"),
 				destinations(dest(1, "own text", c.template))), func(r *rig) {
 				r.engine.Global.Put("inGlobal", "g")

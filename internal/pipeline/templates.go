@@ -205,6 +205,8 @@ func printable(v any) any {
 		return responseObject{v}
 	case *weir.Response:
 		return responseObject{*v}
+	case time.Time:
+		return formatDate("EEE MMM dd HH:mm:ss zzz yyyy", v) // java.util.Date's own form
 	case *script.Object:
 		return memberObject{v}
 	case *weir.MultiMap:
