@@ -1,12 +1,14 @@
 package script
 
 import (
+	"context"
 	"encoding/base64"
 	"unicode/utf8"
 
 	"github.com/dop251/goja"
 	"github.com/google/uuid"
 
+	"github.com/weir-health/weir"
 	"github.com/weir-health/weir/internal/script/java"
 )
 
@@ -23,7 +25,27 @@ func (r *run) attachments(c *java.Call) Attachments {
 	if a, ok := r.host(c).(Attachments); ok {
 		return a
 	}
-	panic(c.Throw("java.lang.UnsupportedOperationException", "this engine keeps no attachments"))
+	return noAttachments{c}
+}
+
+// noAttachments is an engine that keeps none: what looks for some finds none, and
+// adding one throws.
+type noAttachments struct{ c *java.Call }
+
+func (noAttachments) ListAttachments(context.Context, string, int64) ([]string, error) {
+	return nil, nil
+}
+
+func (noAttachments) GetAttachment(context.Context, string, int64, string) (*Attachment, error) {
+	return nil, nil
+}
+
+func (n noAttachments) PutAttachment(context.Context, string, int64, Attachment) error {
+	panic(n.c.Throw("java.lang.UnsupportedOperationException", "this engine keeps no attachments"))
+}
+
+func (noAttachments) Reattach(_ context.Context, _ *weir.ConnectorMessage, text string) (string, error) {
+	return text, nil
 }
 
 func check(c *java.Call, err error) {

@@ -25,6 +25,7 @@ func statics() *goja.Program  { return dialectParts()["statics"] }
 func toSource() *goja.Program { return dialectParts()["toSource"] }
 func generics() *goja.Program { return dialectParts()["generics"] }
 func growth() *goja.Program   { return dialectParts()["growth"] }
+func dates() *goja.Program    { return dialectParts()["dates"] }
 
 // installErrorPlace gives errors lineNumber, columnNumber and fileName: the
 // place where they were made, as the user's own part and line.

@@ -82,3 +82,13 @@
 		}, writable: true, configurable: true, enumerable: false
 	});
 });
+//# dates
+[['toLocaleString', 'MMMM d, yyyy h:mm:ss a z'], ['toLocaleDateString', 'MMMM d, yyyy'],
+	['toLocaleTimeString', 'h:mm:ss a z']].forEach(function (form) {
+	Object.defineProperty(Date.prototype, form[0], {
+		value: function () {
+			if (isNaN(this.getTime())) return 'Invalid Date';
+			return String(new Packages.java.text.SimpleDateFormat(form[1]).format(this));
+		}, writable: true, configurable: true, enumerable: false
+	});
+});

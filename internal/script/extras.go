@@ -14,6 +14,7 @@ type extras struct {
 	toSource   bool
 	generics   bool // Array.forEach(a, f)
 	growth     bool // s.repeat(n) and its like, which make long strings at once
+	dates      bool // d.toLocaleString(), in Java's words
 }
 
 func (x *extras) look(code string) {
@@ -30,6 +31,7 @@ func (x *extras) look(code string) {
 	x.toSource = x.toSource || has("toSource", "uneval")
 	x.generics = x.generics || has("Array.forEach", "Array.map", "Array.filter", "Array.indexOf", "Array.join",
 		"Array.slice", "Array.some", "Array.every", "Array.concat", "Array.push", "Array.lastIndexOf")
+	x.dates = x.dates || has("toLocale")
 	x.growth = x.growth || has("repeat", "padStart", "padEnd", "eval", "Function(")
 }
 
@@ -43,6 +45,7 @@ func (x extras) install(r *run) {
 		{x.toSource, toSource()},
 		{x.generics, generics()},
 		{x.growth, growth()},
+		{x.dates, dates()},
 	} {
 		if e.wanted {
 			if _, err := r.rt.RunProgram(e.code); err != nil {
