@@ -20,23 +20,21 @@ func (d *destination) dispatch(run *running, thread int) {
 	if d.settings.ThreadAssignmentVariable != "" {
 		bucket = thread
 	}
-	first := true
+	// What the threads had in hand when the engine last ended may have been
+	// delivered. That were the first they could take, where the order of the queue
+	// is that of ids and the same in each run; else it may have been any.
+	inOrder := bucket == anyBucket && !d.settings.Rotate && d.c.sourceSettings.ProcessingThreads == 1
 	for {
 		it := d.queue.take(run.queues, bucket, d.bucket)
 		if it == nil {
 			return
 		}
-		// What the threads had in hand when the engine last ended may have been
-		// delivered: it was the first that they could take.
-		inHand := it.ordinal < int64(d.threads.count)
-		if bucket != anyBucket {
-			inHand = first
-		}
-		if run.found(it) && (inHand || d.settings.Rotate) {
+		if run.found(it) && (!inOrder || it.ordinal < int64(d.threads.count)) {
 			it.w.repeated = true
 		}
-		first = false
-		d.work(run, it, thread)
+		if !d.work(run, it, thread) {
+			return
+		}
 	}
 }
 
@@ -46,13 +44,14 @@ func (run *running) found(it *item) bool {
 	return run.unclean && it.w.fromStore && it.id <= run.lastID
 }
 
-// work delivers one queued message until it is done, or gives it back.
-func (d *destination) work(run *running, it *item, thread int) {
+// work delivers one queued message until it is done, or gives it back. It reports
+// whether the thread may go on with others.
+func (d *destination) work(run *running, it *item, thread int) bool {
 	w, cm := it.w, it.w.slots[d.index]
 	for {
 		if wait := d.wait(run, cm); wait > 0 && !pause(run.queues, wait) {
 			d.queue.release(it, false)
-			return
+			return true
 		}
 		d.attempt(run.ctx, w, cm, thread)
 		waiting := cm.Status == weir.Queued
@@ -61,22 +60,22 @@ func (d *destination) work(run *running, it *item, thread int) {
 		switch {
 		case errors.Is(err, store.ErrNotFound):
 			d.queue.done(it) // somebody has removed the message
-			return
+			return true
 		case err != nil:
 			// The channel is halted, or the store closed. The message stays in hand:
 			// it was sent, and nobody may send it again before the next start.
 			d.c.log.Error("A delivery could not be recorded; its queue thread ends", "connector", d.cfg.Name, "message", w.m.ID, "error", err)
-			return
+			return false
 		case w.cut.Load(), waiting && run.queues.Err() != nil:
 			d.queue.release(it, false)
-			return
+			return true
 		case !waiting:
 			d.queue.done(it)
 			d.completed(run.ctx, w)
-			return
+			return true
 		case d.settings.Rotate:
 			d.queue.release(it, true)
-			return
+			return true
 		}
 	}
 }
