@@ -27,22 +27,30 @@ const MaxPosition = 10_000
 // A root that is no HL7Message gives a part of a message: a segment without the
 // delimiter at its end, or the content of a field.
 func (t *Type) Encode(root *tree.Node) (text string, regular bool, err error) {
-	if m, ok := root.Source().(*message); ok {
-		text, regular = t.unchanged(m)
-		return text, regular, nil
+	text, hint, ok, err := t.EncodeHint(root)
+	return text, ok && hint == "", err
+}
+
+// EncodeHint is Encode that also tells, in hint, how [Type.Reread] gives root
+// again; ok is false when it cannot.
+func (t *Type) EncodeHint(root *tree.Node) (text, hint string, ok bool, err error) {
+	if m, unchanged := root.Source().(*message); unchanged {
+		text, ok = t.unchanged(m)
+		return text, "", ok, nil
 	}
 	w := writer{delimiters: announced(root), end: t.ready().end}
 	if root.Name.Local != rootName {
 		w.part(root)
-		return w.b.String(), false, w.err
+		return w.b.String(), "", false, w.err
 	}
 	w.b.Grow(2048) // of most messages
 	w.message(root)
 	if w.err != nil {
-		return "", false, w.err
+		return "", "", false, w.err
 	}
 	text = w.b.String()
-	return text, t.regular(root, text, &w.delimiters), nil
+	gaps, ok := t.rereads(root, text, &w.delimiters)
+	return text, gaps.String(), ok, nil
 }
 
 // unchanged writes a message that nobody changed, mostly by taking the text it

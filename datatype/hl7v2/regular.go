@@ -6,16 +6,17 @@ import (
 	"github.com/weir-health/weir/tree"
 )
 
-// regular reports whether Parse of text, which Encode made of root, gives root
-// again. What nobody changed and was cut as Parse would cut it is not looked
-// into. Where a case is rare the answer is no without a closer look.
-func (t *Type) regular(root *tree.Node, text string, written *delimiters) bool {
+// rereads reports whether Parse of text, which Encode made of root, gives root
+// again, but for the empty elements at the places in gaps. What nobody changed
+// and was cut as Parse would cut it is not looked into. Where a case is rare the
+// answer is no without a closer look.
+func (t *Type) rereads(root *tree.Node, text string, written *delimiters) (gaps gaps, ok bool) {
 	end := t.ready().end
 	if !plain(root) || len(root.Children()) == 0 || !t.readsItsEnd() {
-		return false
+		return nil, false
 	}
 	if !readable(strings.TrimSuffix(text, end)) {
-		return false
+		return nil, false
 	}
 	first := text
 	if i := strings.IndexAny(text, t.ready().ends); i >= 0 {
@@ -24,16 +25,17 @@ func (t *Type) regular(root *tree.Node, text string, written *delimiters) bool {
 	read, encoding, isHeader := delimitersOf(first)
 	if read.field != written.field || read.component != written.component || read.repetition != written.repetition ||
 		isHeader && !strings.HasPrefix(text[3+len(read.field):], encoding) {
-		return false
+		return nil, false
 	}
 	c := checker{dialect: t.dialect(read, t.ready().ends)}
 	c.special = c.field + c.component + c.repetition + c.subcomponent + c.ends
-	for _, s := range root.Children() {
-		if !c.segment(s) {
-			return false
+	for i, s := range root.Children() {
+		c.at = place{i, whole, whole}
+		if !c.segment(s) || len(c.gaps) > MaxGaps {
+			return nil, false
 		}
 	}
-	return true
+	return c.gaps, true
 }
 
 // readsItsEnd reports whether reading takes for the end of a segment what
@@ -51,6 +53,8 @@ func readable(body string) bool { return !tooShort(body) && body[len(body)-1] > 
 type checker struct {
 	dialect
 	special string // characters that cannot be in a text
+	at      place
+	gaps    gaps
 }
 
 func (c *checker) segment(n *tree.Node) bool {
@@ -63,6 +67,7 @@ func (c *checker) segment(n *tree.Node) bool {
 	}
 	names := namesOf(name)
 	number := 0
+	c.at.field = 0
 	for i, f := range n.Children() {
 		switch {
 		case number > 0 && f.Name.Local == names.field(number).name:
@@ -72,19 +77,35 @@ func (c *checker) segment(n *tree.Node) bool {
 		case f.Name.Local == names.field(number+1).name:
 			number++
 		default:
-			return false
+			next := numberOf(f.Name.Local)
+			if next <= number || next > number+MaxGaps || c.field == c.repetition || names.header && number < 2 || f.Name.Local != names.field(next).name {
+				return false
+			}
+			for ; number < next-1; number++ {
+				c.gaps = append(c.gaps, c.at)
+				c.at.field++
+			}
+			number = next
 		}
 		if names.header && i < 2 {
 			if !c.headerField(f, i) {
 				return false
 			}
+			c.at.field++
 			continue
 		}
 		if !c.content(f, names.field(number)) {
 			return false
 		}
+		c.at.field++
 	}
 	return !names.header || number >= 2
+}
+
+// fills reports whether a separator that is written for a component that is not
+// there will be read as that: it exists and means nothing else.
+func (c *checker) fills() bool {
+	return c.component != "" && c.component != c.repetition && c.component != c.field && c.component != c.subcomponent
 }
 
 // headerField checks MSH-1 and MSH-2.
@@ -104,12 +125,23 @@ func (c *checker) content(n *tree.Node, names *fieldNames) bool {
 		return false
 	}
 	components := n.Children()
-	for i, p := range components {
-		if p.Name.Local != names.component(i+1) || !c.componentElement(p) {
+	number := 0
+	for _, p := range components {
+		if p.Name.Local != names.component(number+1) {
+			next := numberOf(p.Name.Local)
+			if next <= number || next > number+MaxGaps || !c.fills() || p.Name.Local != names.component(next) {
+				return false
+			}
+			for ; number < next-1; number++ {
+				c.gaps = append(c.gaps, place{c.at.segment, c.at.field, number})
+			}
+		}
+		number++
+		if !c.componentElement(p) {
 			return false
 		}
 	}
-	return len(components) != 1 || len(components[0].Children()) > 0
+	return number != 1 || len(components[0].Children()) > 0
 }
 
 func (c *checker) componentElement(n *tree.Node) bool {
