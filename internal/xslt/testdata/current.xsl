@@ -1,0 +1,3 @@
+<xsl:stylesheet version="1.0" xmlns:xsl="http://www.w3.org/1999/XSL/Transform">
+  <xsl:template match="/"><r><xsl:for-each select="//order"><o same="{count(//order[code = current()/code])}"/></xsl:for-each></r></xsl:template>
+</xsl:stylesheet>

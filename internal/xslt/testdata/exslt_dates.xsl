@@ -1,0 +1,3 @@
+<xsl:stylesheet version="1.0" xmlns:xsl="http://www.w3.org/1999/XSL/Transform" xmlns:d="http://exslt.org/dates-and-times" exclude-result-prefixes="d">
+  <xsl:template match="/"><r><xsl:value-of select="d:year('2024-03-10T01:59:58')"/>|<xsl:value-of select="d:month-in-year('2024-03-10')"/>|<xsl:value-of select="d:day-in-month('2024-03-10')"/>|<xsl:value-of select="d:day-in-week('2024-03-10')"/>|<xsl:value-of select="d:hour-in-day('2024-03-10T01:59:58')"/>|<xsl:value-of select="d:date('2024-03-10T01:59:58')"/>|<xsl:value-of select="d:time('2024-03-10T01:59:58')"/>|<xsl:value-of select="d:day-in-year('2024-03-10')"/></r></xsl:template>
+</xsl:stylesheet>

@@ -1,0 +1,3 @@
+<xsl:stylesheet version="1.0" xmlns:xsl="http://www.w3.org/1999/XSL/Transform" xmlns:set="http://exslt.org/sets" xmlns:m="http://exslt.org/math" exclude-result-prefixes="set m">
+  <xsl:template match="/"><r><xsl:value-of select="count(set:distinct(//code))"/>|<xsl:value-of select="count(set:difference(//order, //order[@status='new']))"/>|<xsl:value-of select="count(set:intersection(//order[code='AMOX'], //order[@status='new']))"/>|<xsl:value-of select="set:has-same-node(//order, //code)"/>|<xsl:value-of select="m:max(//@qty)"/>|<xsl:value-of select="m:min(//price)"/>|<xsl:value-of select="m:abs(-2)"/></r></xsl:template>
+</xsl:stylesheet>

@@ -1,0 +1,4 @@
+<xsl:stylesheet version="1.0" xmlns:xsl="http://www.w3.org/1999/XSL/Transform">
+  <xsl:output method="text"/>
+  <xsl:template match="/"><xsl:value-of select="floor(-1.5)"/>|<xsl:value-of select="ceiling(-1.5)"/>|<xsl:value-of select="round(-1.5)"/>|<xsl:value-of select="round(2.5)"/>|<xsl:value-of select="round(-0.2)"/>|<xsl:value-of select="number(' 12 ')"/>|<xsl:value-of select="number('+1')"/>|<xsl:value-of select="number(true())"/>|<xsl:value-of select="5 mod 2"/>|<xsl:value-of select="-5 mod 2"/>|<xsl:value-of select="5 mod -2"/>|<xsl:value-of select="1.5 mod 0.5"/>|<xsl:value-of select="6 div 4"/>|<xsl:value-of select="1000000"/>|<xsl:value-of select="0.0001"/>|<xsl:value-of select="123456789"/>|<xsl:value-of select="- - 3"/>|<xsl:value-of select="2 * 3 + 4 * 5 - 1"/>|<xsl:value-of select="sum(//nothing)"/></xsl:template>
+</xsl:stylesheet>

@@ -1,0 +1,4 @@
+<xsl:stylesheet version="1.0" xmlns:xsl="http://www.w3.org/1999/XSL/Transform">
+  <xsl:output method="text"/>
+  <xsl:template match="/"><xsl:value-of select="//order[2]/@id"/>|<xsl:value-of select="//order[last()]/@id"/>|<xsl:value-of select="//order[position() &lt; 3][2]/@id"/>|<xsl:value-of select="//order[@status='new'][2]/@id"/>|<xsl:value-of select="(//order[@status='new'])[last()]/@id"/>|<xsl:value-of select="//order[code='AMOX' and price &gt; 15]/@id"/>|<xsl:value-of select="count(//order[name])"/>|<xsl:value-of select="//order[count(//order) - 1]/@id"/>|<xsl:value-of select="count(//*[1])"/>|<xsl:value-of select="count(//order/*[2])"/>|<xsl:value-of select="//order[not(@status='new')][1]/@id"/>|<xsl:value-of select="count(//order[0])"/>|<xsl:value-of select="count(//order[1.5])"/>|<xsl:value-of select="//*[self::price or self::name][1]"/></xsl:template>
+</xsl:stylesheet>

@@ -1,0 +1,1 @@
+<report xsl:version="1.0" xmlns:xsl="http://www.w3.org/1999/XSL/Transform"><total><xsl:value-of select="sum(orders/order/price)"/></total></report>
