@@ -58,7 +58,11 @@ func (r *run) place(f *Error, stack []goja.StackFrame) {
 // describe sets the kind and the texts of a thrown value.
 func (r *run) describe(f *Error, v goja.Value) {
 	if t := java.Thrown(v); t != nil {
-		f.Kind, f.Thrown = t.Class, t.String()
+		if f.Kind = t.Class; t.Plain {
+			f.Message = t.Message
+			return
+		}
+		f.Thrown = t.String()
 		return
 	}
 	o, ok := v.(*goja.Object)

@@ -1,7 +1,6 @@
 package transform
 
 import (
-	"errors"
 	"fmt"
 	"os"
 	"slices"
@@ -77,10 +76,8 @@ func pieces(s weir.Step, around loops) (pre, body, post string, err error) {
 	case "Iterator":
 		return iteratorStep(s, around)
 	case "XSLT Step":
-		return "", "", "", &weir.Fault{
-			Err:  errors.New("XSLT steps do not run yet"),
-			Hint: "Disable the step, or do its work in a JavaScript step.",
-		}
+		pre, body, post = xsltStep(g, len(around.index) > 0)
+		return pre, body, post, nil
 	}
 	return "", "", "", unknown(s)
 }
@@ -168,7 +165,27 @@ func mapper(g config.Group, inIterator bool) (pre, body, post string) {
 		into + ".put(" + name + ", " + list + ".toArray());"
 }
 
-// listName is the variable in which an iterator collects a mapper's values.
+// xsltStep transforms a text by a stylesheet; both are expressions. Its globals are
+// those that Mirth leaves behind, which later steps may use.
+func xsltStep(g config.Group, inIterator bool) (pre, body, post string) {
+	variable := g.Text("resultVariable")
+	const stream = "Packages.javax.xml.transform.stream."
+	body = "tFactory = Packages.javax.xml.transform.TransformerFactory.newInstance();\n" +
+		"xsltTemplate = new Packages.java.io.StringReader(" + expression(g, "template") + ");\n" +
+		"transformer = tFactory.newTransformer(new " + stream + "StreamSource(xsltTemplate));\n" +
+		"sourceVar = new Packages.java.io.StringReader(" + expression(g, "sourceXml") + ");\n" +
+		"resultVar = new Packages.java.io.StringWriter();\n" +
+		"transformer.transform(new " + stream + "StreamSource(sourceVar), new " + stream + "StreamResult(resultVar));\n"
+	if !inIterator {
+		return "", body + "channelMap.put(" + quote(variable) + ", resultVar.toString());", ""
+	}
+	list := listName(variable)
+	return "var " + list + " = Lists.list();",
+		body + list + ".add(resultVar.toString());",
+		"channelMap.put(" + quote(variable) + ", " + list + ".toArray());"
+}
+
+// listName is the variable in which an iterator collects the values of a step.
 func listName(variable string) string {
 	return "_" + strings.Map(func(r rune) rune {
 		if r == '_' || r == '$' || r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' {

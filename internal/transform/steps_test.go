@@ -145,7 +145,6 @@ func TestStepsThatCannotRun(t *testing.T) {
 		want string
 	}{
 		{"a plugin's step", weir.Step{Type: "com.example.Step", Name: "theirs"}, "com.example.Step"},
-		{"XSLT", weir.Step{Type: "XSLT Step", Name: "sheet"}, "XSLT"},
 		{"a condition nobody knows", weir.Step{Type: "Destination Set Filter", Settings: set("field", "x", "condition", "LIKE")}, "LIKE"},
 		{"a destination that is no number", weir.Step{Type: "Destination Set Filter", Settings: append(set("field", "x", "condition", "EXISTS"),
 			list("metaDataIds", "1); evil("))}, "metaDataIds"},

@@ -1,7 +1,6 @@
 package xslt
 
 import (
-	"fmt"
 	"math"
 	"strconv"
 	"strings"
@@ -56,7 +55,7 @@ func callFormatNumber(c *xpath.Context, n *tree.Node, args []xpath.Value) xpath.
 	}
 	f := stateOf(c).sheet.formats[name]
 	if f == nil {
-		xpath.Fail(fmt.Sprintf("there is no decimal format %s", name.Local))
+		xpath.Fail("there is no decimal format of the name that format-number() is given")
 	}
 	return f.format(c.Number(args[0]), c.String(args[1]))
 }

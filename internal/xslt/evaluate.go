@@ -29,7 +29,7 @@ type globalValue struct {
 	known, busy bool
 }
 
-func (e *evaluation) transform(source *tree.Node) string {
+func (e *evaluation) transform(source []*tree.Node) string {
 	e.source = e.document(source, e.sheet.stripped)
 	e.globals = make([]globalValue, len(e.sheet.globals))
 	for i := range e.globals {

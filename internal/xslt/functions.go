@@ -70,7 +70,7 @@ func named(c *xpath.Context, n *tree.Node, v xpath.Value) xpath.Name {
 func callKey(c *xpath.Context, name xpath.Name, v xpath.Value) xpath.Value {
 	s := stateOf(c)
 	if s.sheet.keys[name] == nil {
-		xpath.Fail(fmt.Sprintf("there is no key %s", name.Local))
+		xpath.Fail("there is no key of the name that key() is given")
 	}
 	top := c.Node.Top()
 	nodes, ok := v.(xpath.Nodes)
@@ -94,7 +94,7 @@ func document(c *xpath.Context, args []xpath.Value) xpath.Value {
 	}
 	s := stateOf(c)
 	if s.own == nil {
-		s.own = s.document(s.sheet.tree, func(*evaluation, *xpath.Node) bool { return false })
+		s.own = s.document([]*tree.Node{s.sheet.tree}, func(*evaluation, *xpath.Node) bool { return false })
 	}
 	return xpath.Nodes{s.own}
 }

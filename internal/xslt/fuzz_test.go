@@ -88,7 +88,7 @@ func evaluate(root *tree.Node, f func(*xpath.Context)) {
 			panic(r)
 		}
 	}()
-	e.source = e.document(root, func(*evaluation, *xpath.Node) bool { return false })
+	e.source = e.document([]*tree.Node{root}, func(*evaluation, *xpath.Node) bool { return false })
 	var visit func(n *xpath.Node)
 	visit = func(n *xpath.Node) {
 		s := &state{evaluation: e, node: n, position: 1, size: 1, vars: []xpath.Value{"v"}}

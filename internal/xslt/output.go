@@ -59,6 +59,37 @@ func (c *compiler) output(n *tree.Node) {
 	}
 }
 
+// WithOutput returns a stylesheet whose output has other properties, named as the
+// attributes of xsl:output. Values that those cannot have, and properties of other
+// names, are ignored.
+func (s *Stylesheet) WithOutput(properties map[string]string) *Stylesheet {
+	other := *s
+	o := &other.output
+	for name, value := range properties {
+		switch name {
+		case "method":
+			if value == "xml" || value == "html" || value == "text" {
+				o.method = value
+			}
+		case "encoding":
+			o.encoding = value
+		case "doctype-public":
+			o.doctypePublic = value
+		case "doctype-system":
+			o.doctypeSystem = value
+		case "media-type":
+			o.mediaType = value
+		case "omit-xml-declaration":
+			o.omitDeclaration = value == "yes"
+		case "indent":
+			o.indent = value
+		case "standalone":
+			o.standalone = value
+		}
+	}
+	return &other
+}
+
 func (o *output) write(root *xpath.Node) string {
 	method := o.method
 	if method == "" {

@@ -25,18 +25,61 @@ func (s *Stylesheet) stripped(e *evaluation, n *xpath.Node) bool {
 	return strip
 }
 
-// document makes a document of a tree: texts that are neighbours become one, and
-// blank ones go where strip says so.
-func (e *evaluation) document(top *tree.Node, strip func(*evaluation, *xpath.Node) bool) *xpath.Node {
+// parseDocument is [tree.ParseXML] with what stands around the root element.
+func parseDocument(text string) ([]*tree.Node, error) {
+	nodes, err := tree.ParseXMLFragment(text, tree.XMLOptions{})
+	if err != nil {
+		return nil, err
+	}
+	roots := 0
+	var kept []*tree.Node
+	for _, n := range nodes {
+		switch {
+		case n.Kind == tree.Element:
+			roots++
+		case n.Kind == tree.CDATA, n.Kind == tree.Text && strings.Trim(n.Data, " \t\r\n") != "":
+			roots += 2 // no document
+		case n.Kind == tree.Text:
+			continue
+		}
+		kept = append(kept, n)
+	}
+	if roots != 1 {
+		root, err := tree.ParseXML(text, tree.XMLOptions{}) // which knows what is wrong
+		return []*tree.Node{root}, err
+	}
+	return kept, nil
+}
+
+// document makes a document of trees, one of them an element: texts that are
+// neighbours become one, and blank ones go where strip says so.
+func (e *evaluation) document(top []*tree.Node, strip func(*evaluation, *xpath.Node) bool) *xpath.Node {
 	l := loader{e: e, strip: strip}
 	root := e.forest.New(xpath.Root)
-	l.element(root, top, false)
+	for _, n := range top {
+		l.node(root, n, false)
+	}
 	return root
 }
 
 type loader struct {
 	e     *evaluation
 	strip func(*evaluation, *xpath.Node) bool
+}
+
+// node adds what is no text.
+func (l *loader) node(parent *xpath.Node, from *tree.Node, preserve bool) {
+	kind := xpath.Comment
+	switch from.Kind {
+	case tree.Element:
+		l.element(parent, from, preserve)
+		return
+	case tree.ProcInst:
+		kind = xpath.ProcInst
+	}
+	leaf := l.e.forest.New(kind)
+	leaf.Name.Local, leaf.Data = from.Name.Local, from.Data
+	parent.Append(leaf)
 }
 
 func (l *loader) element(parent *xpath.Node, from *tree.Node, preserve bool) {
@@ -66,17 +109,10 @@ func (l *loader) element(parent *xpath.Node, from *tree.Node, preserve bool) {
 func (l *loader) inside(n *xpath.Node, children []*tree.Node, preserve bool) {
 	keepBlank := preserve || !l.strip(l.e, n)
 	for i := 0; i < len(children); i++ {
-		switch c := children[i]; c.Kind {
-		case tree.Element:
-			l.element(n, c, preserve)
-		case tree.Comment, tree.ProcInst:
-			kind := xpath.Comment
-			if c.Kind == tree.ProcInst {
-				kind = xpath.ProcInst
-			}
-			leaf := l.e.forest.New(kind)
-			leaf.Name.Local, leaf.Data = c.Name.Local, c.Data
-			n.Append(leaf)
+		c := children[i]
+		switch c.Kind {
+		default:
+			l.node(n, c, preserve)
 		case tree.Text, tree.CDATA:
 			data := c.Data
 			from := i

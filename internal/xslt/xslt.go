@@ -85,18 +85,28 @@ func Compile(stylesheet string) (sheet *Stylesheet, err error) {
 	return c.sheet, nil
 }
 
-// Transform is TransformContext without a way to end it early.
-func (s *Stylesheet) Transform(source *tree.Node, params map[string]string) (string, error) {
-	return s.TransformContext(context.Background(), source, params)
-}
-
-// TransformContext transforms a document and returns the result as text. The
-// source's topmost element is taken for the root element; what stands around it in a
-// text, such as comments, does not exist. params are the values of global parameters
-// by their names; those that the stylesheet does not have are ignored.
+// Transform transforms a document and returns the result as text. The source,
+// an element, is taken for the root element of a document. params are the values of global
+// parameters by their names; those that the stylesheet does not have are ignored.
 //
 // The source is not changed. An error is an [*Error].
-func (s *Stylesheet) TransformContext(ctx context.Context, source *tree.Node, params map[string]string) (result string, err error) {
+func (s *Stylesheet) Transform(source *tree.Node, params map[string]string) (string, error) {
+	return s.transform(context.Background(), []*tree.Node{source}, params)
+}
+
+// TransformText is [Stylesheet.Transform] for a document that is a text, with the
+// comments and processing instructions that stand around its root element. ctx ends
+// it early. An error is an [*Error] or, where the source is no XML, a
+// [*tree.XMLError].
+func (s *Stylesheet) TransformText(ctx context.Context, source string, params map[string]string) (string, error) {
+	nodes, err := parseDocument(source)
+	if err != nil {
+		return "", fmt.Errorf("the source: %w", err)
+	}
+	return s.transform(ctx, nodes, params)
+}
+
+func (s *Stylesheet) transform(ctx context.Context, source []*tree.Node, params map[string]string) (result string, err error) {
 	e := &evaluation{sheet: s, params: params, now: time.Now, at: &place{1, 1}}
 	e.budget = xpath.Budget{Steps: s.steps, Check: func() bool { return ctx.Err() == nil }}
 	defer func() {

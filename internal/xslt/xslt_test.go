@@ -161,6 +161,29 @@ func TestEnded(t *testing.T) {
 	}
 }
 
+func TestTransformText(t *testing.T) {
+	identity, err := Compile(head + `<xsl:output omit-xml-declaration="yes"/><xsl:template match="@*|node()"><xsl:copy><xsl:apply-templates select="@*|node()"/></xsl:copy></xsl:template></xsl:stylesheet>`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tests := []struct{ name, source, want, problem string }{
+		{"around the root", "<?xml version='1.0'?>\n<?style x?> <!--c--><a>1</a>\n<!--d-->", "<?style x?><!--c--><a>1</a><!--d-->", ""},
+		{"two roots", "<a/>\n<b/>", "", "line 2"},
+		{"text before", "x<a/>", "", "text"},
+		{"nothing", "", "", "root"},
+		{"no XML", "MSH|^~\\&|SECRET", "", "XML line 1"},
+	}
+	for _, tt := range tests {
+		got, err := identity.TransformText(context.Background(), tt.source, nil)
+		if got != tt.want || (err != nil) != (tt.problem != "") {
+			t.Errorf("%s: got %q, %v, want %q", tt.name, got, err, tt.want)
+		}
+		if err != nil && (!strings.Contains(err.Error(), tt.problem) || strings.Contains(err.Error(), "SECRET")) {
+			t.Errorf("%s: got %v, want %q", tt.name, err, tt.problem)
+		}
+	}
+}
+
 func TestContextEnds(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
@@ -168,8 +191,21 @@ func TestContextEnds(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := sheet.TransformContext(ctx, parse(t, "<a>"+strings.Repeat("<b/>", 1000)+"</a>"), nil); err == nil || !strings.Contains(err.Error(), "outside") {
+	if _, err := sheet.TransformText(ctx, "<a>"+strings.Repeat("<b/>", 1000)+"</a>", nil); err == nil || !strings.Contains(err.Error(), "outside") {
 		t.Errorf("got %v", err)
+	}
+}
+
+func TestWithOutput(t *testing.T) {
+	sheet, err := Compile(head + `<xsl:template match="/"><r><a/></r></xsl:template></xsl:stylesheet>`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	other := sheet.WithOutput(map[string]string{"indent": "yes", "omit-xml-declaration": "yes", "{http://xml.apache.org/xslt}indent-amount": "4"})
+	for s, want := range map[*Stylesheet]string{sheet: `<?xml version="1.0" encoding="UTF-8"?><r><a/></r>`, other: "<r>\n  <a/>\n</r>\n"} {
+		if got, err := s.Transform(parse(t, "<x/>"), nil); got != want || err != nil {
+			t.Errorf("got %q, %v, want %q", got, err, want)
+		}
 	}
 }
 

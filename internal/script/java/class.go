@@ -53,7 +53,7 @@ func NewLibrary(more ...[]*Class) *Library {
 	families := append([][]*Class{
 		langObjects(), langNumbers(), langStrings(), langBuilders(), langSystem(), throwables(),
 		collectionClasses(), utilities(), dateClasses(), timeClasses(), regexClasses(), textClasses(), netClasses(),
-		securityClasses(), streamClasses(), commonsClasses(), userClasses(), refusedClasses(),
+		securityClasses(), streamClasses(), transformerClasses(), commonsClasses(), userClasses(), refusedClasses(),
 	}, more...)
 	for _, family := range families {
 		for _, c := range family {

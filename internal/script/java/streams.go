@@ -73,6 +73,9 @@ func streamClasses() []*Class {
 			case string:
 				return &reader{class: name, text: v}
 			}
+			if name == "java.io.StringReader" && !c.Null(0) {
+				return &reader{class: name, text: c.Text(0)} // XML, as Rhino makes a String of it
+			}
 			panic(c.Throw("java.lang.NullPointerException", ""))
 		}}
 	}

@@ -11,6 +11,7 @@ type Throwable struct {
 	Class   string
 	Message string
 	HasText bool // false: getMessage is null
+	Plain   bool // the engine's own text, which holds nothing of a message
 	Cause   *Throwable
 }
 
@@ -102,6 +103,8 @@ java.net.UnknownHostException java.io.IOException
 java.security.NoSuchAlgorithmException java.lang.Exception
 java.security.GeneralSecurityException java.lang.Exception
 java.sql.SQLException java.lang.Exception
+javax.xml.transform.TransformerException java.lang.Exception
+javax.xml.transform.TransformerConfigurationException javax.xml.transform.TransformerException
 javax.activation.UnsupportedDataTypeException java.io.IOException
 com.mirth.connect.donkey.model.message.MessageSerializerException java.lang.Exception
 `

@@ -94,12 +94,15 @@ func (c *Context) String(v Value) string {
 		}
 		return c.text(nodes[0])
 	}
-	return String(v)
+	s := String(v)
+	c.Budget.Spend(len(s) / 64)
+	return s
 }
 
 // Number converts a value and charges for it.
 func (c *Context) Number(v Value) float64 {
-	if _, ok := v.(Nodes); ok {
+	switch v.(type) {
+	case Nodes, string:
 		return ParseNumber(c.String(v))
 	}
 	return Number(v)
