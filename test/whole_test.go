@@ -263,17 +263,22 @@ func TestCases(t *testing.T) {
 		if err != nil || len(list) == 0 {
 			t.Fatalf("no cases in %s: %v", dir, err)
 		}
+		var names []string
 		for _, file := range list {
 			name := filepath.Base(filepath.Dir(file))
+			if reason := notYet[name]; reason != "" {
+				t.Run(name, func(t *testing.T) { t.Skip(reason) })
+				continue
+			}
+			names = append(names, name)
+		}
+		// One engine runs all of them, one after another.
+		out, _ := exec.Command(runner, "check", "--batch", "--cases", dir, "--only", strings.Join(names, ","),
+			"--cmd", binary+" serve --data {data} --channels {channels} --listen 127.0.0.1:{port}").CombinedOutput()
+		for _, name := range names {
 			t.Run(name, func(t *testing.T) {
-				if reason := notYet[name]; reason != "" {
-					t.Skip(reason)
-				}
-				t.Parallel()
-				out, err := exec.Command(runner, "check", "--cases", dir, "--only", name,
-					"--cmd", binary+" serve --data {data} --channels {channels} --listen 127.0.0.1:{port}").CombinedOutput()
-				if err != nil {
-					t.Errorf("%v\n%s", err, out)
+				if !bytes.Contains(out, []byte("PASS "+name+"\n")) {
+					t.Errorf("%s", out)
 				}
 			})
 		}
