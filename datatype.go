@@ -29,7 +29,7 @@ const (
 // from many goroutines. All texts are UTF-8.
 //
 // Further abilities are optional interfaces: [TreeType], [Responder],
-// [ResponseChecker], [Splitter], [Describer], [Passer].
+// [ResponseChecker], [Splitter], [Describer], [Passer], [Rereader].
 type DataType interface {
 	config.Settings
 	Form() Form
@@ -46,6 +46,19 @@ type TreeType interface {
 	// Encode writes the message back. regular reports whether Parse of the
 	// result would give the same tree, so that the tree need not be kept.
 	Encode(root *tree.Node) (text string, regular bool, err error)
+}
+
+// Rereader is a TreeType whose text can tell the tree it was written from even
+// where reading it again does not quite give that tree.
+type Rereader interface {
+	TreeType
+
+	// EncodeHint is Encode; hint is what Reread needs beside the text to make an
+	// equal tree, empty when Parse is enough. ok is false when that cannot be.
+	EncodeHint(root *tree.Node) (text, hint string, ok bool, err error)
+
+	// Reread makes the tree that EncodeHint wrote.
+	Reread(text, hint string) (*tree.Node, error)
 }
 
 // Passer changes a message on its way through a transformer in which nothing

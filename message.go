@@ -144,7 +144,28 @@ type ConnectorMessage struct {
 	ResponseMap  map[string]any
 
 	MetaData map[string]any // values of the channel's metadata columns
+
+	// Derive makes the transformed content where Contents lacks it because it
+	// follows from the encoded one. It is nil where there is none to make.
+	Derive func() (string, error)
 }
+
+// Content returns a content's text, made now where it is not kept, and whether
+// there is one.
+func (c *ConnectorMessage) Content(t ContentType) (string, bool) {
+	if content := c.Contents[t]; content.Set && content.DataType != DerivedType {
+		return content.Text, true
+	}
+	if t == TransformedContent && c.Derive != nil {
+		text, err := c.Derive()
+		return text, err == nil
+	}
+	return "", false
+}
+
+// DerivedType is the data type of a transformed content that is kept as the hint
+// with which Derive makes it from the encoded one.
+const DerivedType = "derived"
 
 // Content is one text kept with a connector message.
 type Content struct {

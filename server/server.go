@@ -41,7 +41,15 @@ type deployed struct {
 	config  weir.Channel
 	channel *pipeline.Channel // nil while not deployed
 	problem error             // why it is not deployed
+	global  *script.SharedMap // globalChannelMap, which a redeployment may keep
 	connections
+}
+
+func (d *deployed) globalMap() *script.SharedMap {
+	if d.global == nil {
+		d.global = script.NewSharedMap()
+	}
+	return d.global
 }
 
 // New takes the data directory, opens the store and reads the channel files.
@@ -175,7 +183,9 @@ func (s *Server) tryDeploy(ctx context.Context, d *deployed) error {
 				Hint: "Make that channel run first."}
 		}
 	}
-	c, err := pipeline.New(ctx, d.config, s.engine())
+	engine := s.engine()
+	engine.GlobalChannel = d.globalMap()
+	c, err := pipeline.New(ctx, d.config, engine)
 	if err != nil {
 		return err
 	}

@@ -199,15 +199,23 @@ func (c *Channel) transform(ctx context.Context, w *work, cm *weir.ConnectorMess
 	var full *script.Scope
 	if e.Active() {
 		full = c.scope(cm, scope)
+		cm.Contents[weir.TransformedContent] = weir.Content{}
+		cm.Derive = func() (string, error) { return e.Serialize(text) }
 	}
 	res, err := e.Run(ctx, full, text)
 	if err != nil && w.halted(ctx) {
 		return false
 	}
-	// A derived form is the parse of the encoded one: Restore makes it when
-	// somebody looks at it.
-	cm.Contents[weir.TransformedContent] = weir.Content{}
-	if res.HasTransformed && !res.Derived {
+	// The transformed form that follows from the encoded one is made when
+	// somebody looks at it; kept is no more than the hint it takes.
+	cm.Contents[weir.TransformedContent], cm.Derive = weir.Content{}, nil
+	switch {
+	case res.Derived:
+		cm.Derive = func() (string, error) { return e.Derive(res.Encoded, res.Hint) }
+		if res.Hint != "" {
+			cm.Set(weir.TransformedContent, res.Hint, weir.DerivedType)
+		}
+	case res.HasTransformed:
 		cm.Set(weir.TransformedContent, res.Transformed, e.OutboundName())
 	}
 	switch {

@@ -332,7 +332,7 @@ func (d *destination) transformResponse(ctx context.Context, w *work, cm *weir.C
 		return
 	}
 	if res.Derived && d.c.keeps.destination[weir.ResponseTransformed] {
-		res.Transformed, err = d.response.Derive(res.Encoded)
+		res.Transformed, err = d.response.Derive(res.Encoded, res.Hint)
 	}
 	if res.HasTransformed {
 		cm.Set(weir.ResponseTransformed, res.Transformed, d.response.OutboundName())

@@ -41,6 +41,7 @@ func TestMain(m *testing.M) {
 // rig is one channel on a real store, between connectors that do what the test
 // says. Its time is that of synctest: waits for a retry pass at once.
 type rig struct {
+	said   chan string // by scripts, with logger
 	t      testing.TB
 	cfg    weir.Channel
 	engine Engine
@@ -119,7 +120,7 @@ func in(t *testing.T, setup func(*weir.Channel), test func(r *rig)) {
 }
 
 func newRig(t testing.TB, setup func(*weir.Channel)) *rig {
-	r := &rig{t: t, answers: map[string]answer{}, log: &logLines{}}
+	r := &rig{t: t, answers: map[string]answer{}, log: &logLines{}, said: make(chan string, 100)}
 	r.cfg = weir.Channel{
 		ID: "c1", Name: "Channel", Source: weir.Connector{Type: "Test In", Transformer: rawToRaw()},
 		Destinations: []weir.Connector{dest(1)},
@@ -151,7 +152,7 @@ func newRig(t testing.TB, setup func(*weir.Channel)) *rig {
 		},
 		Global:        script.NewSharedMap(),
 		Configuration: func() map[string]string { return map[string]string{"site": "configured"} },
-		Host:          testHost{},
+		Host:          testHost{said: r.said},
 		Connection:    func(string, int, weir.ConnectionEvent) {},
 	}
 	return r
@@ -482,10 +483,18 @@ func (s *tap) onSave(f func(n int, c *store.Change) error) {
 	s.saves, s.before = 0, f
 }
 
-// testHost is an engine that scripts reach nothing of.
-type testHost struct{ script.Host }
+// testHost is an engine that scripts reach nothing of. What they log is said.
+type testHost struct {
+	script.Host
+	said chan string
+}
 
-func (testHost) Log(*script.Scope, script.Level, string, string) {}
+func (h testHost) Log(_ *script.Scope, _ script.Level, _, text string) {
+	select {
+	case h.said <- text:
+	default: // nobody listens
+	}
+}
 
 // logLines keeps the log.
 type logLines struct {

@@ -18,16 +18,16 @@ type Shown struct{ Name, Text string }
 func Show(cm *weir.ConnectorMessage) []Shown {
 	var out []Shown
 	for t := range weir.ContentTypes {
-		content := cm.Contents[t]
-		if !content.Set {
+		text, ok := cm.Content(weir.ContentType(t))
+		if !ok {
 			continue
 		}
 		name := weir.ContentType(t).String()
 		switch weir.ContentType(t) {
 		case weir.ResponseContent, weir.ProcessedResponse:
-			r, err := decodeResponse(content.Text)
+			r, err := decodeResponse(text)
 			if err != nil {
-				out = append(out, Shown{name, content.Text})
+				out = append(out, Shown{name, text})
 				continue
 			}
 			if r.Message != "" {
@@ -35,11 +35,11 @@ func Show(cm *weir.ConnectorMessage) []Shown {
 			}
 			out = append(out, Shown{name + " Status", r.String()})
 		case weir.ConnectorMapContent, weir.ChannelMapContent, weir.ResponseMapContent, weir.SourceMapContent:
-			out = append(out, Shown{name, showMap(content.Text)})
+			out = append(out, Shown{name, showMap(text)})
 		case weir.SentContent:
 			out = append(out, Shown{name, showSent(cm)})
 		default:
-			out = append(out, Shown{name, content.Text})
+			out = append(out, Shown{name, text})
 		}
 	}
 	return out

@@ -50,34 +50,34 @@ func (c *Channel) sourceState() weir.State {
 }
 
 // Restore makes the transformed contents that a stored message leaves out, since
-// they are the parse of the encoded ones, for whoever looks at it.
+// they follow from the encoded ones, for whoever looks at it.
 func (c *Channel) Restore(m *weir.Message) {
 	for _, cm := range m.Connectors {
-		if !cm.Contents[weir.Encoded].Set || cm.Contents[weir.TransformedContent].Set {
-			continue
-		}
-		if text, ok := c.transformed(cm); ok {
+		c.derivable(cm)
+		if text, ok := cm.Content(weir.TransformedContent); ok {
 			cm.Set(weir.TransformedContent, text, "XML")
 		}
 	}
 }
 
-// transformed derives a transformed content that was not stored. It reports
-// false where there never was one.
-func (c *Channel) transformed(cm *weir.ConnectorMessage) (string, bool) {
+// derivable lends a connector message read from the store what it takes to make
+// its transformed content.
+func (c *Channel) derivable(cm *weir.ConnectorMessage) {
+	hint := cm.Contents[weir.TransformedContent]
+	if !cm.Contents[weir.Encoded].Set || hint.Set && hint.DataType != weir.DerivedType {
+		return
+	}
 	exec := c.sourceExec
 	if cm.MetaDataID != 0 {
 		d := c.destination(cm.MetaDataID)
 		if d == nil {
-			return "", false
+			return
 		}
 		exec = d.exec
 	}
-	if !exec.Active() {
-		return "", false
+	if exec.Active() {
+		cm.Derive = func() (string, error) { return exec.Derive(cm.Text(weir.Encoded), hint.Text) }
 	}
-	text, err := exec.Derive(cm.Text(weir.Encoded))
-	return text, err == nil
 }
 
 // Check compiles a channel without opening or storing anything, and says why it

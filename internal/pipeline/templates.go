@@ -277,10 +277,10 @@ func (m messageObject) String() string { return fmt.Sprintf("message %d", m.cm.M
 func (m messageObject) Property(name string) (any, bool) {
 	cm := m.cm
 	content := func(t weir.ContentType) (any, bool) {
-		if !cm.Contents[t].Set {
-			return nil, true
+		if text, ok := cm.Content(t); ok {
+			return text, true
 		}
-		return cm.Contents[t].Text, true
+		return nil, true
 	}
 	switch name {
 	case "rawData":
@@ -288,11 +288,6 @@ func (m messageObject) Property(name string) (any, bool) {
 	case "processedRawData":
 		return content(weir.ProcessedRaw)
 	case "transformedData":
-		if !cm.Contents[weir.TransformedContent].Set && cm.Contents[weir.Encoded].Set {
-			if text, ok := m.c.transformed(cm); ok {
-				return text, true
-			}
-		}
 		return content(weir.TransformedContent)
 	case "encodedData":
 		return content(weir.Encoded)

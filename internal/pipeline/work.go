@@ -105,6 +105,9 @@ func (c *Channel) loaded(m *weir.Message) *work {
 	if w.src == nil {
 		return nil
 	}
+	for _, cm := range m.Connectors {
+		c.derivable(cm)
+	}
 	var ids []int
 	if list, ok := w.src.SourceMap[destinationSetKey].([]any); ok {
 		ids = []int{} // not nil: the list may be empty

@@ -65,10 +65,11 @@ func messageClasses() []*java.Class {
 	}
 	text := func(t weir.ContentType) func(*java.Call) any {
 		return on(func(m *connectorMessage, c *java.Call) any {
-			if !m.m.Contents[t].Set {
+			text, ok := m.m.Content(t)
+			if !ok {
 				return nil
 			}
-			return m.m.Text(t)
+			return text
 		})
 	}
 	whole := func(t weir.ContentType) func(*java.Call) any {
@@ -137,7 +138,11 @@ func messageClasses() []*java.Class {
 	return []*java.Class{
 		{Name: "com.mirth.connect.userutil.ImmutableConnectorMessage", Methods: methods},
 		{Name: "com.mirth.connect.userutil.ImmutableMessageContent", Methods: java.Methods{
-			"getContent":    func(c *java.Call) any { v := c.This.(*content); return v.m.Text(v.t) },
+			"getContent": func(c *java.Call) any {
+				v := c.This.(*content)
+				text, _ := v.m.Content(v.t)
+				return text
+			},
 			"getDataType":   func(c *java.Call) any { v := c.This.(*content); return v.m.Contents[v.t].DataType },
 			"getMessageId":  func(c *java.Call) any { return c.This.(*content).m.MessageID },
 			"getMetaDataId": func(c *java.Call) any { return c.This.(*content).m.MetaDataID },
@@ -153,7 +158,7 @@ func messageClasses() []*java.Class {
 const serverID = "weir"
 
 func contentOf(m *weir.ConnectorMessage, t weir.ContentType) any {
-	if !m.Contents[t].Set {
+	if _, ok := m.Content(t); !ok {
 		return nil
 	}
 	return &content{m, t}

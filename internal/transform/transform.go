@@ -161,12 +161,13 @@ func (e *Executor) OutboundName() string { return e.outboundName }
 type Result struct {
 	Accepted bool
 	Encoded  string // outbound text; empty when not accepted
-	// Transformed is the serialized form after the steps. Where it is the parse
-	// of Encoded it is not made at all and Derived is true; [Executor.Derive]
-	// makes it when somebody looks.
+	// Transformed is the serialized form after the steps. Where it follows from
+	// Encoded and Hint it is not made at all and Derived is true;
+	// [Executor.Derive] makes it when somebody looks.
 	Transformed    string
 	HasTransformed bool
 	Derived        bool
+	Hint           string
 }
 
 // Run filters and transforms one text.
@@ -235,25 +236,46 @@ func (e *Executor) encode(out script.Output) (Result, error) {
 		res.Transformed = root.XMLString()
 		return res, nil
 	}
-	text, regular, err := tt.Encode(root)
-	if err != nil {
+	var err error
+	if res.Encoded, res.Hint, res.Derived, err = encodeHint(tt, root); err != nil {
 		return res, fmt.Errorf("writing the message as %s: %w", e.outboundName, err)
 	}
-	res.Encoded = text
-	switch {
-	case out.IsTree && regular:
-		res.Derived = true
-	case out.IsTree:
+	if res.Derived = res.Derived && out.IsTree; !res.Derived && out.IsTree {
 		res.Transformed = root.XMLString()
 	}
 	return res, nil
 }
 
-// Derive makes the transformed form that Run left out, from the encoded text.
-func (e *Executor) Derive(encoded string) (string, error) {
+func encodeHint(tt weir.TreeType, root *tree.Node) (text, hint string, ok bool, err error) {
+	if rr, can := tt.(weir.Rereader); can {
+		return rr.EncodeHint(root)
+	}
+	text, ok, err = tt.Encode(root)
+	return text, "", ok, err
+}
+
+// Derive makes the transformed form that Run left out, from the encoded text and
+// the hint that Run gave with it.
+func (e *Executor) Derive(encoded, hint string) (string, error) {
+	if rr, ok := e.Outbound.(weir.Rereader); ok && hint != "" {
+		root, err := rr.Reread(encoded, hint)
+		if err != nil {
+			return "", err
+		}
+		return root.XMLString(), nil
+	}
 	in, err := input(e.Outbound, encoded)
 	if err != nil || in.Root == nil {
 		return encoded, err
+	}
+	return in.Root.XMLString(), nil
+}
+
+// Serialize is the form of an inbound text that scripts begin with.
+func (e *Executor) Serialize(text string) (string, error) {
+	in, err := input(e.Inbound, text)
+	if err != nil || in.Root == nil {
+		return text, err
 	}
 	return in.Root.XMLString(), nil
 }
