@@ -12,57 +12,57 @@ import (
 
 // The namespaces of extensions.
 const (
-	common  = "http://exslt.org/common"
-	texts   = "http://exslt.org/strings"
-	sets    = "http://exslt.org/sets"
-	math2   = "http://exslt.org/math"
-	dates   = "http://exslt.org/dates-and-times"
-	msxsl   = "urn:schemas-microsoft-com:xslt"
-	xalan   = "http://xml.apache.org/xalan"
-	xalanOf = "http://xml.apache.org/xslt"
+	commonSpace = "http://exslt.org/common"
+	stringSpace = "http://exslt.org/strings"
+	setSpace    = "http://exslt.org/sets"
+	mathSpace   = "http://exslt.org/math"
+	dateSpace   = "http://exslt.org/dates-and-times"
+	msxslSpace  = "urn:schemas-microsoft-com:xslt"
+	xalanSpace  = "http://xml.apache.org/xalan"
+	xalanXSLT   = "http://xml.apache.org/xslt"
 )
 
 type args = []xpath.Value
 
 // extensions is the functions that are not of XSLT itself.
 var extensions = map[xpath.Name]*xpath.Function{
-	{Space: common, Local: "node-set"}:    {Min: 1, Max: 1, Call: nodeSet},
-	{Space: msxsl, Local: "node-set"}:     {Min: 1, Max: 1, Call: nodeSet},
-	{Space: xalan, Local: "nodeset"}:      {Min: 1, Max: 1, Call: nodeSet},
-	{Space: xalanOf, Local: "nodeset"}:    {Min: 1, Max: 1, Call: nodeSet},
-	{Space: common, Local: "object-type"}: {Min: 1, Max: 1, Call: objectType},
+	{Space: commonSpace, Local: "node-set"}:    {Min: 1, Max: 1, Call: nodeSet},
+	{Space: msxslSpace, Local: "node-set"}:     {Min: 1, Max: 1, Call: nodeSet},
+	{Space: xalanSpace, Local: "nodeset"}:      {Min: 1, Max: 1, Call: nodeSet},
+	{Space: xalanXSLT, Local: "nodeset"}:       {Min: 1, Max: 1, Call: nodeSet},
+	{Space: commonSpace, Local: "object-type"}: {Min: 1, Max: 1, Call: objectType},
 
-	{Space: texts, Local: "tokenize"}: {Min: 1, Max: 2, Call: tokenize},
-	{Space: texts, Local: "split"}:    {Min: 1, Max: 2, Call: split},
-	{Space: texts, Local: "replace"}:  {Min: 3, Max: 3, Call: replace},
-	{Space: texts, Local: "padding"}:  {Min: 1, Max: 2, Call: padding},
-	{Space: texts, Local: "align"}:    {Min: 2, Max: 3, Call: align},
-	{Space: texts, Local: "concat"}:   {Min: 1, Max: 1, Call: concat},
+	{Space: stringSpace, Local: "tokenize"}: {Min: 1, Max: 2, Call: tokenize},
+	{Space: stringSpace, Local: "split"}:    {Min: 1, Max: 2, Call: split},
+	{Space: stringSpace, Local: "replace"}:  {Min: 3, Max: 3, Call: replace},
+	{Space: stringSpace, Local: "padding"}:  {Min: 1, Max: 2, Call: padding},
+	{Space: stringSpace, Local: "align"}:    {Min: 2, Max: 3, Call: align},
+	{Space: stringSpace, Local: "concat"}:   {Min: 1, Max: 1, Call: concat},
 
-	{Space: sets, Local: "distinct"}:      {Min: 1, Max: 1, Call: distinct},
-	{Space: sets, Local: "difference"}:    {Min: 2, Max: 2, Call: only(false)},
-	{Space: sets, Local: "intersection"}:  {Min: 2, Max: 2, Call: only(true)},
-	{Space: sets, Local: "has-same-node"}: {Min: 2, Max: 2, Call: func(c *xpath.Context, a args) xpath.Value { return len(only(true)(c, a).(xpath.Nodes)) > 0 }},
+	{Space: setSpace, Local: "distinct"}:      {Min: 1, Max: 1, Call: distinct},
+	{Space: setSpace, Local: "difference"}:    {Min: 2, Max: 2, Call: only(false)},
+	{Space: setSpace, Local: "intersection"}:  {Min: 2, Max: 2, Call: only(true)},
+	{Space: setSpace, Local: "has-same-node"}: {Min: 2, Max: 2, Call: func(c *xpath.Context, a args) xpath.Value { return len(only(true)(c, a).(xpath.Nodes)) > 0 }},
 
-	{Space: math2, Local: "min"}:   {Min: 1, Max: 1, Numeric: true, Call: extreme(math.Min)},
-	{Space: math2, Local: "max"}:   {Min: 1, Max: 1, Numeric: true, Call: extreme(math.Max)},
-	{Space: math2, Local: "abs"}:   {Min: 1, Max: 1, Numeric: true, Call: func(c *xpath.Context, a args) xpath.Value { return math.Abs(c.Number(a[0])) }},
-	{Space: math2, Local: "sqrt"}:  {Min: 1, Max: 1, Numeric: true, Call: func(c *xpath.Context, a args) xpath.Value { return math.Sqrt(c.Number(a[0])) }},
-	{Space: math2, Local: "power"}: {Min: 2, Max: 2, Numeric: true, Call: func(c *xpath.Context, a args) xpath.Value { return math.Pow(c.Number(a[0]), c.Number(a[1])) }},
+	{Space: mathSpace, Local: "min"}:   {Min: 1, Max: 1, Numeric: true, Call: extreme(math.Min)},
+	{Space: mathSpace, Local: "max"}:   {Min: 1, Max: 1, Numeric: true, Call: extreme(math.Max)},
+	{Space: mathSpace, Local: "abs"}:   {Min: 1, Max: 1, Numeric: true, Call: func(c *xpath.Context, a args) xpath.Value { return math.Abs(c.Number(a[0])) }},
+	{Space: mathSpace, Local: "sqrt"}:  {Min: 1, Max: 1, Numeric: true, Call: func(c *xpath.Context, a args) xpath.Value { return math.Sqrt(c.Number(a[0])) }},
+	{Space: mathSpace, Local: "power"}: {Min: 2, Max: 2, Numeric: true, Call: func(c *xpath.Context, a args) xpath.Value { return math.Pow(c.Number(a[0]), c.Number(a[1])) }},
 
-	{Space: dates, Local: "date-time"}: {Call: func(c *xpath.Context, _ args) xpath.Value {
+	{Space: dateSpace, Local: "date-time"}: {Call: func(c *xpath.Context, _ args) xpath.Value {
 		return stateOf(c).now().Format("2006-01-02T15:04:05-07:00")
 	}},
-	{Space: dates, Local: "date"}:             {Max: 1, Call: dated("2006-01-02")},
-	{Space: dates, Local: "time"}:             {Max: 1, Call: dated("15:04:05")},
-	{Space: dates, Local: "year"}:             {Max: 1, Numeric: true, Call: datePart(time.Time.Year)},
-	{Space: dates, Local: "month-in-year"}:    {Max: 1, Numeric: true, Call: datePart(func(t time.Time) int { return int(t.Month()) })},
-	{Space: dates, Local: "day-in-month"}:     {Max: 1, Numeric: true, Call: datePart(time.Time.Day)},
-	{Space: dates, Local: "day-in-year"}:      {Max: 1, Numeric: true, Call: datePart(time.Time.YearDay)},
-	{Space: dates, Local: "day-in-week"}:      {Max: 1, Numeric: true, Call: datePart(func(t time.Time) int { return int(t.Weekday()) + 1 })},
-	{Space: dates, Local: "hour-in-day"}:      {Max: 1, Numeric: true, Call: datePart(time.Time.Hour)},
-	{Space: dates, Local: "minute-in-hour"}:   {Max: 1, Numeric: true, Call: datePart(time.Time.Minute)},
-	{Space: dates, Local: "second-in-minute"}: {Max: 1, Numeric: true, Call: datePart(time.Time.Second)},
+	{Space: dateSpace, Local: "date"}:             {Max: 1, Call: dated("2006-01-02")},
+	{Space: dateSpace, Local: "time"}:             {Max: 1, Call: dated("15:04:05")},
+	{Space: dateSpace, Local: "year"}:             {Max: 1, Numeric: true, Call: datePart(time.Time.Year)},
+	{Space: dateSpace, Local: "month-in-year"}:    {Max: 1, Numeric: true, Call: datePart(func(t time.Time) int { return int(t.Month()) })},
+	{Space: dateSpace, Local: "day-in-month"}:     {Max: 1, Numeric: true, Call: datePart(time.Time.Day)},
+	{Space: dateSpace, Local: "day-in-year"}:      {Max: 1, Numeric: true, Call: datePart(time.Time.YearDay)},
+	{Space: dateSpace, Local: "day-in-week"}:      {Max: 1, Numeric: true, Call: datePart(func(t time.Time) int { return int(t.Weekday()) + 1 })},
+	{Space: dateSpace, Local: "hour-in-day"}:      {Max: 1, Numeric: true, Call: datePart(time.Time.Hour)},
+	{Space: dateSpace, Local: "minute-in-hour"}:   {Max: 1, Numeric: true, Call: datePart(time.Time.Minute)},
+	{Space: dateSpace, Local: "second-in-minute"}: {Max: 1, Numeric: true, Call: datePart(time.Time.Second)},
 }
 
 func nodesOf(v xpath.Value) xpath.Nodes {

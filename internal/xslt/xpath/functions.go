@@ -6,8 +6,7 @@ import (
 	"unicode/utf8"
 )
 
-// core is the functions of XPath 1.0 §4. It is a function's result because the
-// functions position and last are asked for by name elsewhere.
+// core is the functions of XPath 1.0 §4.
 var core = map[string]*Function{
 	"last":          {0, 0, func(c *Context, _ []Value) Value { return float64(c.Size) }, true},
 	"position":      {0, 0, func(c *Context, _ []Value) Value { return float64(c.Position) }, true},
