@@ -328,7 +328,7 @@ const (
 
 // program is a whole script.
 type program struct {
-	body     []node
-	comments []int
-	info     *function
+	body    []node
+	patches []int
+	info    *function
 }

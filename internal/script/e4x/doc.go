@@ -72,5 +72,7 @@
 //     loop sees the loop's one variable, not one per round;
 //   - backtick strings do not interpolate;
 //   - <!-- and --> start comments (also with [Options.Modern]);
+//   - format characters between tokens, such as zero-width spaces, count for
+//     nothing;
 //   - "use strict" is a string without effect.
 package e4x

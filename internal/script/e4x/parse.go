@@ -37,7 +37,7 @@ func parse(name, source string, o Options) (prog *program, err error) {
 	for p.tok.kind != tEOF {
 		prog.body = append(prog.body, p.statement())
 	}
-	prog.comments = p.comments
+	prog.patches = p.patches
 	return prog, nil
 }
 

@@ -12,7 +12,7 @@ func Rewrite(name, source string, o Options) (*Unit, error) {
 		return nil, err
 	}
 	r := &rewriter{
-		w:     writer{src: source, patches: prog.comments},
+		w:     writer{src: source, patches: prog.patches},
 		rhino: !o.Modern,
 		first: o.FirstLiteral,
 		names: resolve(prog, source, o),

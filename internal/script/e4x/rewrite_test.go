@@ -106,6 +106,7 @@ func TestRewriteRhino(t *testing.T) {
 		{"let of for-in in a closure", "for (let k in o) f(() => k)", "{ let k; for (k in o) f(() => k) }"},
 		{"let of for each in a closure", "for each (let k in o) f(() => k)", "{ let k; for (k of __e4x.each(o)) f(() => k) }"},
 		{"backticks", "`a ${b} \\1 \\0`", "`a \\${b} \\x01 \\0`"},
+		{"zero-width space", "a\u200b;\n\u200b\nb = '\u200b' \u00ad+ 1", "a   ;\n   \nb = '\u200b'   + 1"},
 		{"html comments", "a <!-- b\n--> c\nd", "a //-- b\n//> c\nd"},
 		{"strict mode", "'use strict'\nf()", "void 'use strict'\nf()"},
 		{"strict mode of a function", "function f() { 'use strict'; const c = 1; c = 2 }", "function f() { void 'use strict'; var $w1; var c = 1; $w1 = 2 }"},

@@ -11,10 +11,10 @@ import (
 // it always takes the operator, and the parser asks for the other reading
 // where an expression begins.
 type scanner struct {
-	src      string
-	pos      int
-	comments []int // offsets of <!-- and --> that start comments
-	err      *failure
+	src     string
+	pos     int
+	patches []int // offsets of <!-- and --> that start comments, and of format characters
+	err     *failure
 }
 
 // failure is an error at an offset of the source.
@@ -113,15 +113,19 @@ func (s *scanner) skipSpace() (newline bool) {
 			s.pos += n + 4
 		case c == '<' && s.at("<!--"), c == '-' && (newline || lineStart) && s.at("-->"):
 			// Rhino and browsers take both as the start of a one-line comment.
-			if n := len(s.comments); n == 0 || s.comments[n-1] < s.pos {
-				s.comments = append(s.comments, s.pos)
-			}
+			s.patch()
 			s.skipLine()
 		case c >= utf8.RuneSelf:
 			r, n := utf8.DecodeRuneInString(s.src[s.pos:])
-			if r == '\u2028' || r == '\u2029' {
+			switch {
+			case r == '\u2028' || r == '\u2029':
 				newline = true
-			} else if r != '\ufeff' && !unicode.Is(unicode.Zs, r) {
+			case r == '\ufeff', unicode.Is(unicode.Zs, r):
+			case unicode.Is(unicode.Cf, r):
+				// Rhino does not see format characters, such as the zero-width
+				// spaces that come along with text copied from a web page.
+				s.patch()
+			default:
 				return newline
 			}
 			s.pos += n
@@ -130,6 +134,13 @@ func (s *scanner) skipSpace() (newline bool) {
 		}
 	}
 	return newline
+}
+
+// patch notes that what stands here is to be written differently.
+func (s *scanner) patch() {
+	if n := len(s.patches); n == 0 || s.patches[n-1] < s.pos {
+		s.patches = append(s.patches, s.pos)
+	}
 }
 
 func (s *scanner) at(text string) bool { return strings.HasPrefix(s.src[s.pos:], text) }

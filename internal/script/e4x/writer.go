@@ -1,12 +1,14 @@
 package e4x
 
+import "unicode/utf8"
+
 // writer makes the output from pieces of the source, in order, and text of our
 // own. It keeps the lines: what is skipped gives its line ends back.
 type writer struct {
 	src     string
 	out     []byte
 	at      int   // up to here the source was copied or skipped
-	patches []int // offsets of <!-- and --> to turn into plain comments
+	patches []int // offsets of <!-- and --> to turn into plain comments, and of format characters to blank
 	spans   []span
 }
 
@@ -23,8 +25,14 @@ func (w *writer) copy(pos int) {
 			continue
 		}
 		w.out = append(w.out, w.src[w.at:p]...)
-		w.out = append(w.out, "//"...)
-		w.at = p + 2 // the rest of the mark is comment text
+		if c := w.src[p]; c == '<' || c == '-' {
+			w.out = append(w.out, "//"...)
+			w.at = p + 2 // the rest of the mark is comment text
+			continue
+		}
+		_, n := utf8.DecodeRuneInString(w.src[p:])
+		w.out = append(w.out, "    "[:n]...)
+		w.at = p + n
 	}
 	w.out = append(w.out, w.src[w.at:pos]...)
 	w.at = pos
