@@ -98,7 +98,7 @@ func (o *output) write(root *xpath.Node) string {
 			method = "html"
 		}
 	}
-	w := writer{output: o, limit: limitOf(o.encoding)}
+	w := writer{output: *o, limit: limitOf(o.encoding)}
 	switch method {
 	case "text":
 		return root.String()
@@ -138,7 +138,7 @@ func limitOf(encoding string) rune {
 
 // writer writes a result as text.
 type writer struct {
-	*output
+	output
 	b     strings.Builder
 	limit rune
 }

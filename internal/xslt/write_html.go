@@ -33,10 +33,6 @@ var (
 
 // html writes HTML 4. Unless the stylesheet says no, lines end around blocks.
 func (w *writer) html(root *xpath.Node) {
-	w.output = &output{
-		encoding: w.encoding, doctypePublic: w.doctypePublic, doctypeSystem: w.doctypeSystem,
-		mediaType: w.mediaType, indent: w.indent,
-	}
 	first := true
 	for i, n := range root.Children {
 		if n.Kind == xpath.Element && first {
