@@ -54,7 +54,7 @@ func TestTemplates(t *testing.T) {
 	for _, c := range []struct{ template, want string }{
 		{"plain $", `plain \$`},
 		{"${message.rawData}|${message.encodedData}|${message.transformedData}", `x!\|x!\|\$\{message.transformedData\}`},
-		{"${message.messageId} ${message.channelId} ${message.channelName} ${message.metaDataId} ${message.connectorName} ${message.status}", "1 c1 Channel 1 D1 RECEIVED"},
+		{"${message.messageId} ${message.channelId} ${message.channelName} ${message.metaDataId} ${message.connectorName} ${message.serverId} ${message.status}", "1 c1 Channel 1 D1 weir RECEIVED"},
 		{"${channelName} ${channelId}", "Channel c1"},
 		{"${date.get('yyyy-MM-dd')}", `\d{4}-\d\d-\d\d`},
 		{"${DATE}", `\d\d-\d\d-\d\d_\d\d-\d\d-\d\d\.\d+`},

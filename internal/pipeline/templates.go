@@ -303,6 +303,8 @@ func (m messageObject) Property(name string) (any, bool) {
 		return cm.ConnectorName, true
 	case "status":
 		return cm.Status.String(), true
+	case "serverId":
+		return script.ServerID, true
 	case "receivedDate":
 		return dateTool{cm.Received}, true
 	case "sourceMap":

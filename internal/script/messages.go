@@ -98,7 +98,7 @@ func messageClasses() []*java.Class {
 		"getChannelId":     on(func(m *connectorMessage, c *java.Call) any { return m.m.ChannelID }),
 		"getChannelName":   on(func(m *connectorMessage, c *java.Call) any { return m.r.scope.ChannelName }),
 		"getConnectorName": on(func(m *connectorMessage, c *java.Call) any { return m.m.ConnectorName }),
-		"getServerId":      on(func(m *connectorMessage, c *java.Call) any { return serverID }),
+		"getServerId":      on(func(m *connectorMessage, c *java.Call) any { return ServerID }),
 		"getReceivedDate":  on(func(m *connectorMessage, c *java.Call) any { return calendar(m.m.Received) }),
 		"getSendDate":      on(func(m *connectorMessage, c *java.Call) any { return calendar(m.m.SendDate) }),
 		"getResponseDate":  on(func(m *connectorMessage, c *java.Call) any { return calendar(m.m.ResponseDate) }),
@@ -154,8 +154,8 @@ func messageClasses() []*java.Class {
 	}
 }
 
-// serverID is what scripts see of the server's identity.
-const serverID = "weir"
+// ServerID is what scripts and templates see of the server's identity.
+const ServerID = "weir"
 
 func contentOf(m *weir.ConnectorMessage, t weir.ContentType) any {
 	if _, ok := m.Content(t); !ok {
@@ -208,7 +208,7 @@ func wholeMessageClass() *java.Class {
 	}
 	return &java.Class{Name: "com.mirth.connect.userutil.ImmutableMessage", Methods: java.Methods{
 		"getMessageId":    on(func(m *wholeMessage, c *java.Call) any { return java.Object(m.m.ID) }),
-		"getServerId":     on(func(m *wholeMessage, c *java.Call) any { return serverID }),
+		"getServerId":     on(func(m *wholeMessage, c *java.Call) any { return ServerID }),
 		"getChannelId":    on(func(m *wholeMessage, c *java.Call) any { return m.m.ChannelID }),
 		"getReceivedDate": on(func(m *wholeMessage, c *java.Call) any { return calendar(m.m.Received) }),
 		"isProcessed":     on(func(m *wholeMessage, c *java.Call) any { return m.m.Processed }),
