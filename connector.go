@@ -2,7 +2,11 @@ package weir
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
+	"math"
+	"strconv"
+	"strings"
 
 	"github.com/weir-health/weir/config"
 )
@@ -72,9 +76,48 @@ type SourceEnv struct {
 // the channel is deployed and runs them for the connector.
 //
 // What a script returned comes as nil, a Response, a Status, an *Inbound
-// (RawMessage), a []any of these, or else as the string that Java makes of it.
+// (RawMessage), a Row (java.util.Map), a []any of these, or else as the string that
+// Java makes of it.
 type Scripted interface {
 	Scripts() []Script
+}
+
+// Row is a java.util.Map that a script returns or is given: keys and values in
+// order, such as the columns of a database's row.
+type Row []Entry
+
+// Entry is a key of a Row with its value.
+type Entry struct {
+	Key   string
+	Value any
+}
+
+// Get returns the value of a key.
+func (r Row) Get(key string) (any, bool) {
+	for _, e := range r {
+		if e.Key == key {
+			return e.Value, true
+		}
+	}
+	return nil, false
+}
+
+// String is the text that Java makes of a map.
+func (r Row) String() string {
+	parts := make([]string, len(r))
+	for i, e := range r {
+		text := fmt.Sprint(e.Value)
+		switch v := e.Value.(type) {
+		case nil:
+			text = "null"
+		case float64:
+			if v == math.Trunc(v) && math.Abs(v) < 1e7 {
+				text = strconv.FormatFloat(v, 'f', 1, 64)
+			}
+		}
+		parts[i] = e.Key + "=" + text
+	}
+	return "{" + strings.Join(parts, ", ") + "}"
 }
 
 // Script is a script of a connector.
@@ -115,6 +158,11 @@ type Reply struct {
 	// are nil when the message has not been processed yet.
 	Lookup  func(name string) (any, bool)
 	Resolve func(template string) string
+
+	// Run runs one of the source's own scripts as SourceEnv.Run does, with
+	// further variables by name: texts, numbers, a Row, a []Row. It sees
+	// the maps of the processed message, if it has been processed.
+	Run func(ctx context.Context, name string, vars map[string]any) (any, error)
 }
 
 // Destination delivers messages to another system.

@@ -56,6 +56,15 @@ func templateEntry(setting, name string, value Setting) TemplateEntry {
 	return e
 }
 
+// Part lists a template that is part of a setting declared otherwise, such as the
+// references in a statement of SQL. Its name begins with the setting's, and tells
+// which part it is. It does nothing while settings are decoded.
+func (f *Fields) Part(t Template) {
+	if !f.decoding {
+		f.listed(t)
+	}
+}
+
 // listed adds a template that a map holds to the list of fields.
 func (f *Fields) listed(t Template) {
 	f.list = append(f.list, &Field{Name: t.Name, Kind: "template", Default: t.Text, Help: "A name or value of a map.", claim: f})

@@ -4,6 +4,7 @@ package all
 import (
 	"github.com/weir-health/weir"
 	"github.com/weir-health/weir/connector/channel"
+	"github.com/weir-health/weir/connector/database"
 	"github.com/weir-health/weir/connector/file"
 	"github.com/weir-health/weir/connector/http"
 	"github.com/weir-health/weir/connector/script"
@@ -13,6 +14,7 @@ import (
 // Sources are the built-in sources.
 var Sources = []weir.SourceType{
 	channel.ReaderType,
+	database.ReaderType,
 	file.ReaderType,
 	http.ListenerType,
 	script.ReaderType,
@@ -22,6 +24,7 @@ var Sources = []weir.SourceType{
 // Destinations are the built-in destinations.
 var Destinations = []weir.DestinationType{
 	channel.WriterType,
+	database.WriterType,
 	file.WriterType,
 	http.SenderType,
 	script.WriterType,

@@ -49,8 +49,10 @@ type Engine struct {
 	// Answer is asked before a message is kept; nil keeps it without a response.
 	Answer func(ctx context.Context, in weir.Inbound) (*weir.Response, error)
 
-	// Run runs the source's own scripts.
-	Run func(ctx context.Context, name string) (any, error)
+	// Run runs the source's own scripts, and RunAfter those for a message that
+	// was kept.
+	Run      func(ctx context.Context, name string) (any, error)
+	RunAfter func(ctx context.Context, name string, vars map[string]any) (any, error)
 
 	mu      sync.Mutex
 	kept    []weir.Inbound
@@ -90,7 +92,7 @@ func (e *Engine) receive(ctx context.Context, in weir.Inbound) (weir.Reply, erro
 		e.kept = append(e.kept, in)
 		id = int64(len(e.kept))
 	})
-	return weir.Reply{MessageID: id, Response: response, Failed: func(err error) {
+	return weir.Reply{MessageID: id, Response: response, Run: e.RunAfter, Failed: func(err error) {
 		e.change(func() { e.failed = append(e.failed, err) })
 	}}, nil
 }

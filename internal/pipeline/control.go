@@ -130,7 +130,7 @@ func (d *destination) open(ctx context.Context) error {
 			d.c.engine.Connection(d.c.Config.ID, d.cfg.MetaDataID, e)
 		},
 		Run: func(ctx context.Context, name string, m *weir.Outbound) (any, error) {
-			return d.scripts.run(ctx, d.c, name, m.Message)
+			return d.scripts.run(ctx, d.c, name, m.Message, nil)
 		},
 		Route: d.c.engine.Route,
 	})
@@ -153,7 +153,7 @@ func (c *Channel) resume(ctx context.Context) error {
 		Log:     c.log.With("connector", "Source"),
 		Receive: c.Receive,
 		Run: func(ctx context.Context, name string) (any, error) {
-			return c.sourceScripts.run(ctx, c, name, nil)
+			return c.sourceScripts.run(ctx, c, name, nil, nil)
 		},
 		Resolve: c.resolveSetting,
 		Lookup:  c.globalVariable,

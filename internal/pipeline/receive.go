@@ -176,6 +176,15 @@ func (c *Channel) replyOf(w *work) weir.Reply {
 		reply.Lookup = func(name string) (any, bool) { return c.variable(w.merge(), name) }
 		reply.Resolve = func(template string) string { return c.replaceWhole(w.merge(), template) }
 	}
+	if len(c.sourceScripts) > 0 {
+		reply.Run = func(ctx context.Context, name string, vars map[string]any) (any, error) {
+			var merged *weir.ConnectorMessage
+			if w.m.Processed {
+				merged = w.merge()
+			}
+			return c.sourceScripts.run(ctx, c, name, merged, vars)
+		}
+	}
 	if c.keeps.rows && w.reply != nil && c.sourceQueue == nil {
 		reply.Failed = func(err error) { c.replyFailed(w, err) }
 	}

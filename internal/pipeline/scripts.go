@@ -34,13 +34,13 @@ func (c *Channel) ownScripts(connector any) (ownScripts, error) {
 	return scripts, nil
 }
 
-// run runs one of them; cm is nil for a source's.
-func (s ownScripts) run(ctx context.Context, c *Channel, name string, cm *weir.ConnectorMessage) (any, error) {
+// run runs one of them, with further variables; cm is nil for a source's.
+func (s ownScripts) run(ctx context.Context, c *Channel, name string, cm *weir.ConnectorMessage, vars map[string]any) (any, error) {
 	own, ok := s[name]
 	if !ok {
 		return nil, fmt.Errorf("the connector has no script %q", name)
 	}
-	value, err := own.program.Run(ctx, c.scope(cm, script.Scope{Context: own.context}))
+	value, err := own.program.Run(ctx, c.scope(cm, script.Scope{Context: own.context, Vars: vars}))
 	if err != nil {
 		return nil, err
 	}
@@ -50,14 +50,25 @@ func (s ownScripts) run(ctx context.Context, c *Channel, name string, cm *weir.C
 // forConnector turns what a script returned into what connectors know.
 func forConnector(v any) any {
 	switch v := v.(type) {
-	case nil, string, weir.Response, weir.Status, *weir.Inbound:
+	case nil, string, weir.Response, weir.Status, *weir.Inbound, weir.Row:
 		return v
 	case []any:
 		items := make([]any, len(v))
 		for i, item := range v {
 			items[i] = forConnector(item)
+			if o, ok := item.(*script.Object); ok { // in a list, an object of JavaScript is a map
+				items[i] = rowOf(o)
+			}
 		}
 		return items
 	}
 	return textOf(v)
+}
+
+func rowOf(o *script.Object) weir.Row {
+	row := make(weir.Row, len(o.Keys))
+	for i, k := range o.Keys {
+		row[i] = weir.Entry{Key: k, Value: o.Values[k]}
+	}
+	return row
 }

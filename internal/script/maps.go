@@ -8,6 +8,7 @@ import (
 
 	"github.com/dop251/goja"
 
+	"github.com/weir-health/weir"
 	"github.com/weir-health/weir/internal/script/java"
 )
 
@@ -87,8 +88,8 @@ func (r *run) lookup(c goja.FunctionCall) goja.Value {
 			return r.java.ToJS(v)
 		}
 	}
-	if rows, ok := r.scope.Vars["resultMap"].(map[string]any); ok {
-		if v, ok := rows[key]; ok {
+	if row, ok := r.scope.Vars["resultMap"].(weir.Row); ok {
+		if v, ok := row.Get(key); ok {
 			return r.java.ToJS(v)
 		}
 	}

@@ -332,7 +332,7 @@ func TestReturned(t *testing.T) {
 		{`return 1`, 1.0},
 		{`return Lists.list('a').append('b')`, []any{"a", "b"}},
 		{`return ['a', 1]`, []any{"a", 1.0}},
-		{`return [Maps.map('a', 1)]`, []any{map[string]any{"a": 1.0}}},
+		{`return [Maps.map('a', 1)]`, []any{weir.Row{{Key: "a", Value: 1.0}}}},
 		{`return SENT`, weir.Sent},
 		{`return ResponseFactory.getSentResponse('m')`, weir.Response{Status: weir.Sent, Message: "m"}},
 		{`return new RawMessage('m', [2])`, &weir.Inbound{Text: "m", Destinations: []int{2}, SourceMap: map[string]any{}}},

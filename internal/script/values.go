@@ -227,6 +227,18 @@ func (r *run) alive(v any) any {
 		return m
 	case *weir.MultiMap:
 		return &headers{v}
+	case weir.Row:
+		m := java.NewMap()
+		for _, e := range v {
+			m.Set(e.Key, e.Value)
+		}
+		return m
+	case []weir.Row:
+		l := java.NewList()
+		for _, row := range v {
+			l.Add(r.alive(row))
+		}
+		return l
 	case []string:
 		l := java.NewList()
 		for _, s := range v {
@@ -333,9 +345,9 @@ func (r *run) returnedJava(x any) any {
 		}
 		return out
 	case *java.Map:
-		out := make(map[string]any, x.Len())
+		out := make(weir.Row, 0, x.Len())
 		for _, p := range x.Pairs() {
-			out[java.Text(p.Key)] = r.returnedJava(p.Value)
+			out = append(out, weir.Entry{Key: java.Text(p.Key), Value: r.returnedJava(p.Value)})
 		}
 		return out
 	case *java.Enum:
