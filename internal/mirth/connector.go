@@ -49,9 +49,9 @@ var transformerElements = []string{"elements", "inboundTemplate", "outboundTempl
 
 func (p place) readTransformer(e *element) (t weir.Transformer, rest config.Group) {
 	t = weir.Transformer{
-		Inbound:          e.textAt("inboundDataType"),
-		Outbound:         e.textAt("outboundDataType"),
-		Steps:            p.in("elements").readSteps(e.child("elements"), steps),
+		Inbound:  e.textAt("inboundDataType"),
+		Outbound: e.textAt("outboundDataType"),
+		Steps:    p.in("elements").readSteps(e.child("elements"), steps),
 	}
 	rest = p.rest(e, transformerElements, nil)
 	for _, s := range []struct {

@@ -211,8 +211,7 @@ func describe(v any) mapValue {
 // recorder is a host that keeps log lines and alerts.
 type recorder struct {
 	script.Host
-	lines  string
-	routed []string
+	lines string
 }
 
 func (h *recorder) Log(s *script.Scope, level script.Level, logger, text string) {

@@ -2,6 +2,7 @@ package store
 
 import (
 	"fmt"
+	"math"
 	"strings"
 	"testing"
 
@@ -92,7 +93,7 @@ func FuzzUnpackContents(f *testing.F) {
 
 func FuzzMetaData(f *testing.F) {
 	f.Add("name", "text", 1.5)
-	f.Add("\x00", "\xff", -0.0)
+	f.Add("\x00", "\xff", math.Copysign(0, -1))
 	f.Fuzz(func(t *testing.T, name, text string, number float64) {
 		packed, err := PackMetaData(map[string]any{name: text, name + "2": number})
 		if err != nil {

@@ -252,10 +252,10 @@ func divide(c *Call, a, b *Decimal, class string) *Decimal {
 	if b.n.Sign() == 0 {
 		panic(c.Throw("java.lang.ArithmeticException", "Division by zero"))
 	}
-	mode, scale := "HALF_UP", max(a.scale, b.scale)
+	mode, scale := "HALF_UP", 0
 	switch {
 	case class == integerClassName:
-		mode, scale = "DOWN", 0
+		mode = "DOWN"
 	case c.Len() >= 3:
 		scale, mode = min(c.Int(1), maxDigits), c.rounding(2)
 	case c.Len() == 2:

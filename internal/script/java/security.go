@@ -38,7 +38,6 @@ type digester struct {
 	class string
 	name  string
 	h     hash.Hash
-	key   []byte
 }
 
 func (d *digester) JavaClass() string { return d.class }
