@@ -1,6 +1,7 @@
 // Package file reads and writes messages as files: the connectors "File Reader"
-// and "File Writer", for directories of this computer. Other schemes, such as
-// FTP and SFTP, are refused when the channel is deployed.
+// and "File Writer", for directories of this computer, and for those of servers
+// that speak FTP, SFTP, SMB, WebDAV or S3. What is said below holds for all of
+// them; each scheme is a [system] in a file of its own.
 //
 // # Reader
 //
@@ -36,4 +37,18 @@
 //
 // The directory is created if needed. A file name may not lead into another
 // directory, and variables in the directory may not lead up out of it.
+//
+// # Remote systems
+//
+// Connections are kept and used again, and looked at before. If one is lost while
+// a file is read, listed or put away, this is done once more on a new one; an
+// error of a connection is never taken for an error of a file, so that no file is
+// moved or deleted for it. If one is lost while a file is written, it is not known
+// whether the file is there: the message is queued or an error, as the channel
+// says, and appended to a file it may be there twice, or a part of it.
+//
+// A remote file is SENT when the server has confirmed it, and where SFTP and SMB
+// servers can, when they have it on disk. S3 and WebDAV cannot append: with
+// outputAppend on, the channel is not deployed. FTP uses passive mode only. The
+// key of an SFTP server must be known, unless the channel says otherwise.
 package file

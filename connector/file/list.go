@@ -1,14 +1,16 @@
 package file
 
 import (
+	"bytes"
 	"cmp"
+	"context"
 	"crypto/rand"
 	"encoding/base64"
 	"errors"
 	"fmt"
 	"io"
-	"os"
-	"path/filepath"
+	"io/fs"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -19,23 +21,17 @@ import (
 
 // found is a file to read.
 type found struct {
-	path string
-	dir  string
-	name string
+	login login
+	path  string
+	dir   string
+	name  string
 	version
+	more map[string]any // what else the system tells scripts
 }
-
-// version tells one content of a file from another.
-type version struct {
-	changed time.Time
-	size    int64
-}
-
-func versionOf(info os.FileInfo) version { return version{info.ModTime(), info.Size()} }
 
 // sourceMap is what scripts learn about a file, in Mirth's names and types.
 func (f found) sourceMap(at turn) map[string]any {
-	return map[string]any{
+	m := map[string]any{
 		"originalFilename": f.name,
 		"fileDirectory":    f.dir,
 		"fileSize":         f.size,
@@ -44,24 +40,30 @@ func (f found) sourceMap(at turn) map[string]any {
 		"pollSequenceId":   int32(at.number),
 		"pollComplete":     at.last,
 	}
+	maps.Copy(m, f.more)
+	return m
 }
 
 // list returns the files to read, in order.
-func (r *Reader) list() ([]found, error) {
+func (r *Reader) list(ctx context.Context) ([]found, error) {
 	match, err := newMatcher(r.env.Resolve(r.Filter), r.Regex)
 	if err != nil {
 		return nil, err
 	}
-	dir := r.env.Resolve(r.Host)
-	if dir == "" {
-		return nil, &weir.Fault{At: "host", Err: errors.New("no directory is given"), Hint: "Set the directory to read."}
+	at, err := r.place(r.env.Resolve)
+	if err != nil {
+		return nil, err
 	}
-	w := walk{reader: r, match: match, now: r.now(), limits: r.limits(), stuck: map[string]version{}}
-	if info, err := os.Stat(dir); err == nil {
-		w.enter(info)
-	}
-	if err := w.directory(filepath.Clean(dir)); err != nil {
-		return nil, &weir.Fault{At: "host", Err: err, Hint: "Check that the directory exists and that the engine may list it."}
+	var w walk
+	err = r.pool.with(ctx, at.login, true, func(s system, _ bool) error {
+		w = walk{reader: r, system: s, login: at.login, match: match, now: r.now(), limits: r.limits(),
+			visited: map[string]bool{}, stuck: map[string]version{}}
+		w.enter(at.dir)
+		return w.directory(at.dir, 0)
+	})
+	if err != nil {
+		return nil, weir.WithHint(fmt.Errorf("list %s: %w", at.dir, withoutPath(err)), "host",
+			"Check that the directory exists and that the engine may list it.")
 	}
 	r.stuck = w.stuck // those that are gone may come back to be read
 	r.sort(w.files)
@@ -88,63 +90,65 @@ func (r *Reader) limits() limits {
 // walk collects the files of a directory.
 type walk struct {
 	reader  *Reader
+	system  system
+	login   login
 	match   matcher
 	now     time.Time
 	limits  limits
-	visited []os.FileInfo // directories, against loops of links
+	visited map[string]bool // directories, against loops of links
 	files   []found
 	stuck   map[string]version
 }
 
-func (w *walk) directory(dir string) error {
-	entries, err := os.ReadDir(dir)
+// maxDepth ends loops of links that a system does not show.
+const maxDepth = 100
+
+func (w *walk) directory(dir string, depth int) error {
+	entries, err := w.system.list(dir)
 	if err != nil {
 		return err
 	}
 	names := make(map[string]bool, len(entries))
 	for _, e := range entries {
-		names[e.Name()] = true
+		names[e.name] = true
 	}
 	for _, e := range entries {
-		info, err := os.Stat(filepath.Join(dir, e.Name())) // follows links
+		path := w.reader.join(dir, e.name)
 		switch {
-		case err != nil: // gone meanwhile
-		case info.IsDir() && w.reader.Recursive && w.enter(info):
-			if err := w.directory(filepath.Join(dir, e.Name())); err != nil {
+		case e.dir && w.reader.Recursive && depth < maxDepth && w.enter(path):
+			if err := w.directory(path, depth+1); err != nil {
 				return err
 			}
-		case info.Mode().IsRegular() && !names[e.Name()+".ignore"]:
-			w.add(dir, e.Name(), info)
+		case !e.dir && !names[e.name+".ignore"]:
+			w.add(found{login: w.login, path: path, dir: dir, name: e.name, version: e.version, more: e.more})
 		}
 	}
 	return nil
 }
 
 // enter reports whether a directory has not been visited.
-func (w *walk) enter(info os.FileInfo) bool {
-	for _, seen := range w.visited {
-		if os.SameFile(seen, info) {
-			return false
-		}
+func (w *walk) enter(dir string) bool {
+	if w.reader.Recursive {
+		dir = w.system.identity(dir)
 	}
-	w.visited = append(w.visited, info)
-	return true
+	seen := w.visited[dir]
+	w.visited[dir] = true
+	return !seen
 }
 
 // add adds a file if nothing speaks against it.
-func (w *walk) add(dir, name string, info os.FileInfo) {
-	f := found{path: filepath.Join(dir, name), dir: dir, name: name, version: versionOf(info)}
+func (w *walk) add(f found) {
 	if r := w.reader; r.stuck[f.path] == f.version {
 		w.stuck[f.path] = f.version
 		return
 	}
 	switch {
-	case strings.HasSuffix(name, ".ignore"),
-		w.reader.IgnoreDot && strings.HasPrefix(name, "."),
+	case strings.HasSuffix(f.name, ".ignore"),
+		w.reader.IgnoreDot && strings.HasPrefix(f.name, "."),
 		w.limits.age > 0 && w.now.Sub(f.changed) < w.limits.age,
 		f.size < w.limits.min,
 		w.limits.max >= 0 && f.size > w.limits.max,
-		!w.match(name):
+		!w.match(f.name):
 		return
 	}
 	w.files = append(w.files, f)
@@ -168,33 +172,42 @@ func (r *Reader) sort(files []found) {
 // errChanged says that somebody is still writing a file, or has taken it.
 var errChanged = errors.New("the file changed while it was read")
 
-// read returns a file's content.
-func (r *Reader) read(f found) ([]byte, error) {
+// read returns a file's content, and adds to f what the system tells of it.
+func (r *Reader) read(ctx context.Context, f *found) (content []byte, err error) {
 	if f.size > int64(r.MaxFileSize) {
 		return nil, fmt.Errorf("%d bytes are more than the limit of %d", f.size, r.MaxFileSize)
 	}
-	file, err := os.Open(f.path)
-	if errors.Is(err, os.ErrNotExist) {
+	err = r.pool.with(ctx, f.login, true, func(s system, _ bool) error {
+		content, err = r.readFrom(s, f)
+		return err
+	})
+	return content, withoutPath(err)
+}
+
+func (r *Reader) readFrom(s system, f *found) ([]byte, error) {
+	file, err := s.open(f.path, f.more)
+	if errors.Is(err, fs.ErrNotExist) {
 		return nil, errChanged
 	}
 	if err != nil {
-		return nil, withoutPath(err)
+		return nil, err
 	}
-	defer file.Close()
-	content := make([]byte, f.size)
-	if _, err := io.ReadFull(file, content); err == io.ErrUnexpectedEOF || err == io.EOF && f.size > 0 {
-		return nil, errChanged
-	} else if err != nil && err != io.EOF {
-		return nil, withoutPath(err)
-	}
-	info, err := file.Stat()
-	if err != nil {
-		return nil, withoutPath(err)
-	}
-	if versionOf(info) != f.version {
+	// A remote system may say any size; memory is taken for what comes.
+	var content bytes.Buffer
+	content.Grow(int(min(f.size, 1<<20)) + bytes.MinRead)
+	n, err := content.ReadFrom(io.LimitReader(file, f.size+1))
+	if n > f.size {
+		file.Close() // it may complain that there is more
 		return nil, errChanged
 	}
-	return content, nil
+	if err := errors.Join(err, file.Close()); err != nil {
+		return nil, err
+	}
+	now, err := s.stat(f.path, f.version)
+	if errors.Is(err, fs.ErrNotExist) || err == nil && (n < f.size || !now.same(f.version)) {
+		return nil, errChanged
+	}
+	return content.Bytes(), err
 }
 
 func (r *Reader) text(content []byte) string {
@@ -206,8 +219,11 @@ func (r *Reader) text(content []byte) string {
 
 // withoutPath strips the path, which the caller names.
 func withoutPath(err error) error {
-	var p *os.PathError
+	var p *fs.PathError
 	if errors.As(err, &p) {
+		if errors.Is(err, errLost) {
+			return lost{p.Err}
+		}
 		return p.Err
 	}
 	return err

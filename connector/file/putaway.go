@@ -1,52 +1,72 @@
 package file
 
 import (
+	"context"
 	"errors"
 	"fmt"
-	"io"
-	"os"
+	"io/fs"
 	"path/filepath"
 	"regexp"
 	"strings"
-	"syscall"
+	"time"
 
 	"github.com/weir-health/weir"
 	"github.com/weir-health/weir/config"
 )
 
-// putAway does with a file what an action says. If that fails the file is
-// remembered, so that it is not read again and again.
-func (r *Reader) putAway(f found, action string, to target, at turn) {
+// putAwayLimit is how long the channel waits for a file to be put away when it
+// is stopped: longer than a remote system that works needs.
+const putAwayLimit = 30 * time.Second
+
+// putAway does with a file what an action says. If that fails a file whose
+// message is kept is remembered, so that it is not read again and again.
+func (r *Reader) putAway(ctx context.Context, f found, action string, to target, at turn) error {
+	if action == "NONE" {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), putAwayLimit)
+	defer cancel()
 	var err error
-	switch action {
-	case "DELETE":
-		err = os.Remove(f.path)
-		if errors.Is(err, os.ErrNotExist) {
-			err = nil
-		}
-	case "MOVE":
-		err = r.move(f, to, at)
-	default:
-		return
+	if action == "DELETE" {
+		err = r.pool.with(ctx, f.login, true, func(s system, _ bool) error {
+			if err := s.remove(f.path); !errors.Is(err, fs.ErrNotExist) {
+				return err
+			}
+			return nil
+		})
+	} else {
+		err = r.move(ctx, f, to, at)
 	}
 	if err == nil {
-		return
+		return nil
 	}
-	r.stuck[f.path] = f.version
 	err = &weir.Fault{At: "host", Err: fmt.Errorf("the file was read and cannot be put away: %w", err),
 		Hint: "Check that the engine may change both directories. The file is not read again unless it changes or the channel is restarted."}
 	r.env.Log.Error("A file stays where it is", "file", f.path, "error", err)
 	r.env.Connection(weir.ConnectionEvent{State: "failed", Detail: err.Error()})
+	return err
 }
 
-// remember keeps a file from being read again, if it is still there.
-func (r *Reader) remember(f found) {
-	if info, err := os.Stat(f.path); err == nil && versionOf(info) == f.version {
+// putAwayKept is putAway for a file whose message is kept: whatever happens, it
+// is not read again.
+func (r *Reader) putAwayKept(ctx context.Context, f found, action string, to target, at turn) {
+	if r.putAway(ctx, f, action, to, at) != nil {
 		r.stuck[f.path] = f.version
 	}
 }
 
-func (r *Reader) move(f found, to target, at turn) error {
+// remember keeps a file from being read again, if it is still there.
+func (r *Reader) remember(ctx context.Context, f found) {
+	r.pool.with(ctx, f.login, true, func(s system, _ bool) error {
+		now, err := s.stat(f.path, f.version)
+		if err == nil && now.same(f.version) {
+			r.stuck[f.path] = f.version
+		}
+		return err
+	})
+}
+
+func (r *Reader) move(ctx context.Context, f found, to target, at turn) error {
 	dir, name := r.resolve(to.Directory, f, at), r.resolve(to.Name, f, at)
 	if dir == "" {
 		dir = f.dir
@@ -54,49 +74,23 @@ func (r *Reader) move(f found, to target, at turn) error {
 	if name == "" {
 		name = f.name
 	}
-	if !filepath.IsLocal(name) {
+	if !filepath.IsLocal(name) || r.Scheme == "SMB" && strings.Contains(name, `\`) {
 		return fmt.Errorf("the name %q leads out of the directory %s", name, dir)
 	}
-	goal := filepath.Join(dir, name)
-	if goal == filepath.Clean(f.path) {
+	goal := r.join(dir, name)
+	if goal == r.join(f.path, "") {
 		return nil
 	}
-	if err := os.MkdirAll(dir, 0o777); err != nil {
+	return r.pool.with(ctx, f.login, true, func(s system, second bool) error {
+		if err := s.mkdirs(r.join(dir, "")); err != nil {
+			return err
+		}
+		err := s.rename(f.path, goal)
+		if second && errors.Is(err, fs.ErrNotExist) {
+			return nil // the first time it was done, and the answer was lost
+		}
 		return err
-	}
-	err := os.Rename(f.path, goal) // replaces what is there
-	if errors.Is(err, syscall.EXDEV) {
-		return moveFar(f.path, goal)
-	}
-	return err
-}
-
-// moveFar moves a file to another file system. If the file cannot be deleted
-// once the copy is complete, a file .ignore beside it keeps it from being read
-// again.
-func moveFar(from, goal string) error {
-	in, err := os.Open(from)
-	if err != nil {
-		return err
-	}
-	defer in.Close()
-	part := goal + ".tmp"
-	out, err := os.Create(part)
-	if err != nil {
-		return err
-	}
-	_, err = io.Copy(out, in)
-	err = errors.Join(err, out.Sync(), out.Close())
-	if err == nil {
-		err = os.Rename(part, goal)
-	}
-	if err != nil {
-		return errors.Join(err, os.Remove(part))
-	}
-	if err := os.Remove(from); err != nil {
-		return errors.Join(err, os.WriteFile(from+".ignore", nil, 0o666))
-	}
-	return nil
+	})
 }
 
 // resolve replaces the variables in a target. Those of the file are kept out of

@@ -16,7 +16,7 @@ import (
 // ReaderType is how the engine knows this connector.
 var ReaderType = weir.SourceType{
 	Name:    "File Reader",
-	Summary: "Reads the files of a directory, each as one message or one batch.",
+	Summary: "Reads the files of a directory, here or on an FTP, SFTP, SMB, WebDAV or S3 server, each as one message or one batch.",
 	New:     func() weir.Source { return new(Reader) },
 }
 
@@ -100,9 +100,10 @@ func (r *Reader) Start(ctx context.Context, env weir.SourceEnv) (err error) {
 		r.now = time.Now
 	}
 	r.stuck = map[string]version{}
-	if err = r.check(); err != nil {
+	if err = r.prepare(env.Resolve, env.Log); err != nil {
 		return err
 	}
+	r.pool.keep, r.pool.idle, r.pool.fresh = r.Scheme != "FILE", time.Minute, time.Second
 	if r.Binary && r.Source.ProcessBatch {
 		return &weir.Fault{At: "binary", Err: errors.New("a binary file cannot be split as a batch"), Hint: "Turn batch processing or binary off."}
 	}
@@ -116,15 +117,20 @@ func (r *Reader) Start(ctx context.Context, env weir.SourceEnv) (err error) {
 	if err != nil {
 		return err
 	}
-	if _, err := r.list(); err != nil {
-		r.report(err)
+	if r.Scheme == "FILE" { // a remote system may let wait
+		if _, err := r.list(ctx); err != nil {
+			r.report(err)
+		}
 	}
 	r.poller = poll.Start(schedule, r.Poll.OnStart, r.poll)
 	return nil
 }
 
 // Stop waits for the file that is being received.
-func (r *Reader) Stop(ctx context.Context) error { return r.poller.Stop(ctx) }
+func (r *Reader) Stop(ctx context.Context) error {
+	defer r.pool.close()
+	return r.poller.Stop(ctx)
+}
 
 // poll reads what is there.
 func (r *Reader) poll(ctx context.Context, more func() bool) {
@@ -134,7 +140,7 @@ func (r *Reader) poll(ctx context.Context, more func() bool) {
 			r.lastLog = ""
 		}
 	}()
-	files, err := r.list()
+	files, err := r.list(ctx)
 	if err != nil {
 		r.report(err)
 		return
@@ -172,20 +178,25 @@ type turn struct {
 // take reads one file, has it received and puts it away. It reports whether the
 // poll goes on.
 func (r *Reader) take(ctx context.Context, f found, at turn) bool {
-	content, err := r.read(f)
+	content, err := r.read(ctx, &f)
 	switch {
 	case errors.Is(err, errChanged):
 		return true
+	case errors.Is(err, errLost): // this says nothing about the file
+		r.report(weir.WithHint(fmt.Errorf("read %s: %w", f.path, err), "host", "Check that the remote system is up. The file is read at the next poll."))
+		return false
 	case err != nil:
 		r.report(&weir.Fault{At: "host", Err: fmt.Errorf("read %s: %w", f.path, err), Hint: "Check that the engine may read the file, and its size against maxFileBytes."})
-		r.putAway(f, r.ReadingAction, r.ErrorMoveTo, at)
+		if r.putAway(ctx, f, r.ReadingAction, r.ErrorMoveTo, at) != nil {
+			r.remember(ctx, f)
+		}
 		return true
 	}
 	reply, err := r.env.Receive(ctx, weir.Inbound{Text: r.text(content), Binary: r.Binary, SourceMap: f.sourceMap(at)})
 	if errors.Is(err, weir.ErrUnusable) {
 		r.report(fmt.Errorf("%s cannot be received: %w", f.path, err))
-		r.putAway(f, r.ReadingAction, r.ErrorMoveTo, at)
-		r.remember(f)
+		r.putAway(ctx, f, r.ReadingAction, r.ErrorMoveTo, at)
+		r.remember(ctx, f)
 		return true
 	}
 	if err != nil {
@@ -193,9 +204,9 @@ func (r *Reader) take(ctx context.Context, f found, at turn) bool {
 		return false
 	}
 	if reply.Response != nil && reply.Response.Status == weir.Error && r.AnswerAction != "AFTER_PROCESSING" {
-		r.putAway(f, r.AnswerAction, r.ErrorMoveTo, at)
+		r.putAwayKept(ctx, f, r.AnswerAction, r.ErrorMoveTo, at)
 	} else {
-		r.putAway(f, r.AfterAction, r.MoveTo, at)
+		r.putAwayKept(ctx, f, r.AfterAction, r.MoveTo, at)
 	}
 	return true
 }

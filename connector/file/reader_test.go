@@ -22,7 +22,7 @@ func TestSettings(t *testing.T) {
 	var r Reader
 	connectortest.Decode(t, &r, connectortest.Export(t, "testdata/reader.xml"))
 	if r.Filter.Text != "*.csv" || r.AfterAction != "MOVE" || r.MoveTo.Name.Text != "${originalFilename}.ok" || r.Poll.Frequency != 500 || !r.Source.ProcessBatch {
-		t.Errorf("%+v", r)
+		t.Errorf("%+v", &r)
 	}
 	connectortest.Decode(t, new(Writer), connectortest.Export(t, "testdata/writer.xml"))
 }
@@ -426,7 +426,7 @@ func TestMissingDirectory(t *testing.T) {
 
 func TestReaderRefusedAtStart(t *testing.T) {
 	for name, settings := range map[string][]string{
-		"scheme":        {"scheme", "SFTP"},
+		"no way to log": {"scheme", "SFTP", "schemeProperties.passwordAuth", "false"},
 		"binary batch":  {"binary", "true", "sourceConnectorProperties.processBatch", "true"},
 		"character set": {"charsetEncoding", "UTF-9"},
 		"regex":         {"regex", "true", "fileFilter", "(("},

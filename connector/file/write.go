@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"hash/maphash"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -13,38 +14,41 @@ import (
 	"github.com/weir-health/weir"
 )
 
-// write brings content to disk at path.
-func (w *Writer) write(dir, path string, content []byte) error {
-	if err := os.MkdirAll(dir, 0o777); err != nil {
+// write brings content to path.
+func (w *Writer) write(s system, dir, path string, content []byte, more map[string]any) error {
+	if err := s.mkdirs(dir); err != nil {
 		return err
 	}
 	switch {
-	case w.Temporary:
-		return w.replace(path, content)
+	case w.Temporary && w.Scheme != "S3": // there, nobody ever sees a part
+		return w.replace(s, path, content, more)
 	case w.ErrorOnExists:
-		return put(path, content, os.O_CREATE|os.O_EXCL)
-	case w.Append:
-		return add(path, content)
+		return s.put(path, content, true, more)
+	case w.Append && !w.Temporary:
+		return s.add(path, content)
 	}
-	return put(path, content, os.O_CREATE|os.O_TRUNC)
+	return s.put(path, content, false, more)
 }
 
 // replace writes another file first, so that nobody sees one that is not
 // complete.
-func (w *Writer) replace(path string, content []byte) error {
+func (w *Writer) replace(s system, path string, content []byte, more map[string]any) error {
 	if w.ErrorOnExists {
-		if _, err := os.Lstat(path); err == nil {
-			return &os.PathError{Op: "create", Path: path, Err: os.ErrExist}
+		switch _, err := s.stat(path, version{}); {
+		case err == nil:
+			return fs.ErrExist
+		case !errors.Is(err, fs.ErrNotExist):
+			return err
 		}
 	}
 	part := path + ".tmp"
-	if err := put(part, content, os.O_CREATE|os.O_TRUNC); err != nil {
+	if err := s.put(part, content, false, more); err != nil {
 		return err
 	}
-	if err := os.Rename(part, path); err != nil {
-		return errors.Join(err, os.Remove(part))
+	if err := s.rename(part, path); err != nil {
+		return errors.Join(err, s.remove(part))
 	}
-	return syncDirectory(path)
+	return nil
 }
 
 // put writes a whole file. One that it created is removed again if that fails.
@@ -117,6 +121,10 @@ func syncDirectory(path string) error {
 }
 
 func writeFault(path string, err error) error {
+	var known *weir.Fault
+	if errors.As(err, &known) {
+		return err
+	}
 	f := &weir.Fault{At: "host", Err: fmt.Errorf("write %s: %w", path, withoutPath(err)),
 		Hint: "Check that the engine may write to the directory."}
 	switch {
@@ -124,6 +132,8 @@ func writeFault(path string, err error) error {
 		f.At, f.Hint = "errorOnExists", "Choose a name that is different for every message, such as one with ${UUID}, or let files be replaced."
 	case errors.Is(err, syscall.ENOSPC):
 		f.Hint = "The disk is full; make room."
+	case errors.Is(err, errLost):
+		f.Hint = "The connection was lost, so that all, a part or nothing may be written. Check that the remote system is up."
 	case errors.Is(err, syscall.EROFS):
 		f.Hint = "The file system is read only."
 	}

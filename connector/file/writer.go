@@ -5,9 +5,9 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
-	"net/url"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/weir-health/weir"
 	"github.com/weir-health/weir/config"
@@ -18,7 +18,7 @@ import (
 // WriterType is how the engine knows this connector.
 var WriterType = weir.DestinationType{
 	Name:    "File Writer",
-	Summary: "Writes each message to a file, or appends it to one.",
+	Summary: "Writes each message to a file, or appends it to one, here or on an FTP, SFTP, SMB, WebDAV or S3 server.",
 	New:     func() weir.Destination { return new(Writer) },
 }
 
@@ -33,6 +33,8 @@ type Writer struct {
 	Binary        bool
 	Charset       string
 	Template      config.Template
+	KeepOpen      bool
+	MaxIdle       config.Template // milliseconds
 
 	charset charset.Charset
 	locks   locks
@@ -43,10 +45,10 @@ func (w *Writer) Fields(f *config.Fields) {
 	f.Kept("pluginProperties", "Settings of extensions; kept for export, without effect.")
 	w.Destination.Fields(f)
 	w.remote.fields(f)
-	f.Kept("keepConnectionOpen", "Use a connection for several files; without effect for directories of this computer.")
-	f.Kept("maxIdleTime", "Milliseconds after which an unused connection is closed; without effect for directories of this computer.")
+	f.Bool(&w.KeepOpen, "keepConnectionOpen", true, "Use a connection to a remote system for several files.")
+	f.Template(&w.MaxIdle, "maxIdleTime", "0", "Milliseconds after which a connection that is kept open and not used is closed; 0 means never.")
 	f.Template(&w.Name, "outputPattern", "", "Name of the file, without directories.")
-	f.Bool(&w.Append, "outputAppend", true, "Add to a file that exists. Off: replace it.")
+	f.Bool(&w.Append, "outputAppend", true, "Add to a file that exists. Off: replace it. S3 and WEBDAV cannot add.")
 	f.Bool(&w.ErrorOnExists, "errorOnExists", false, "Fail if the file exists.")
 	f.Bool(&w.Temporary, "temporary", false, "Write under the name with .tmp added and rename when complete; replaces a file that exists, even if it should be added to.")
 	f.Bool(&w.Binary, "binary", false, "The template is base64 and written as bytes.")
@@ -56,9 +58,14 @@ func (w *Writer) Fields(f *config.Fields) {
 
 // Open checks the settings.
 func (w *Writer) Open(ctx context.Context, env weir.DestinationEnv) (err error) {
-	if err = w.check(); err != nil {
+	if err = w.prepare(env.Resolve, env.Log); err != nil {
 		return err
 	}
+	if w.Append && !w.Temporary && !w.ErrorOnExists && !w.appends() {
+		return &weir.Fault{At: "outputAppend", Err: fmt.Errorf("%s cannot add to a file", w.Scheme),
+			Hint: "Turn outputAppend off, and choose a name that is different for every message; a file of the same name is replaced."}
+	}
+	w.pool.keep, w.pool.idle = w.KeepOpen && w.Scheme != "FILE", time.Duration(whole(env.Resolve(w.MaxIdle)))*time.Millisecond
 	w.charset, err = charset.Lookup(w.Charset)
 	return err
 }
@@ -69,7 +76,7 @@ func (w *Writer) Send(ctx context.Context, m *weir.Outbound) (weir.Response, err
 	if err := ctx.Err(); err != nil {
 		return failed, &weir.Fault{At: "host", Err: err, Hint: "The channel was stopped before the file was written."}
 	}
-	dir, name, err := w.place(m)
+	at, name, err := w.goal(m)
 	if err != nil {
 		return failed, err
 	}
@@ -77,33 +84,34 @@ func (w *Writer) Send(ctx context.Context, m *weir.Outbound) (weir.Response, err
 	if err != nil {
 		return failed, err
 	}
-	path := filepath.Join(dir, name)
+	path := w.join(at.dir, name)
 	failed.StatusMessage += " " + path
-	unlock := w.locks.lock(path)
+	unlock := w.locks.lock(at.address + " " + path)
 	defer unlock()
-	if err := w.write(dir, path, content); err != nil {
+	err = w.pool.with(ctx, at.login, false, func(s system, _ bool) error {
+		return w.write(s, at.dir, path, content, m.ConnectorMap)
+	})
+	if err != nil {
 		return failed, writeFault(path, err)
 	}
-	uri := url.URL{Scheme: "file", Path: filepath.ToSlash(path)}
-	return weir.Response{Status: weir.Sent, StatusMessage: "File successfully written: " + uri.String()}, nil
+	return weir.Response{Status: weir.Sent, StatusMessage: "File successfully written: " + w.uri(at, path)}, nil
 }
 
-// place returns the directory and the file name for a message.
-func (w *Writer) place(m *weir.Outbound) (dir, name string, err error) {
-	dir, name = m.Resolve(w.Host), m.Resolve(w.Name)
+// goal returns the place and the file name for a message.
+func (w *Writer) goal(m *weir.Outbound) (at place, name string, err error) {
+	name = m.Resolve(w.Name)
 	switch {
-	case dir == "":
-		return "", "", &weir.Fault{At: "host", Err: errors.New("no directory is given"), Hint: "Set the directory to write to."}
-	case climbs(dir) && !climbs(w.Host.Text):
-		return "", "", &weir.Fault{At: "host", Err: errors.New("a variable leads out of the directory"),
+	case climbs(m.Resolve(w.Host)) && !climbs(w.Host.Text):
+		return at, "", &weir.Fault{At: "host", Err: errors.New("a variable leads out of the directory"),
 			Hint: "The value of a variable in the directory must not contain \"..\"."}
 	case name == "" || name == "." || name == "..":
-		return "", "", &weir.Fault{At: "outputPattern", Err: fmt.Errorf("%q is no file name", name), Hint: "Set a file name, and check the variables in it."}
-	case strings.ContainsAny(name, "/\x00") || strings.ContainsRune(name, filepath.Separator):
-		return "", "", &weir.Fault{At: "outputPattern", Err: fmt.Errorf("the file name %q names a directory", name),
+		return at, "", &weir.Fault{At: "outputPattern", Err: fmt.Errorf("%q is no file name", name), Hint: "Set a file name, and check the variables in it."}
+	case strings.ContainsAny(name, "/\x00") || w.Scheme == "FILE" && strings.ContainsRune(name, filepath.Separator) || w.Scheme == "SMB" && strings.Contains(name, `\`):
+		return at, "", &weir.Fault{At: "outputPattern", Err: fmt.Errorf("the file name %q names a directory", name),
 			Hint: "Put directories into the directory setting, where variables are allowed, too."}
 	}
-	return filepath.Clean(dir), name, nil
+	at, err = w.place(m.Resolve)
+	return at, name, err
 }
 
 // climbs reports whether a path goes up somewhere.
@@ -129,7 +137,10 @@ func (w *Writer) content(m *weir.Outbound) ([]byte, error) {
 	return bytes, nil
 }
 
-// Close has nothing to release.
-func (w *Writer) Close(ctx context.Context) error { return nil }
+// Close closes the connections.
+func (w *Writer) Close(ctx context.Context) error {
+	w.pool.close()
+	return nil
+}
 
 var _ weir.Destination = (*Writer)(nil)

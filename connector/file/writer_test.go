@@ -182,7 +182,7 @@ func TestFullDisk(t *testing.T) {
 }
 
 func TestWriterRefusedAtOpen(t *testing.T) {
-	for _, settings := range [][]string{{"scheme", "FTP"}, {"charsetEncoding", "UTF-9"}} {
+	for _, settings := range [][]string{{"scheme", "S3"}, {"scheme", "WEBDAV"}, {"charsetEncoding", "UTF-9"}} {
 		w := new(Writer)
 		connectortest.Decode(t, w, connectortest.Settings(settings...))
 		connectortest.CheckFault(t, w.Open(connectortest.Context(t), connectortest.DestinationEnv(t)))
