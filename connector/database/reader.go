@@ -230,7 +230,11 @@ func (p *polled) rows() error {
 	}
 	defer rows.Close()
 	names, types, err := columnsOf(rows)
-	for err == nil && p.more() && rows.Next() {
+	for err == nil && rows.Next() {
+		if !p.more() {
+			p.missed = true
+			return nil
+		}
 		var r row
 		if r, err = scanRow(p.src.Dialect, rows, names, types); err == nil {
 			take(r)

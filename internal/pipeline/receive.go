@@ -177,9 +177,10 @@ func (c *Channel) replyOf(w *work) weir.Reply {
 		reply.Resolve = func(template string) string { return c.replaceWhole(w.merge(), template) }
 	}
 	if len(c.sourceScripts) > 0 {
+		processed := w.m.Processed // soon another thread's, with a source queue
 		reply.Run = func(ctx context.Context, name string, vars map[string]any) (any, error) {
 			var merged *weir.ConnectorMessage
-			if w.m.Processed {
+			if processed {
 				merged = w.merge()
 			}
 			return c.sourceScripts.run(ctx, c, name, merged, vars)
