@@ -13,6 +13,7 @@ import (
 	"net/textproto"
 	"path"
 	"strings"
+	"time"
 
 	"github.com/jlaffaye/ftp"
 
@@ -209,9 +210,20 @@ func (s *ftpSystem) list(dir string) ([]entry, error) {
 				continue // it leads nowhere or to a directory
 			}
 		}
-		entries = append(entries, entry{name: e.Name, dir: e.Type == ftp.EntryTypeFolder, version: version{e.Time, size}})
+		changed := e.Time
+		if !s.conn.IsTimePreciseInList() {
+			// Lists for people show the server's own time, which Mirth takes for
+			// that of its computer.
+			changed = inZone(changed, time.Local)
+		}
+		entries = append(entries, entry{name: e.Name, dir: e.Type == ftp.EntryTypeFolder, version: version{changed, size}})
 	}
 	return entries, nil
+}
+
+// inZone reads the clock that t shows in another zone.
+func inZone(t time.Time, zone *time.Location) time.Time {
+	return time.Date(t.Year(), t.Month(), t.Day(), t.Hour(), t.Minute(), t.Second(), 0, zone)
 }
 
 func (s *ftpSystem) stat(p string, old version) (version, error) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/ed25519"
 	"crypto/rand"
+	"encoding/pem"
 	"fmt"
 	"io"
 	"net"
@@ -56,7 +57,8 @@ var schemes = []struct {
 	{"FTP", func(t testing.TB) *server { return ftpServer(t, false) }},
 	{"FTPS", func(t testing.TB) *server { return ftpServer(t, true) }},
 	{"S3", s3Server},
-	{"WEBDAV", webdavServer},
+	{"WEBDAV", func(t testing.TB) *server { return webdavServer(t, false) }},
+	{"WEBDAV with https", func(t testing.TB) *server { return webdavServer(t, true) }},
 	{"SMB", smbServer},
 }
 
@@ -300,10 +302,10 @@ func (a appending) PutFile(ctx *ftpserver.Context, path string, data io.Reader, 
 	return io.Copy(file, data)
 }
 
-func webdavServer(t testing.TB) *server {
+func webdavServer(t testing.TB, tls bool) *server {
 	dir := t.TempDir()
 	handler := &webdav.Handler{FileSystem: webdav.Dir(dir), LockSystem: webdav.NewMemLS()}
-	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	s := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if user, given, ok := r.BasicAuth(); !ok || user != "weir" || given != password {
 			w.Header().Set("WWW-Authenticate", `Basic realm="files"`)
 			w.WriteHeader(http.StatusUnauthorized)
@@ -311,11 +313,21 @@ func webdavServer(t testing.TB) *server {
 		}
 		handler.ServeHTTP(w, r)
 	}))
+	settings := []string{"scheme", "WEBDAV", "secure", strconv.FormatBool(tls), "anonymous", "false", "username", "weir", "password", password, "outputAppend", "false"}
+	if tls {
+		s.StartTLS()
+		ca := filepath.Join(t.TempDir(), "ca.pem")
+		if err := os.WriteFile(ca, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: s.Certificate().Raw}), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		settings = append(settings, "tls.caFile", ca)
+	} else {
+		s.Start()
+	}
 	t.Cleanup(s.Close)
 	g := openGate(t, s.Listener.Addr().String())
 	return onDisk(t, dir, &server{
-		settings: []string{"scheme", "WEBDAV", "secure", "false", "anonymous", "false", "username", "weir", "password", password, "outputAppend", "false"},
-		host:     g.address + "/in", gate: g,
+		settings: settings, host: g.address + "/in", gate: g,
 	})
 }
 

@@ -21,7 +21,8 @@ const maxListing = 256 << 20
 type webdavSystem struct {
 	client    *gowebdav.Client
 	transport *http.Transport
-	exclusive bool // of the request that comes
+	putting   bool // a file is being written
+	exclusive bool // and must not be there
 }
 
 func (r *remote) openWebDAV(at login, line *line) (system, error) {
@@ -54,6 +55,11 @@ type webdavTransport struct {
 func (t *webdavTransport) RoundTrip(r *http.Request) (*http.Response, error) {
 	if r.URL.Host != t.host {
 		return nil, fmt.Errorf("the server sends on to another one, %s", r.URL.Host)
+	}
+	if t.system.putting && r.Method == "MKCOL" {
+		// The library makes the directory before each file. It is there, and some
+		// servers lock it while they say so, against what others write.
+		return &http.Response{StatusCode: http.StatusMethodNotAllowed, Body: http.NoBody, Request: r, ProtoMajor: 1, ProtoMinor: 1}, nil
 	}
 	r = r.Clone(t.line.ctx)
 	if r.Method == http.MethodPut && t.system.exclusive {
@@ -118,8 +124,8 @@ func (s *webdavSystem) put(path string, content []byte, exclusive bool, _ map[st
 			return fs.ErrExist
 		}
 	}
-	s.exclusive = exclusive
-	defer func() { s.exclusive = false }()
+	s.putting, s.exclusive = true, exclusive
+	defer func() { s.putting, s.exclusive = false, false }()
 	return webdavError(s.client.WriteStreamWithLength(path, bytes.NewReader(content), int64(len(content)), 0))
 }
 
@@ -172,7 +178,7 @@ func webdavError(err error) error {
 	case http.StatusPreconditionFailed:
 		return fs.ErrExist
 	}
-	return fmt.Errorf("the server answers %d %s: %w", status.Status, http.StatusText(status.Status), status)
+	return fmt.Errorf("the server answers %w %s", status, http.StatusText(status.Status))
 }
 
 // escapePath writes a path as in an address.
