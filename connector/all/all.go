@@ -5,9 +5,11 @@ import (
 	"github.com/weir-health/weir"
 	"github.com/weir-health/weir/connector/channel"
 	"github.com/weir-health/weir/connector/database"
+	"github.com/weir-health/weir/connector/document"
 	"github.com/weir-health/weir/connector/file"
 	"github.com/weir-health/weir/connector/http"
 	"github.com/weir-health/weir/connector/script"
+	"github.com/weir-health/weir/connector/smtp"
 	"github.com/weir-health/weir/connector/tcp"
 )
 
@@ -25,8 +27,10 @@ var Sources = []weir.SourceType{
 var Destinations = []weir.DestinationType{
 	channel.WriterType,
 	database.WriterType,
+	document.WriterType,
 	file.WriterType,
 	http.SenderType,
 	script.WriterType,
+	smtp.SenderType,
 	tcp.SenderType,
 }

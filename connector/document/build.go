@@ -40,7 +40,7 @@ func parse(source string, page paper) ([]block, paper, error) {
 }
 
 // budget is what a document may still use.
-type budget struct{ images, blocks int }
+type budget struct{ images, pixels, blocks int }
 
 // builder makes blocks of elements.
 type builder struct {
@@ -325,6 +325,13 @@ func (b *builder) image(n *html.Node, s style, x box) {
 	p := readPicture(attribute(n, "src"))
 	if p == nil {
 		b.text(attribute(n, "alt"), s)
+		return
+	}
+	if !p.jpeg {
+		b.budget.pixels += p.pixW * p.pixH
+	}
+	if b.budget.pixels > maxPixels {
+		b.err = tooMany(maxPixels, "pixels")
 		return
 	}
 	p.asked(x.width, x.height)

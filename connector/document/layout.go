@@ -20,7 +20,8 @@ type mark struct {
 	kind  markKind
 	x, y  float64 // of text the baseline's start, else the upper left corner
 	w, h  float64
-	text  string // in WinAnsiEncoding
+	lead  float64 // of text: the blank that it begins with, which is not underlined
+	text  string  // in WinAnsiEncoding
 	style style
 	image *picture
 	color color
@@ -256,7 +257,7 @@ func (l *layout) set(row []word, b block, marker string, indent, width float64, 
 		if w.space { // the blank is part of the text, so that it can be searched and copied
 			text = " " + text
 		}
-		m := mark{text: text, style: w.style, x: x, y: ascent - w.style.rise*w.style.size, w: w.blank() + w.w}
+		m := mark{text: text, style: w.style, x: x, y: ascent - w.style.rise*w.style.size, w: w.blank() + w.w, lead: w.blank()}
 		if n := len(out.marks); n > 0 && out.marks[n-1].joins(m) {
 			out.marks[n-1].text += text
 			out.marks[n-1].w += m.w
@@ -337,7 +338,7 @@ func (t *table) columns(width float64) []float64 {
 	}
 	whole, wide := t.width.of(width)
 	whole = min(whole, width)
-	for _, r := range t.rows { // cells over several columns widen the last
+	for _, r := range t.rows { // cells over several columns widen all of them
 		at := 0
 		for _, c := range r.cells {
 			if c.span > 1 {
@@ -346,8 +347,10 @@ func (t *table) columns(width float64) []float64 {
 				for i := at; i < at+c.span; i++ {
 					sumLow, sumHigh = sumLow+low[i], sumHigh+high[i]
 				}
-				low[at+c.span-1] += max(lo+2*t.pad+2-sumLow, 0)
-				high[at+c.span-1] += max(hi+2*t.pad+2-sumHigh, 0)
+				for i := at; i < at+c.span; i++ {
+					low[i] += max(lo+2*t.pad+2-sumLow, 0) / float64(c.span)
+					high[i] += max(hi+2*t.pad+2-sumHigh, 0) / float64(c.span)
+				}
 			}
 			at += c.span
 		}

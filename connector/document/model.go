@@ -12,7 +12,7 @@ const (
 	maxPages  = 5_000
 	maxTables = 8        // tables in each other; deeper ones become paragraphs
 	maxCells  = 64       // columns of a table
-	maxPixels = 40 << 20 // of an image
+	maxPixels = 40 << 20 // of all images, decoded
 	maxImages = 500
 )
 

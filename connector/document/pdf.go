@@ -144,7 +144,7 @@ func (c *canvas) draw(m mark) error {
 			at float64
 		}{{m.style.underline, -0.12}, {m.style.strike, 0.28}} {
 			if rule.on && m.w > 0 {
-				fmt.Fprintf(&c.out, "%s %s %s %s re f\n", num(x), num(y+rule.at*m.style.size), num(m.w), num(max(m.style.size*0.05, 0.3)))
+				fmt.Fprintf(&c.out, "%s %s %s %s re f\n", num(x+m.lead), num(y+rule.at*m.style.size), num(m.w-m.lead), num(max(m.style.size*0.05, 0.3)))
 			}
 		}
 	case fillMark:

@@ -33,6 +33,8 @@ import (
 	"strconv"
 	"strings"
 
+	"golang.org/x/text/encoding/charmap"
+
 	"github.com/weir-health/weir"
 	"github.com/weir-health/weir/config"
 	"github.com/weir-health/weir/connector"
@@ -152,6 +154,10 @@ func (w *Writer) document(m *weir.Outbound) ([]byte, error) {
 		if password = m.Resolve(w.Password); password == "" {
 			return nil, &weir.Fault{At: "password", Err: errors.New("the document should be encrypted, but the password is empty"),
 				Hint: "Set a password, and check the variables in it."}
+		}
+		if _, err := charmap.Windows1252.NewEncoder().String(password); err != nil {
+			return nil, &weir.Fault{At: "password", Err: errors.New("the password has characters that a PDF's cannot have"),
+				Hint: "Use characters of Western European languages."}
 		}
 	}
 	out, err := render(m.Resolve(w.Template), page, w.Type, password)

@@ -218,6 +218,7 @@ func TestRefused(t *testing.T) {
 		{"directory in the name", "x", []string{"outputPattern", "a/b"}, "outputPattern"},
 		{"no name", "x", []string{"outputPattern", ""}, "outputPattern"},
 		{"no password", "x", []string{"encrypt", "true"}, "password"},
+		{"password that a PDF cannot have", "x", []string{"encrypt", "true", "password", "пароль"}, "password"},
 		{"no width", "x", []string{"pageWidth", "wide"}, "pageWidth"},
 		{"height below 0", "x", []string{"pageHeight", "-1"}, "pageHeight"},
 		{"elements in each other without end", strings.Repeat("<div>", 5000) + connectortest.Secret, nil, "template"},

@@ -24,7 +24,7 @@ type attachment struct{ name, content, mimeType config.Template }
 func (s *Sender) attachmentFields(f *config.Fields) {
 	for _, a := range s.attachments() {
 		for _, t := range []config.Template{a.name, a.content, a.mimeType} {
-			f.Template(new(config.Template), t.Name, t.Text, "A part of an attachment.")
+			f.Part(t)
 		}
 	}
 	f.Group(&s.Attachments, "attachments", "Attachments: groups of name, content and mimeType. What is not text/… or application/xml is given as base64.")
