@@ -18,6 +18,7 @@ import (
 	"sync"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/weir-health/weir/connector/connectortest"
 	"github.com/weir-health/weir/wire/jdbc"
@@ -45,9 +46,11 @@ func TestMain(m *testing.M) {
 	code := m.Run()
 	for _, s := range []*server{postgres, mariadb} {
 		if s.process != nil {
+			// Both end at once at this signal; their children end with them.
 			s.process.Process.Signal(syscall.SIGQUIT)
-			s.process.Process.Kill()
+			late := time.AfterFunc(connectortest.Limit, func() { s.process.Process.Kill() })
 			s.process.Wait()
+			late.Stop()
 		}
 		if s.dir != "" {
 			os.RemoveAll(s.dir)
