@@ -141,6 +141,11 @@ type entry struct {
 
 func (*entry) JavaClass() string { return serverUtil + "AttachmentEntry" }
 
+// AttachmentEntry gives its parts to the connectors that send attachments.
+func (e *entry) AttachmentEntry() (name string, content any, mimeType string) {
+	return e.name, e.content, e.mimeType
+}
+
 func attachmentEntry() *Class {
 	on := func(f func(e *entry, c *Call) any) func(*Call) any {
 		return func(c *Call) any { return f(c.This.(*entry), c) }
