@@ -168,6 +168,14 @@ func (g *gate) cut() {
 	clear(g.conns)
 }
 
+// close closes all connections, and new ones at once.
+func (g *gate) close() {
+	g.mu.Lock()
+	g.shut = true
+	g.mu.Unlock()
+	g.cut()
+}
+
 func (g *gate) count() int {
 	g.mu.Lock()
 	defer g.mu.Unlock()

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -12,16 +13,17 @@ import (
 // counted is a system that does nothing but count.
 type counted struct {
 	system
-	closed *int
+	closed *atomic.Int32 // connections end in goroutines of their own
 	dead   *bool
 }
 
 func (c counted) alive(error) bool { return !*c.dead }
-func (c counted) close() error     { *c.closed++; return nil }
+func (c counted) close() error     { c.closed.Add(1); return nil }
 
 func TestPool(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		opened, closed, dead := 0, 0, false
+		var closed atomic.Int32
+		opened, dead := 0, false
 		p := &pool{keep: true, idle: time.Minute, timeout: time.Second, open: func(login, *line) (system, error) {
 			opened++
 			return counted{closed: &closed, dead: &dead}, nil
@@ -29,7 +31,7 @@ func TestPool(t *testing.T) {
 		fine := func(system, bool) error { return nil }
 		expect := func(what string, wantOpened, wantClosed int) {
 			t.Helper()
-			if opened != wantOpened || closed != wantClosed {
+			if closed := int(closed.Load()); opened != wantOpened || closed != wantClosed {
 				t.Errorf("%s: %d opened and %d closed, want %d and %d", what, opened, closed, wantOpened, wantClosed)
 			}
 		}
@@ -66,12 +68,12 @@ func TestPool(t *testing.T) {
 		for i := range maxIdle + 3 {
 			p.with(ctx, login{address: string(rune('A' + i))}, false, fine)
 		}
-		if open := opened - closed; opened != before+maxIdle+3 || open != maxIdle {
+		if open := opened - int(closed.Load()); opened != before+maxIdle+3 || open != maxIdle {
 			t.Errorf("%d connections are kept, want %d", open, maxIdle)
 		}
 		p.close()
 		p.with(ctx, a, false, fine)
-		if opened != closed {
+		if closed := int(closed.Load()); opened != closed {
 			t.Errorf("%d opened and %d closed", opened, closed)
 		}
 	})

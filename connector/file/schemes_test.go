@@ -222,7 +222,7 @@ func TestRemoteSuite(t *testing.T) {
 				Silent: func(t *testing.T) []string { return at(openGate(t, "").address) },
 				Cutting: func(t *testing.T) []string {
 					g := openGate(t, "")
-					g.shut = true
+					g.close()
 					return at(g.address)
 				},
 			})
@@ -282,10 +282,7 @@ func TestRemoteReaderCut(t *testing.T) {
 		if err != nil || len(files) != 1 {
 			t.Fatalf("%v, %v", files, err)
 		}
-		s.gate.mu.Lock()
-		s.gate.shut = true
-		s.gate.mu.Unlock()
-		s.gate.cut()
+		s.gate.close()
 		if r.take(connectortest.Context(t), files[0], turn{"id", 1, true}) {
 			t.Errorf("the poll goes on; %q", e.Details())
 		}
