@@ -6,8 +6,8 @@ import (
 	"strconv"
 )
 
-// observations is how many OBX segments a message has: between 1 and 2 KiB in all.
-const observations = 12
+// observations is how many OBX segments a message has: about 1.5 KiB in all.
+const observations = 8
 
 // messages makes the messages of one connection: invented ORU^R01, every fourth
 // an ADT^A08. They differ in their control ids, which tell run, connection and

@@ -26,7 +26,7 @@ type change struct {
 }
 
 // busySavers is how many Save calls at once leave no time for small contents.
-const busySavers = 16
+const busySavers = 4
 
 // countOf is what a change adds to the statistics of one connector.
 type countOf struct {
