@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"strings"
 	"syscall"
@@ -60,6 +61,7 @@ takes what it sends with --sink; --pid measures its process.`,
 }
 
 func (o *benchmarkOptions) run(ctx context.Context, out io.Writer) error {
+	leaveRoom()
 	var first time.Duration
 	if o.channel != "" {
 		if err := o.addresses(); err != nil {
@@ -89,6 +91,14 @@ func (o *benchmarkOptions) run(ctx context.Context, out io.Writer) error {
 		}
 	}
 	return o.measure(ctx, out, sink, first)
+}
+
+// leaveRoom keeps generator and sink to half of the processors: on a machine that
+// they share with the engine, threads that look for work would take its time.
+func leaveRoom() {
+	if os.Getenv("GOMAXPROCS") == "" {
+		runtime.GOMAXPROCS(max(1, runtime.NumCPU()/2))
+	}
 }
 
 func (o *benchmarkOptions) measure(ctx context.Context, out io.Writer, sink *bench.Sink, first time.Duration) error {
