@@ -3,15 +3,15 @@ package http
 import (
 	"crypto/md5"
 	"crypto/rand"
-	"crypto/sha256"
 	"encoding/base64"
-	"encoding/hex"
 	"fmt"
 	"hash"
 	"net/http"
 	"slices"
 	"strings"
 	"sync"
+
+	"github.com/weir-health/weir/wire/digest"
 )
 
 // challenge is what a server wants to see, from a WWW-Authenticate header (RFC
@@ -80,9 +80,9 @@ func (s *Sender) known(q *request) *challenge {
 		return &challenge{scheme: "basic"}
 	}
 	// Mirth takes a digest's challenge from a header of the table.
-	for _, c := range parseChallenges(q.headers.get("Authorization")) {
+	for _, c := range parseChallenges(q.headers.Get("Authorization")) {
 		if c.scheme == "digest" {
-			q.headers = q.headers.without("Authorization")
+			q.headers = q.headers.Without("Authorization")
 			if kept := s.challenges.of(q.remote()); kept != nil && kept.nonce == c.nonce {
 				return kept
 			}
@@ -108,36 +108,32 @@ func (s *Sender) authenticate(q *request, c *challenge) {
 
 // answer is the Authorization header for a digest challenge.
 func (c *challenge) answer(q *request, count int) string {
-	d := digest{
-		newHash: c.newHash, session: c.session, realm: c.realm, nonce: c.nonce, qop: c.qop, count: fmt.Sprintf("%08x", count),
-		clientNonce: rand.Text(), method: q.method, uri: q.url.RequestURI(), body: q.body,
+	d := digest.Digest{
+		NewHash: c.newHash, Session: c.session, Realm: c.realm, Nonce: c.nonce, QOP: c.qop, Count: fmt.Sprintf("%08x", count),
+		ClientNonce: rand.Text(), Method: q.method, URI: q.url.RequestURI(), Body: q.body,
 	}
 	var b strings.Builder
 	fmt.Fprintf(&b, `Digest username=%s, realm=%s, nonce=%s, uri=%s, response="%s"`,
-		quote(string(q.user)), quote(c.realm), quote(c.nonce), quote(d.uri), d.response(d.secret(q.user, q.password)))
+		digest.Quote(string(q.user)), digest.Quote(c.realm), digest.Quote(c.nonce), digest.Quote(d.URI), d.Response(d.Secret(q.user, q.password)))
 	if c.qop != "" {
-		fmt.Fprintf(&b, `, qop=%s, nc=%s, cnonce="%s"`, c.qop, d.count, d.clientNonce)
+		fmt.Fprintf(&b, `, qop=%s, nc=%s, cnonce="%s"`, c.qop, d.Count, d.ClientNonce)
 	} else if c.session {
-		fmt.Fprintf(&b, `, cnonce="%s"`, d.clientNonce)
+		fmt.Fprintf(&b, `, cnonce="%s"`, d.ClientNonce)
 	}
 	if c.algorithm != "" {
 		b.WriteString(", algorithm=" + c.algorithm)
 	}
 	if c.opaque != "" {
-		b.WriteString(", opaque=" + quote(c.opaque))
+		b.WriteString(", opaque=" + digest.Quote(c.opaque))
 	}
 	return b.String()
-}
-
-func quote(s string) string {
-	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\r", "", "\n", "").Replace(s) + `"`
 }
 
 // parseChallenges reads the challenges in one header. Those of schemes that are
 // not known are left out.
 func parseChallenges(header string) (out []*challenge) {
 	var current *challenge
-	for _, item := range splitQuoted(header, ',') {
+	for _, item := range digest.Split(header, ',') {
 		item = strings.TrimSpace(item)
 		name, value, isParam := strings.Cut(item, "=")
 		if scheme, rest, two := strings.Cut(strings.TrimSpace(name), " "); two || !isParam {
@@ -152,7 +148,7 @@ func parseChallenges(header string) (out []*challenge) {
 			name = rest
 		}
 		if current != nil && isParam {
-			current.set(strings.ToLower(strings.TrimSpace(name)), unquote(strings.TrimSpace(value)))
+			current.set(strings.ToLower(strings.TrimSpace(name)), digest.Unquote(strings.TrimSpace(value)))
 		}
 	}
 	return slices.DeleteFunc(out, func(c *challenge) bool { return c.newHash == nil })
@@ -170,7 +166,7 @@ func (c *challenge) set(name, value string) {
 		c.stale = strings.EqualFold(value, "true")
 	case "algorithm":
 		c.algorithm = value
-		c.newHash, c.session = algorithm(value)
+		c.newHash, c.session = digest.Algorithm(value)
 	case "qop":
 		for _, mode := range strings.Split(value, ",") {
 			if mode = strings.TrimSpace(strings.ToLower(mode)); mode == "auth" || mode == "auth-int" && c.qop == "" {
@@ -178,95 +174,4 @@ func (c *challenge) set(name, value string) {
 			}
 		}
 	}
-}
-
-// algorithm returns the hash of a digest algorithm, nil if it is not known.
-func algorithm(name string) (newHash func() hash.Hash, session bool) {
-	name, session = strings.CutSuffix(strings.ToLower(name), "-sess")
-	switch name {
-	case "md5", "":
-		return md5.New, session
-	case "sha-256":
-		return sha256.New, session
-	}
-	return nil, session
-}
-
-// splitQuoted splits at a separator that is not within quotes.
-func splitQuoted(text string, separator byte) (out []string) {
-	start, inside := 0, false
-	for i := 0; i < len(text); i++ {
-		switch {
-		case inside && text[i] == '\\':
-			i++
-		case text[i] == '"':
-			inside = !inside
-		case text[i] == separator && !inside:
-			out = append(out, text[start:i])
-			start = i + 1
-		}
-	}
-	return append(out, text[start:])
-}
-
-func unquote(text string) string {
-	if len(text) < 2 || text[0] != '"' || text[len(text)-1] != '"' {
-		return text
-	}
-	var b strings.Builder
-	for i := 1; i < len(text)-1; i++ {
-		if text[i] == '\\' && i+1 < len(text)-1 {
-			i++
-		}
-		b.WriteByte(text[i])
-	}
-	return b.String()
-}
-
-// digest is what goes into a digest response (RFC 7616 §3.4.1), for who answers a
-// challenge and for who checks the answer.
-type digest struct {
-	newHash            func() hash.Hash
-	session            bool
-	realm, nonce, qop  string
-	count, clientNonce string
-	method, uri        string
-	body               []byte // of auth-int
-}
-
-// secret is the hash of user, realm and password.
-func (d *digest) secret(user, password []byte) string {
-	secret := d.sum(string(user) + ":" + d.realm + ":" + string(password))
-	if d.session {
-		secret = d.sum(secret + ":" + d.nonce + ":" + d.clientNonce)
-	}
-	return secret
-}
-
-func (d *digest) response(secret string) string {
-	request := d.method + ":" + d.uri
-	if d.qop == "auth-int" {
-		request += ":" + d.sum(string(d.body))
-	}
-	if d.qop == "" {
-		return d.sum(secret + ":" + d.nonce + ":" + d.sum(request))
-	}
-	return d.sum(secret + ":" + strings.Join([]string{d.nonce, d.count, d.clientNonce, d.qop, d.sum(request)}, ":"))
-}
-
-func (d *digest) sum(text string) string {
-	h := d.newHash()
-	h.Write([]byte(text))
-	return hex.EncodeToString(h.Sum(nil))
-}
-
-// authParams reads the parameters of an Authorization header, whose names are
-// made lower case.
-func authParams(text string) map[string]string {
-	out := map[string]string{}
-	for _, item := range splitQuoted(text, ',') {
-		name, value, _ := strings.Cut(item, "=")
-		out[strings.ToLower(strings.TrimSpace(name))] = unquote(strings.TrimSpace(value))
-	}
-	return out
 }

@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"github.com/weir-health/weir"
+	"github.com/weir-health/weir/connector/httpfield"
+	"github.com/weir-health/weir/wire/digest"
 )
 
 // Whatever comes, a header stays one line, and what is written is read again.
@@ -21,8 +23,8 @@ func FuzzHeaders(f *testing.F) {
 			}
 		}
 		parseChallenges(text)
-		authParams(text)
-		for _, line := range []string{headerName(text), headerValue(text)} {
+		digest.Parameters(text)
+		for _, line := range []string{httpfield.Name(text), httpfield.Value(text)} {
 			if strings.ContainsAny(line, "\r\n\x00") {
 				t.Errorf("a header of %q is %q", text, line)
 			}

@@ -1,39 +1,22 @@
 package http
 
 import (
-	"bytes"
-	"compress/gzip"
 	"encoding/base64"
-	"errors"
 	"net"
 	"net/http"
 	"net/url"
-	"os"
 	"strconv"
 	"strings"
 
 	"github.com/weir-health/weir"
+	"github.com/weir-health/weir/connector/httpfield"
+	"github.com/weir-health/weir/connector/httpserver"
 )
 
 var (
-	errBodyTooLarge = &refusal{status: 413, text: "The body is larger than is accepted."}
-	errBodyCut      = &refusal{status: 400, text: "The body ended too early."}
-	errBodyZip      = &refusal{status: 400, text: "The body cannot be decompressed."}
-	errBodySlow     = &refusal{status: 408, text: "The body did not come in time."}
-	errCharset      = &refusal{status: 415, text: "The character set of the body is not known."}
-	errBinaryBatch  = &refusal{status: 415, text: "Messages that are split cannot be binary; send a text type."}
+	errCharset     = &httpserver.Refusal{Status: 415, Text: "The character set of the body is not known."}
+	errBinaryBatch = &httpserver.Refusal{Status: 415, Text: "Messages that are split cannot be binary; send a text type."}
 )
-
-func bodyRefusal(err error) error {
-	var known *refusal
-	switch {
-	case errors.As(err, &known):
-		return known
-	case errors.Is(err, os.ErrDeadlineExceeded):
-		return errBodySlow
-	}
-	return errBodyCut
-}
 
 // incoming is a request as it becomes a message.
 type incoming struct {
@@ -49,17 +32,9 @@ type incoming struct {
 // incoming reads the request.
 func (x *exchange) incoming() (*incoming, error) {
 	q := x.head()
-	body, err := x.whole()
+	body, err := x.Decoded()
 	if err != nil {
 		return nil, err
-	}
-	for _, encoding := range x.r.Header.Values("Content-Encoding") {
-		if gzipped(encoding) {
-			if body, err = unzip(body, x.l.MaxBody); err != nil {
-				return nil, err
-			}
-			break
-		}
 	}
 	q.body = body
 	form := q.mediaType.is("application/x-www-form-urlencoded") && (q.method == "POST" || q.method == "PUT")
@@ -71,17 +46,17 @@ func (x *exchange) incoming() (*incoming, error) {
 
 // head is all of a request but its body and parameters.
 func (x *exchange) head() *incoming {
-	r := x.r
-	q := &incoming{method: r.Method, protocol: r.Proto, uri: headerText(r.RequestURI), query: headerText(strings.TrimSpace(r.URL.RawQuery))}
+	r := x.R
+	q := &incoming{method: r.Method, protocol: r.Proto, uri: httpfield.Text(r.RequestURI), query: httpfield.Text(strings.TrimSpace(r.URL.RawQuery))}
 	q.path = r.URL.EscapedPath()
 	if path, _, _ := strings.Cut(r.RequestURI, "?"); strings.HasPrefix(path, "/") {
-		q.path = headerText(path)
+		q.path = httpfield.Text(path)
 	}
 	scheme := "http"
 	if r.TLS != nil {
 		scheme = "https"
 	}
-	q.url = scheme + "://" + headerText(r.Host) + q.path
+	q.url = scheme + "://" + httpfield.Text(r.Host) + q.path
 	q.remoteAddress, q.remotePort = endpoint(r.RemoteAddr)
 	if a, ok := r.Context().Value(http.LocalAddrContextKey).(net.Addr); ok {
 		q.localAddress, q.localPort = endpoint(a.String())
@@ -99,7 +74,7 @@ func (x *exchange) head() *incoming {
 	q.headers = multiHeaders(h)
 	q.mediaType = textPlain
 	if text := r.Header.Get("Content-Type"); text != "" {
-		q.mediaType, _ = parseMediaType(headerText(text))
+		q.mediaType, _ = parseMediaType(httpfield.Text(text))
 	}
 	return q
 }
@@ -113,36 +88,20 @@ func endpoint(address string) (host string, port int32) {
 	return host, int32(n)
 }
 
-func unzip(body []byte, limit int) ([]byte, error) {
-	if len(body) == 0 {
-		return body, nil
-	}
-	z, err := gzip.NewReader(bytes.NewReader(body))
-	if err != nil {
-		return nil, errBodyZip
-	}
-	out, err := readLimited(z, limit, errBodyTooLarge)
-	var known *refusal
-	if err != nil && !errors.As(err, &known) {
-		return nil, errBodyZip
-	}
-	return out, err
-}
-
 // parameters are those of the query and, of a form, those of the body, with
 // names in the order of Java's HashMap.
 func (x *exchange) parameters(q *incoming, body []byte, form bool) error {
-	var all fields
+	var all httpfield.Fields
 	add := func(name, value string) {
 		for i := range all {
-			if all[i].name == name {
-				all[i].values = append(all[i].values, value)
+			if all[i].Name == name {
+				all[i].Values = append(all[i].Values, value)
 				return
 			}
 		}
-		all = append(all, field{name, []string{value}})
+		all = append(all, httpfield.Field{Name: name, Values: []string{value}})
 	}
-	if err := eachParameter(x.r.URL.RawQuery, utf8Text, add); err != nil {
+	if err := eachParameter(x.R.URL.RawQuery, utf8Text, add); err != nil {
 		return err
 	}
 	if form {
@@ -155,8 +114,8 @@ func (x *exchange) parameters(q *incoming, body []byte, form bool) error {
 		}
 	}
 	q.parameters = weir.NewMultiMap(weir.Parameters)
-	for _, f := range all.hashed() {
-		q.parameters.Add(f.name, f.values...)
+	for _, f := range all.Hashed() {
+		q.parameters.Add(f.Name, f.Values...)
 	}
 	return nil
 }
@@ -164,7 +123,7 @@ func (x *exchange) parameters(q *incoming, body []byte, form bool) error {
 // maxParameters is how many parameters a request may have.
 const maxParameters = 10000
 
-var errParameters = &refusal{status: 413, text: "The request has more parameters than are accepted."}
+var errParameters = &httpserver.Refusal{Status: 413, Text: "The request has more parameters than are accepted."}
 
 // eachParameter reads a query or the body of a form. What is wrongly escaped is
 // taken as it stands.

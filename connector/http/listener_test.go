@@ -74,7 +74,7 @@ func TestListenerSettings(t *testing.T) {
 	connectortest.Declared(t, new(Listener))
 	var l Listener
 	connectortest.Decode(t, &l, connectortest.Export(t, "testdata/listener.xml"))
-	if l.Listen.Port.Text != "8090" || l.Reply.Headers[0].Values[0].Text != "${code}-x" || len(l.Static.Group) != 1 || len(l.Plugins.Group) != 1 {
+	if l.Server.Listen.Port.Text != "8090" || l.Reply.Headers[0].Values[0].Text != "${code}-x" || len(l.Static.Group) != 1 || len(l.Server.Plugins.Group) != 1 {
 		t.Errorf("listener: %+v", &l)
 	}
 }

@@ -9,6 +9,8 @@ import (
 
 	"github.com/weir-health/weir"
 	"github.com/weir-health/weir/config"
+	"github.com/weir-health/weir/connector"
+	"github.com/weir-health/weir/connector/httpfield"
 )
 
 // replySettings say how a request is answered.
@@ -37,8 +39,8 @@ func (s *replySettings) Fields(f *config.Fields) {
 func (x *exchange) reply(reply weir.Reply) error {
 	resolve := x.l.resolver(reply)
 	s := &x.l.Reply
-	h := x.w.Header()
-	h.Set("Content-Type", headerValue(x.l.replyType(resolve(s.ContentType))))
+	h := x.W.Header()
+	h.Set("Content-Type", httpfield.Value(x.l.replyType(resolve(s.ContentType))))
 	x.replyHeaders(reply, resolve)
 
 	status := http.StatusOK
@@ -46,18 +48,18 @@ func (x *exchange) reply(reply weir.Reply) error {
 		status = http.StatusInternalServerError
 	}
 	// A status below 200 would announce the reply, not be it.
-	if code := whole(resolve(s.Status), 0); code >= 200 && code <= 999 {
+	if code := connector.Whole(resolve(s.Status), 0); code >= 200 && code <= 999 {
 		status = code
 	}
 	body, err := x.l.replyBody(reply.Response)
 	if err != nil {
-		return errors.Join(err, x.write(http.StatusInternalServerError, nil))
+		return errors.Join(err, x.Write(http.StatusInternalServerError, nil))
 	}
-	if len(body) > 0 && acceptsGzip(x.r.Header.Values("Accept-Encoding")) && h.Get("Content-Encoding") == "" {
+	if len(body) > 0 && acceptsGzip(x.R.Header.Values("Accept-Encoding")) && h.Get("Content-Encoding") == "" {
 		h.Set("Content-Encoding", "gzip")
 		body = zip(body)
 	}
-	return x.write(status, body)
+	return x.Write(status, body)
 }
 
 // resolver replaces variables from the message if it is processed, else from
@@ -75,47 +77,40 @@ func (l *Listener) resolver(reply weir.Reply) func(config.Template) string {
 }
 
 func (x *exchange) replyHeaders(reply weir.Reply, resolve func(config.Template) string) {
-	headers := fieldsOf(x.l.Reply.Headers, resolve)
+	headers := httpfield.Of(x.l.Reply.Headers, resolve)
 	if x.l.Reply.UseVariable {
 		headers = x.l.replyVariable(reply)
 	}
-	h := x.w.Header()
+	h := x.W.Header()
 	for _, f := range headers {
-		name := headerName(f.name)
+		name := httpfield.Name(f.Name)
 		switch http.CanonicalHeaderKey(name) {
 		case "", "Content-Length", "Transfer-Encoding", "Trailer", "Connection":
 			continue // of the line, not of the message
 		case "Content-Type":
 			h.Del("Content-Type")
 		}
-		for _, v := range f.values {
-			h.Add(name, headerValue(v))
+		for _, v := range f.Values {
+			h.Add(name, httpfield.Value(v))
 		}
 	}
 }
 
-func (l *Listener) replyVariable(reply weir.Reply) fields {
+func (l *Listener) replyVariable(reply weir.Reply) httpfield.Fields {
 	lookup := reply.Lookup
 	if lookup == nil {
-		lookup = l.lookup
+		lookup = l.Server.Lookup
 	}
 	v, found := lookup(l.Reply.HeadersVariable)
 	if !found {
 		l.env.Log.Warn("The variable with the headers of the reply is missing", "setting", "responseHeadersVariable", "message", reply.MessageID)
 		return nil
 	}
-	out, ok := fieldsIn(v)
+	out, ok := httpfield.In(v)
 	if !ok {
 		l.env.Log.Warn("The variable with the headers of the reply holds no map", "setting", "responseHeadersVariable", "message", reply.MessageID)
 	}
 	return out
-}
-
-func (l *Listener) lookup(name string) (any, bool) {
-	if l.env.Lookup == nil {
-		return nil, false
-	}
-	return l.env.Lookup(name)
 }
 
 func (l *Listener) replyBody(r *weir.Response) ([]byte, error) {
@@ -165,10 +160,10 @@ func acceptsGzip(values []string) bool {
 	for _, v := range values {
 		for _, item := range strings.Split(v, ",") {
 			name, q, _ := strings.Cut(strings.ReplaceAll(item, " ", ""), ";q=")
-			if gzipped(name) && strings.Trim(q, "0.") == "" && q != "" {
+			if httpfield.Gzipped(name) && strings.Trim(q, "0.") == "" && q != "" {
 				return false
 			}
-			if gzipped(name) {
+			if httpfield.Gzipped(name) {
 				return true
 			}
 		}

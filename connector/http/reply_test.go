@@ -14,6 +14,8 @@ import (
 	"github.com/weir-health/weir"
 	"github.com/weir-health/weir/config"
 	"github.com/weir-health/weir/connector/connectortest"
+	"github.com/weir-health/weir/connector/httpfield"
+	"github.com/weir-health/weir/connector/httpserver"
 )
 
 // processed starts a listener whose messages are processed, with variables.
@@ -29,7 +31,7 @@ func processed(t *testing.T, r *weir.Response, variables map[string]any, setting
 			reply.Lookup = func(name string) (any, bool) { v, ok := variables[name]; return v, ok }
 			reply.Resolve = func(text string) string {
 				for _, name := range slices.Sorted(maps.Keys(variables)) {
-					text = strings.ReplaceAll(text, "${"+name+"}", textOf(variables[name]))
+					text = strings.ReplaceAll(text, "${"+name+"}", httpfield.TextOf(variables[name]))
 				}
 				return text
 			}
@@ -135,7 +137,7 @@ func TestNotKept(t *testing.T) {
 	}}
 	l := listen(t, e, connectortest.Settings("responseStatusCode", "200"))
 	got := ask(t, "POST", l.url("/"), connectortest.Secret)
-	if got.StatusCode != 500 || got.Header.Get("Content-Type") != "text/plain;charset=utf-8" || got.body != errNotKept.text+"\n" {
+	if got.StatusCode != 500 || got.Header.Get("Content-Type") != "text/plain;charset=utf-8" || got.body != httpserver.ErrNotKept.Text+"\n" {
 		t.Errorf("answer %d %v %q", got.StatusCode, got.Header, got.body)
 	}
 }

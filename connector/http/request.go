@@ -9,14 +9,19 @@ import (
 	"fmt"
 	"io"
 	"mime/multipart"
+	"net"
 	"net/http"
 	"net/textproto"
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
 
 	"github.com/weir-health/weir"
+	"github.com/weir-health/weir/connector"
 	"github.com/weir-health/weir/connector/charset"
+	"github.com/weir-health/weir/connector/httpclient"
+	"github.com/weir-health/weir/connector/httpfield"
 )
 
 // request is what is sent for one message. It can be made into an HTTP request
@@ -25,7 +30,7 @@ type request struct {
 	method  string
 	url     *url.URL
 	proxy   *url.URL // nil: none
-	headers fields
+	headers httpfield.Fields
 	body    []byte
 	hasBody bool
 	timeout time.Duration
@@ -36,12 +41,12 @@ type request struct {
 
 // newRequest makes the request for a message.
 func (s *Sender) newRequest(m *weir.Outbound) (q *request, err error) {
-	q = &request{method: s.method, timeout: millis(m.Resolve(s.SocketTimeout), defaultSocketTimeout)}
-	if q.url, err = address(m.Resolve(s.URL)); err != nil {
+	q = &request{method: s.method, timeout: connector.Millis(m.Resolve(s.SocketTimeout), defaultSocketTimeout)}
+	if q.url, err = httpclient.Address("host", m.Resolve(s.URL)); err != nil {
 		return nil, err
 	}
 	if s.UseProxy {
-		q.proxy = &url.URL{Scheme: "http", Host: hostPort(m.Resolve(s.ProxyAddress), whole(m.Resolve(s.ProxyPort), 0))}
+		q.proxy = &url.URL{Scheme: "http", Host: net.JoinHostPort(m.Resolve(s.ProxyAddress), strconv.Itoa(connector.Whole(m.Resolve(s.ProxyPort), 0)))}
 	}
 	t, ok := parseMediaType(m.Resolve(s.ContentType))
 	if !ok {
@@ -61,14 +66,14 @@ func (s *Sender) newRequest(m *weir.Outbound) (q *request, err error) {
 		return nil, err
 	}
 	if contentType != "" {
-		q.headers = append(q.headers.without("Content-Type"), field{"Content-Type", []string{contentType}})
+		q.headers = append(q.headers.Without("Content-Type"), httpfield.Field{Name: "Content-Type", Values: []string{contentType}})
 	}
 	return q, q.compress()
 }
 
 // content fills in the body and the query, and returns the content type that the
 // request gets, whatever the table of headers says, or "".
-func (s *Sender) content(q *request, m *weir.Outbound, t mediaType, cs charset.Charset, parameters fields) (contentType string, err error) {
+func (s *Sender) content(q *request, m *weir.Outbound, t mediaType, cs charset.Charset, parameters httpfield.Fields) (contentType string, err error) {
 	encode := func(text string) []byte { return cs.Append(nil, text) }
 	entity := q.method == "POST" || q.method == "PUT" || q.method == "PATCH"
 	file := s.Multipart && q.method == "POST"
@@ -133,7 +138,7 @@ func (q *request) wrap(t mediaType) (contentType string, err error) {
 	name := rand.Text() + ".tmp"
 	part, err := w.CreatePart(textproto.MIMEHeader{
 		"Content-Disposition":       {fmt.Sprintf(`form-data; name="%s"; filename="%s"`, name, name)},
-		"Content-Type":              {headerValue(t.String())},
+		"Content-Type":              {httpfield.Value(t.String())},
 		"Content-Transfer-Encoding": {"binary"},
 	})
 	if err != nil {
@@ -151,7 +156,7 @@ func (q *request) wrap(t mediaType) (contentType string, err error) {
 
 // compress compresses the body if the headers say that it is.
 func (q *request) compress() error {
-	if !q.hasBody || !gzipped(q.headers.get("Content-Encoding")) {
+	if !q.hasBody || !httpfield.Gzipped(q.headers.Get("Content-Encoding")) {
 		return nil
 	}
 	var b bytes.Buffer
@@ -166,67 +171,52 @@ func (q *request) compress() error {
 	return nil
 }
 
-func gzipped(encoding string) bool {
-	encoding = strings.TrimSpace(encoding)
-	return strings.EqualFold(encoding, "gzip") || strings.EqualFold(encoding, "x-gzip")
-}
-
 // headers are those of the table or of the variable, and the ones that a request
 // always has.
-func (s *Sender) headers(m *weir.Outbound) fields {
-	headers := fieldsOf(s.Headers, m.Resolve)
+func (s *Sender) headers(m *weir.Outbound) httpfield.Fields {
+	headers := httpfield.Of(s.Headers, m.Resolve)
 	if s.UseHeadersVariable {
 		headers = s.variable(m, m.Resolve(s.HeadersVariable), "headersVariable")
 	}
-	if !headers.has("User-Agent") {
-		headers = append(headers, field{"User-Agent", []string{s.UserAgent}})
+	if !headers.Has("User-Agent") {
+		headers = append(headers, httpfield.Field{Name: "User-Agent", Values: []string{s.UserAgent}})
 	}
-	if !headers.has("Accept-Encoding") {
-		headers = append(headers, field{"Accept-Encoding", []string{"gzip,deflate"}})
+	if !headers.Has("Accept-Encoding") {
+		headers = append(headers, httpfield.Field{Name: "Accept-Encoding", Values: []string{"gzip,deflate"}})
 	}
 	return headers
 }
 
-func (s *Sender) parameters(m *weir.Outbound) fields {
+func (s *Sender) parameters(m *weir.Outbound) httpfield.Fields {
 	if s.UseParametersVariable {
 		return s.variable(m, m.Resolve(s.ParametersVariable), "parametersVariable")
 	}
-	return fieldsOf(s.Parameters, m.Resolve)
+	return httpfield.Of(s.Parameters, m.Resolve)
 }
 
 // variable takes names and values from a variable; one that is missing is empty,
 // as in Mirth.
-func (s *Sender) variable(m *weir.Outbound, name, setting string) fields {
+func (s *Sender) variable(m *weir.Outbound, name, setting string) httpfield.Fields {
 	v, found := m.Lookup(name)
 	if !found {
 		s.env.Log.Warn("The variable is missing and is taken for an empty map", "setting", setting, "message", m.MessageID)
 		return nil
 	}
-	out, ok := fieldsIn(v)
+	out, ok := httpfield.In(v)
 	if !ok {
 		s.env.Log.Warn("The variable holds no map and is taken for an empty one", "setting", setting, "message", m.MessageID)
 	}
 	return out
 }
 
-func (f fields) without(name string) fields {
-	out := make(fields, 0, len(f))
-	for _, one := range f {
-		if !strings.EqualFold(one.name, name) {
-			out = append(out, one)
-		}
-	}
-	return out
-}
-
 // build makes an HTTP request, watched by w.
-func (q *request) build(w *watch) *http.Request {
+func (q *request) build(w *httpclient.Watch) *http.Request {
 	r := (&http.Request{Method: q.method, URL: q.url, Host: q.url.Host, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
-		Header: http.Header{}}).WithContext(w.request(q.proxy))
+		Header: http.Header{}}).WithContext(w.Request(q.proxy))
 	if q.hasBody {
 		r.ContentLength = int64(len(q.body))
-		r.Body = w.body(q.body)
-		r.GetBody = func() (io.ReadCloser, error) { return w.body(q.body), nil }
+		r.Body = w.Body(q.body)
+		r.GetBody = func() (io.ReadCloser, error) { return w.Body(q.body), nil }
 		if len(q.body) == 0 {
 			r.Body, r.GetBody = http.NoBody, nil
 		}
@@ -242,52 +232,22 @@ func (q *request) build(w *watch) *http.Request {
 
 // setHeader writes a header as it was typed, but for those that HTTP itself
 // needs.
-func (q *request) setHeader(r *http.Request, f field) {
-	name := headerName(f.name)
+func (q *request) setHeader(r *http.Request, f httpfield.Field) {
+	name := httpfield.Name(f.Name)
 	switch canonical := http.CanonicalHeaderKey(name); canonical {
 	case "", "Content-Length", "Transfer-Encoding", "Trailer", "Te", "Upgrade", "Keep-Alive":
 		return
 	case "Host":
-		if len(f.values) > 0 {
-			r.Host = headerValue(f.values[0])
+		if len(f.Values) > 0 {
+			r.Host = httpfield.Value(f.Values[0])
 		}
 		return
 	case "User-Agent", "Authorization", "Connection", "Accept-Encoding":
 		name = canonical
 	}
-	for _, v := range f.values {
-		r.Header[name] = append(r.Header[name], headerValue(v))
+	for _, v := range f.Values {
+		r.Header[name] = append(r.Header[name], httpfield.Value(v))
 	}
-}
-
-// address reads the URL of a request. Its text may hold message content, so that
-// an error does not.
-func address(text string) (*url.URL, error) {
-	u, err := url.Parse(strings.TrimSpace(text))
-	hint := "Write the whole address, beginning with http:// or https://."
-	switch {
-	case strings.TrimSpace(text) == "":
-		return nil, &weir.Fault{At: "host", Err: errors.New("the address is empty"), Hint: hint}
-	case err != nil, u.Scheme != "http" && u.Scheme != "https", u.Hostname() == "":
-		return nil, &weir.Fault{At: "host", Err: errors.New("what the address gives for this message is no URL"), Hint: hint}
-	}
-	u.Fragment, u.RawFragment = "", ""
-	u.RawQuery = cleanQuery(u.RawQuery)
-	return u, nil
-}
-
-// cleanQuery escapes what may not stand in a query, most of all blanks, which
-// would end the address.
-func cleanQuery(query string) string {
-	var b strings.Builder
-	for i := 0; i < len(query); i++ {
-		if c := query[i]; c <= ' ' || c >= 0x7f || c == '"' || c == '<' || c == '>' {
-			fmt.Fprintf(&b, "%%%02X", c)
-		} else {
-			b.WriteByte(c)
-		}
-	}
-	return b.String()
 }
 
 // remote is the server in errors and events: the part of the address that says

@@ -1,13 +1,6 @@
 package http
 
 import (
-	"bytes"
-	"compress/flate"
-	"compress/gzip"
-	"compress/zlib"
-	"errors"
-	"fmt"
-	"io"
 	"net/http"
 	"slices"
 	"strings"
@@ -15,6 +8,8 @@ import (
 
 	"github.com/weir-health/weir"
 	"github.com/weir-health/weir/config"
+	"github.com/weir-health/weir/connector/httpclient"
+	"github.com/weir-health/weir/connector/httpfield"
 )
 
 // responseSettings say what becomes of the body of a response.
@@ -55,32 +50,11 @@ func (c *typesCache) get(text string, regex bool) (binaryTypes, error) {
 	return types, err
 }
 
-// errTooLarge is a body beyond its limit.
-var errTooLarge = errors.New("the response is larger than is accepted")
-
-// acceptedTooLarge is errTooLarge where the status says that the message is
-// accepted.
-type acceptedTooLarge struct{ limit int }
-
-func (e *acceptedTooLarge) Error() string {
-	return fmt.Sprintf("the message was accepted, but the response is larger than %d bytes", e.limit)
-}
-
-// tooLarge returns what a message becomes that is accepted with a response which
-// cannot be kept: not queued, since it would be delivered again.
-func tooLarge(err error) (r weir.Response, final bool) {
-	var large *acceptedTooLarge
-	if !errors.As(err, &large) {
-		return r, false
-	}
-	return weir.Response{Status: weir.Error, StatusMessage: "The message was accepted, but its response is too large to be kept"}, true
-}
-
 // read reads a response, tells scripts about it, and returns its text.
-func (s *Sender) read(w *watch, answer *http.Response, m *weir.Outbound) (string, error) {
+func (s *Sender) read(w *httpclient.Watch, answer *http.Response, m *weir.Outbound) (string, error) {
 	m.ConnectorMap["responseStatusCode"] = int32(answer.StatusCode)
 	m.ConnectorMap["responseStatusLine"] = statusLine(answer)
-	body, err := s.body(w, answer)
+	body, err := w.ReadBody(answer, s.MaxResponse)
 	m.ConnectorMap["responseHeaders"] = multiHeaders(answer.Header)
 	if err != nil {
 		return "", err
@@ -112,57 +86,6 @@ func decodeText(t mediaType, body []byte) string {
 	return cs.Decode(body)
 }
 
-// body reads the body of a response, decompressed. The headers then describe
-// what was read.
-func (s *Sender) body(w *watch, answer *http.Response) ([]byte, error) {
-	in, err := decompressed(answer, w.reader(answer.Body))
-	if err != nil {
-		return nil, err
-	}
-	body, err := readLimited(in, s.MaxResponse, errTooLarge)
-	if errors.Is(err, errTooLarge) && answer.StatusCode < 400 {
-		err = &acceptedTooLarge{s.MaxResponse}
-	}
-	return body, err
-}
-
-// decompressed returns the body without its content encoding.
-func decompressed(answer *http.Response, in io.Reader) (io.Reader, error) {
-	encoding := answer.Header.Get("Content-Encoding")
-	deflated := strings.EqualFold(strings.TrimSpace(encoding), "deflate")
-	if !gzipped(encoding) && !deflated || answer.Request != nil && answer.Request.Method == http.MethodHead {
-		return in, nil
-	}
-	first := make([]byte, 2)
-	n, err := io.ReadFull(in, first)
-	if err == io.EOF {
-		return bytes.NewReader(nil), nil // no body, whatever the header says
-	}
-	if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) {
-		return nil, err
-	}
-	answer.Header.Del("Content-Encoding")
-	answer.Header.Del("Content-Length")
-	in = io.MultiReader(bytes.NewReader(first[:n]), in)
-	if !deflated {
-		return gzip.NewReader(in)
-	}
-	if first[0]&0x0f == 8 && (int(first[0])<<8|int(first[1]))%31 == 0 {
-		return zlib.NewReader(in)
-	}
-	return flate.NewReader(in), nil // as some servers do
-}
-
-// readLimited reads all of in, or fails with tooLarge when there are more than
-// limit bytes.
-func readLimited(in io.Reader, limit int, tooLarge error) ([]byte, error) {
-	body, err := io.ReadAll(io.LimitReader(in, int64(limit)+1))
-	if len(body) > limit {
-		return nil, tooLarge
-	}
-	return body, err
-}
-
 func statusLine(answer *http.Response) string {
 	return strings.TrimRight(answer.Proto+" "+answer.Status, " ")
 }
@@ -177,7 +100,7 @@ func multiHeaders(h http.Header) *weir.MultiMap {
 	out := weir.NewMultiMap(weir.Headers)
 	for _, name := range names {
 		for _, v := range h[name] {
-			out.Add(name, headerText(v))
+			out.Add(name, httpfield.Text(v))
 		}
 	}
 	return out

@@ -13,6 +13,7 @@ import (
 
 	"github.com/weir-health/weir"
 	"github.com/weir-health/weir/connector/connectortest"
+	"github.com/weir-health/weir/connector/httpclient"
 )
 
 func zipped(text string) string {
@@ -198,7 +199,7 @@ func TestTrickle(t *testing.T) {
 	defer close(more)
 	_, _, err := send(t, sender(t, nil, "host", peer.URL, "socketTimeout", "0", "requestTimeout", "150"), "x")
 	connectortest.CheckFault(t, err)
-	if !errors.Is(err, errSlow) {
+	if !errors.Is(err, httpclient.ErrSlow) {
 		t.Errorf("Send = %v", err)
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/weir-health/weir"
 	"github.com/weir-health/weir/config"
 	"github.com/weir-health/weir/connector"
+	"github.com/weir-health/weir/connector/httpclient"
 )
 
 // SenderType is how the engine knows this connector.
@@ -51,12 +52,12 @@ type Sender struct {
 	UserAgent      string
 	MaxResponse    int // bytes, after decompression
 	RequestTimeout time.Duration
-	TLS            clientTLS
+	TLS            httpclient.TLS
 
 	env        weir.DestinationEnv
 	method     string // in capitals
 	types      typesCache
-	transports transports
+	transports httpclient.Transports
 	client     http.Client
 	challenges challenges
 }
@@ -98,8 +99,8 @@ func (s *Sender) Fields(f *config.Fields) {
 		"Longest time in milliseconds to connect, and then without progress in sending or receiving; 0 means no limit.")
 
 	f.String(&s.UserAgent, "userAgent", "Mirth Connect", "Header User-Agent, unless the headers have one.")
-	f.Int(&s.MaxResponse, "maxResponseBytes", defaultMaxBody, "Largest response accepted, in bytes, decompressed.").Range(1, 2<<30-1)
-	f.Millis(&s.RequestTimeout, "requestTimeout", defaultRequestTimeout, "Longest time in milliseconds from the start of a request to the end of its response; 0 means no limit.")
+	f.Int(&s.MaxResponse, "maxResponseBytes", httpclient.DefaultMaxResponse, "Largest response accepted, in bytes, decompressed.").Range(1, 2<<30-1)
+	f.Millis(&s.RequestTimeout, "requestTimeout", httpclient.DefaultRequestTimeout, "Longest time in milliseconds from the start of a request to the end of its response; 0 means no limit.")
 	s.TLS.Fields(f)
 }
 
@@ -123,8 +124,8 @@ func (s *Sender) Open(_ context.Context, env weir.DestinationEnv) error {
 			return err
 		}
 	}
-	s.client = http.Client{Transport: &s.transports, CheckRedirect: followed}
-	return s.transports.open(&s.TLS, env.Log)
+	s.client = http.Client{Transport: &s.transports, CheckRedirect: httpclient.Followed}
+	return s.transports.Open(&s.TLS, env.Log)
 }
 
 // Send makes one request and keeps its response.
@@ -134,22 +135,22 @@ func (s *Sender) Send(ctx context.Context, m *weir.Outbound) (weir.Response, err
 	if err != nil {
 		return failed, err
 	}
-	watch := newWatch(ctx, q.timeout, s.RequestTimeout)
-	defer watch.stop()
+	watch := httpclient.NewWatch(ctx, q.timeout, s.RequestTimeout)
+	defer watch.Stop()
 	s.event("sending", q.remote())
 	defer s.event("idle", q.remote())
 
 	answer, err := s.exchange(watch, q)
 	if err != nil {
-		return failed, q.fault(watch.cause(err))
+		return failed, q.fault(watch.Cause(err))
 	}
 	defer answer.Body.Close()
 	text, err := s.read(watch, answer, m)
 	if err != nil {
-		if r, final := tooLarge(err); final {
+		if r, final := httpclient.TooLarge(err); final {
 			return r, q.fault(err)
 		}
-		return failed, q.fault(watch.cause(err))
+		return failed, q.fault(watch.Cause(err))
 	}
 	if answer.StatusCode >= 400 {
 		return weir.Response{Status: weir.Queued, Message: text, StatusMessage: "Received error response from HTTP server.",
@@ -160,7 +161,7 @@ func (s *Sender) Send(ctx context.Context, m *weir.Outbound) (weir.Response, err
 
 // exchange sends a request, and once more with credentials if the server asks
 // for them.
-func (s *Sender) exchange(w *watch, q *request) (*http.Response, error) {
+func (s *Sender) exchange(w *httpclient.Watch, q *request) (*http.Response, error) {
 	if s.UseAuthentication && s.Preemptive {
 		s.authenticate(q, s.known(q))
 	}
@@ -173,10 +174,12 @@ func (s *Sender) exchange(w *watch, q *request) (*http.Response, error) {
 		return answer, nil
 	}
 	s.challenges.keep(q.remote(), challenge)
-	w.drain(answer)
+	w.Drain(answer)
 	s.authenticate(q, challenge)
 	return s.client.Do(q.build(w))
 }
+
+func (q *request) fault(err error) error { return httpclient.Fault("host", q.remote(), err) }
 
 func (s *Sender) event(state, remote string) {
 	s.env.Connection(weir.ConnectionEvent{State: state, Remote: remote})
@@ -184,7 +187,7 @@ func (s *Sender) event(state, remote string) {
 
 // Close closes the connections that were kept open.
 func (s *Sender) Close(context.Context) error {
-	s.transports.close()
+	s.transports.Close()
 	return nil
 }
 

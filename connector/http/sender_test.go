@@ -2,7 +2,6 @@ package http
 
 import (
 	"compress/gzip"
-	"fmt"
 	"io"
 	"mime"
 	"mime/multipart"
@@ -209,21 +208,6 @@ func TestRequest(t *testing.T) {
 				}
 			}
 		})
-	}
-}
-
-// The order is that of a HashMap, also where it has grown.
-func TestHashOrder(t *testing.T) {
-	var names []string
-	for i := range 13 {
-		names = append(names, fmt.Sprintf("p%d", 12-i))
-	}
-	want := []string{"p0", "p1", "p2", "p3", "p4", "p5", "p6", "p7", "p8", "p9", "p10", "p12", "p11"}
-	if got := hashOrder(names); !slices.Equal(got, want) {
-		t.Errorf("hashOrder = %q, want %q", got, want)
-	}
-	if got := hashOrder([]string{"BB", "Aa"}); !slices.Equal(got, []string{"BB", "Aa"}) {
-		t.Errorf("names with one hash code must keep their order: %q", got)
 	}
 }
 

@@ -12,6 +12,8 @@ import (
 
 	"github.com/weir-health/weir"
 	"github.com/weir-health/weir/config"
+	"github.com/weir-health/weir/connector/httpfield"
+	"github.com/weir-health/weir/connector/httpserver"
 )
 
 // staticResource is a file, a directory or a text that is answered to GET
@@ -68,7 +70,7 @@ func (s *staticResource) addQuery(query string) {
 
 // serveStatic answers from a static resource, if the request is for one.
 func (x *exchange) serveStatic() (served bool, err error) {
-	if x.r.Method != http.MethodGet || len(x.l.static) == 0 {
+	if x.R.Method != http.MethodGet || len(x.l.static) == 0 {
 		return false, nil
 	}
 	q := x.head()
@@ -76,14 +78,14 @@ func (x *exchange) serveStatic() (served bool, err error) {
 		return false, err
 	}
 	for _, s := range x.l.static {
-		file, ok := s.match(x.r.URL.Path, q.parameters)
+		file, ok := s.match(x.R.URL.Path, q.parameters)
 		if !ok {
 			continue
 		}
 		served, err := x.serveResource(s, file, q)
 		if err != nil {
 			x.l.env.Log.Error("A static resource could not be answered", "path", s.path, "error", err)
-			return false, &refusal{status: 500, text: "The resource cannot be read."}
+			return false, &httpserver.Refusal{Status: 500, Text: "The resource cannot be read."}
 		}
 		if served {
 			return true, nil
@@ -134,14 +136,14 @@ func (x *exchange) serveResource(s *staticResource, file string, q *incoming) (s
 	if !ok {
 		return false, errors.New("its content type is none")
 	}
-	x.w.Header().Set("Content-Type", headerValue(usualType(t)))
+	x.W.Header().Set("Content-Type", httpfield.Value(usualType(t)))
 	switch s.Kind {
 	case "CUSTOM":
 		cs, err := t.charset(x.l.Reply.Charset)
 		if err != nil {
 			return false, err
 		}
-		return true, x.write(http.StatusOK, cs.Append(nil, value))
+		return true, x.Write(http.StatusOK, cs.Append(nil, value))
 	case "FILE":
 		f, err := os.Open(value)
 		if err != nil {
@@ -174,12 +176,10 @@ func (x *exchange) writeFile(f *os.File) error {
 	if !info.Mode().IsRegular() {
 		return fmt.Errorf("%s is no file", f.Name())
 	}
-	x.linger()
-	return x.writing(func() error {
-		x.replied = true
-		x.w.Header().Set("Content-Length", fmt.Sprint(info.Size()))
-		x.w.WriteHeader(http.StatusOK)
-		_, err := io.CopyN(x.w, f, info.Size())
+	return x.Writing(func() error {
+		x.W.Header().Set("Content-Length", fmt.Sprint(info.Size()))
+		x.W.WriteHeader(http.StatusOK)
+		_, err := io.CopyN(x.W, f, info.Size())
 		return err
 	})
 }

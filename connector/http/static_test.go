@@ -7,6 +7,7 @@ import (
 
 	"github.com/weir-health/weir/config"
 	"github.com/weir-health/weir/connector/connectortest"
+	"github.com/weir-health/weir/connector/httpserver"
 )
 
 // resource is a static resource as an export has it.
@@ -61,7 +62,7 @@ func TestStatic(t *testing.T) {
 		{"GET", "/base/lang?lang=de", 200, "deutsch", false},
 		{"GET", "/base/lang?lang=en&x=1", 200, "", true},
 		{"GET", "/base/lang", 200, "", true},
-		{"GET", "/file", 404, errNotFound.text + "\n", false},
+		{"GET", "/file", 404, httpserver.ErrNotFound.Text + "\n", false},
 	} {
 		before := len(e.Kept())
 		got := ask(t, c.method, l.url(c.path), "")

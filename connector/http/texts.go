@@ -1,54 +1,23 @@
 package http
 
 import (
-	"fmt"
-	"strconv"
 	"strings"
-	"time"
-	"unicode/utf8"
 
 	"github.com/weir-health/weir/connector/charset"
+	"github.com/weir-health/weir/connector/httpfield"
 )
-
-// whole reads a number as Mirth does: what is none gives the default.
-func whole(text string, otherwise int) int {
-	n, err := strconv.Atoi(strings.TrimSpace(text))
-	if err != nil {
-		return otherwise
-	}
-	return n
-}
-
-// millis reads a number of milliseconds; below 0 is 0.
-func millis(text string, otherwise time.Duration) time.Duration {
-	n := whole(text, int(otherwise/time.Millisecond))
-	return time.Duration(max(n, 0)) * time.Millisecond
-}
-
-// textOf is a value of a map as text, numbers as JavaScript writes them.
-func textOf(v any) string {
-	switch v := v.(type) {
-	case nil:
-		return ""
-	case string:
-		return v
-	case float64:
-		return strconv.FormatFloat(v, 'f', -1, 64)
-	}
-	return fmt.Sprint(v)
-}
 
 // formText writes names and values as forms and query strings have them, as
 // Java's URLEncoder does: letters, digits and -_.* stay, a blank is a plus sign.
 // encode gives the bytes of a text in the character set of the form.
-func formText(f fields, encode func(string) []byte) string {
+func formText(f httpfield.Fields, encode func(string) []byte) string {
 	var b strings.Builder
 	for _, one := range f {
-		for _, value := range one.values {
+		for _, value := range one.Values {
 			if b.Len() > 0 {
 				b.WriteByte('&')
 			}
-			escape(&b, encode(one.name))
+			escape(&b, encode(one.Name))
 			b.WriteByte('=')
 			escape(&b, encode(value))
 		}
@@ -76,23 +45,6 @@ func charsetName(name string) string {
 		return "UTF-8"
 	}
 	return name
-}
-
-// headerText is the value of a header that came: UTF-8 if it is that, else
-// ISO-8859-1.
-func headerText(value string) string {
-	if utf8.ValidString(value) {
-		return value
-	}
-	return latin1(value)
-}
-
-func latin1(value string) string {
-	runes := make([]rune, len(value))
-	for i := range runes {
-		runes[i] = rune(value[i])
-	}
-	return string(runes)
 }
 
 // utf8Text reads bytes that should be UTF-8.

@@ -13,6 +13,7 @@ import (
 	"unicode"
 
 	"github.com/weir-health/weir"
+	"github.com/weir-health/weir/connector/httpfield"
 )
 
 // maxNesting is how deep multipart bodies may lie in one another; what is deeper
@@ -181,7 +182,7 @@ func (e *element) part(header textproto.MIMEHeader, content []byte, types binary
 	slices.Sort(names)
 	for _, name := range names {
 		for _, v := range header[name] {
-			e.text(elementName(name), headerText(v))
+			e.text(elementName(name), httpfield.Text(v))
 		}
 	}
 	e.close("Headers")

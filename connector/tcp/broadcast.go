@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/weir-health/weir"
+	"github.com/weir-health/weir/connector/bind"
 )
 
 // clients are the connections of a sender in server mode.
@@ -42,7 +43,7 @@ func (s *Sender) openServer(ctx context.Context) error {
 	}
 	address := net.JoinHostPort(s.env.Resolve(s.LocalAddress), fmt.Sprint(whole(s.env.Resolve(s.LocalPort))))
 	if s.bind == nil {
-		s.bind = bind
+		s.bind = bind.TCP
 	}
 	listener, err := s.bind(ctx, address)
 	if err != nil {

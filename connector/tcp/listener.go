@@ -4,15 +4,14 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
-	"fmt"
 	"net"
 	"sync"
-	"syscall"
 	"time"
 
 	"github.com/weir-health/weir"
 	"github.com/weir-health/weir/config"
 	"github.com/weir-health/weir/connector"
+	"github.com/weir-health/weir/connector/bind"
 	"github.com/weir-health/weir/connector/charset"
 	"github.com/weir-health/weir/connector/tlsconfig"
 	"github.com/weir-health/weir/wire/mllp"
@@ -190,12 +189,7 @@ func (l *Listener) prepareTLS() (err error) {
 }
 
 func (l *Listener) localAddress() (string, error) {
-	host, port := l.env.Resolve(l.Listen.Host), l.env.Resolve(l.Listen.Port)
-	if n := whole(port); n > 65535 || n == 0 && port != "0" {
-		return "", &weir.Fault{At: "listenerConnectorProperties.port", Err: fmt.Errorf("%q is no port", port),
-			Hint: "Use a number from 1 to 65535."}
-	}
-	return net.JoinHostPort(host, fmt.Sprint(whole(port))), nil
+	return bind.Address(l.env.Resolve(l.Listen.Host), l.env.Resolve(l.Listen.Port))
 }
 
 func (l *Listener) listen(ctx context.Context) (net.Listener, error) {
@@ -204,44 +198,9 @@ func (l *Listener) listen(ctx context.Context) (net.Listener, error) {
 		return nil, err
 	}
 	if l.bind == nil {
-		l.bind = bind
+		l.bind = bind.TCP
 	}
-	for try := 0; ; try++ {
-		listener, err := l.bind(ctx, address)
-		if err == nil {
-			return listener, nil
-		}
-		if !errors.Is(err, syscall.EADDRINUSE) || try >= l.BindRetries {
-			return nil, bindFault(address, err)
-		}
-		select {
-		case <-time.After(time.Second):
-		case <-ctx.Done():
-			return nil, bindFault(address, err)
-		}
-	}
-}
-
-func bind(ctx context.Context, address string) (net.Listener, error) {
-	var lc net.ListenConfig // sets SO_REUSEADDR
-	lc.SetMultipathTCP(false)
-	return lc.Listen(ctx, "tcp", address)
-}
-
-func bindFault(address string, err error) error {
-	f := &weir.Fault{At: "listenerConnectorProperties.port", Err: fmt.Errorf("listen on %s: %w", address, err),
-		Hint: "Check host and port, and that the engine may use them."}
-	switch {
-	case errors.Is(err, syscall.EADDRINUSE):
-		f.Err = fmt.Errorf("listen on %s: the port is in use", address)
-		f.Hint = "Another channel or another program on this computer has it; stop that one or choose another port."
-	case errors.Is(err, syscall.EADDRNOTAVAIL):
-		f.At = "listenerConnectorProperties.host"
-		f.Hint = "The host must be an address of this computer, or 0.0.0.0 for all of them."
-	case errors.Is(err, syscall.EACCES):
-		f.Hint = "The operating system does not let the engine use this port; ports below 1024 need a permission."
-	}
-	return f
+	return bind.Retry(ctx, address, l.BindRetries, l.bind)
 }
 
 // Addr returns the address on which a started listener listens, nil in client

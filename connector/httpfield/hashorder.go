@@ -1,4 +1,4 @@
-package http
+package httpfield
 
 import (
 	"cmp"
@@ -6,7 +6,7 @@ import (
 	"unicode/utf16"
 )
 
-// hashOrder returns names in the order in which Java's HashMap, into which they
+// HashOrder returns names in the order in which Java's HashMap, into which they
 // were put one after the other, gives them: parameters are sent in this order,
 // and receivers may have come to count on it. Names are different from each
 // other.
@@ -14,7 +14,7 @@ import (
 // The table has 16 buckets, and twice as many whenever it gets fuller than three
 // quarters; a bucket keeps the order of insertion. (Beyond eight names in one
 // bucket Java sorts them into a tree, which still gives them in this order.)
-func hashOrder(names []string) []string {
+func HashOrder(names []string) []string {
 	buckets := 16
 	for len(names)*4 > buckets*3 {
 		buckets *= 2

@@ -1,4 +1,4 @@
-package http
+package httpclient
 
 import (
 	"context"
@@ -10,7 +10,6 @@ import (
 	"net"
 	"net/http"
 	"net/url"
-	"strconv"
 	"sync"
 	"time"
 
@@ -25,17 +24,20 @@ const (
 	keptPerHost = 64
 )
 
-// maxRedirects is how many redirects are followed: as many as in Mirth.
+// maxHeader is the largest status line and headers of a response, in bytes.
+const maxHeader = 64 << 10
+
+// maxRedirects is how many redirects are followed: as many as Mirth's HTTP Sender does.
 const maxRedirects = 50
 
-// clientTLS is the settings for addresses that begin with https.
-type clientTLS struct {
+// TLS is the settings for addresses that begin with https.
+type TLS struct {
 	CertificateFile, KeyFile, CAFile, ServerName string
 	Verify, VerifyHost                           bool
 }
 
 // Fields lists the settings.
-func (c *clientTLS) Fields(f *config.Fields) {
+func (c *TLS) Fields(f *config.Fields) {
 	f.String(&c.CertificateFile, "tls.certificateFile", "", "File with this side's certificate for mutual TLS, PEM; none if empty.")
 	f.String(&c.KeyFile, "tls.keyFile", "", "File with the private key of the certificate, PEM, not encrypted.")
 	f.String(&c.CAFile, "tls.caFile", "", "File with the authorities that the server's certificate must come from, PEM; those of the operating system if empty.")
@@ -44,9 +46,9 @@ func (c *clientTLS) Fields(f *config.Fields) {
 	f.Bool(&c.VerifyHost, "tls.verifyHost", true, "Check that the server's certificate is for its name. Off is what Mirth does: whoever has a certificate for any name can pose as the server.")
 }
 
-// transports makes connections and keeps them open. When the files of the TLS
+// Transports makes connections and keeps them open. When the files of the TLS
 // settings change, new connections are made with what is in them.
-type transports struct {
+type Transports struct {
 	tls        tlsconfig.Client
 	verifyHost bool
 
@@ -55,7 +57,8 @@ type transports struct {
 	made    *tls.Config // what current was made from
 }
 
-func (t *transports) open(c *clientTLS, log *slog.Logger) error {
+// Open reads the files of the TLS settings for the first time.
+func (t *Transports) Open(c *TLS, log *slog.Logger) error {
 	t.tls = tlsconfig.Client{Enabled: true, CertificateFile: c.CertificateFile, KeyFile: c.KeyFile, CAFile: c.CAFile,
 		ServerName: c.ServerName, Verify: c.Verify}
 	t.verifyHost = c.VerifyHost
@@ -66,7 +69,7 @@ func (t *transports) open(c *clientTLS, log *slog.Logger) error {
 }
 
 // RoundTrip sends a request.
-func (t *transports) RoundTrip(r *http.Request) (*http.Response, error) {
+func (t *Transports) RoundTrip(r *http.Request) (*http.Response, error) {
 	transport, err := t.get()
 	if err != nil {
 		return nil, err
@@ -74,7 +77,7 @@ func (t *transports) RoundTrip(r *http.Request) (*http.Response, error) {
 	return transport.RoundTrip(r)
 }
 
-func (t *transports) get() (*http.Transport, error) {
+func (t *Transports) get() (*http.Transport, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	cfg, err := t.tls.Config("")
@@ -98,7 +101,7 @@ func same(a, b *tls.Config) bool {
 		(len(a.Certificates) == 0 || &a.Certificates[0] == &b.Certificates[0])
 }
 
-func (t *transports) make(cfg *tls.Config) *http.Transport {
+func (t *Transports) make(cfg *tls.Config) *http.Transport {
 	if !t.verifyHost && !cfg.InsecureSkipVerify {
 		roots := cfg.RootCAs
 		cfg.InsecureSkipVerify = true // the chain is checked below, the name is not
@@ -108,10 +111,10 @@ func (t *transports) make(cfg *tls.Config) *http.Transport {
 		Proxy:                  func(r *http.Request) (*url.URL, error) { return proxyOf(r.Context()), nil },
 		DialContext:            new(net.Dialer).DialContext,
 		TLSClientConfig:        cfg,
-		DisableCompression:     true, // see decompressed
+		DisableCompression:     true, // see Decompressed
 		MaxIdleConnsPerHost:    keptPerHost,
 		IdleConnTimeout:        keptIdle,
-		MaxResponseHeaderBytes: defaultMaxHeader,
+		MaxResponseHeaderBytes: maxHeader,
 	}
 }
 
@@ -124,7 +127,8 @@ func verifyChain(s tls.ConnectionState, roots *x509.CertPool) error {
 	return err
 }
 
-func (t *transports) close() {
+// Close closes the connections that are kept open.
+func (t *Transports) Close() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.current != nil {
@@ -132,9 +136,9 @@ func (t *transports) close() {
 	}
 }
 
-// followed says which redirects are followed: those of GET, and 303, which asks
+// Followed says which redirects are followed: those of GET, and 303, which asks
 // for a GET. Any other is the response.
-func followed(r *http.Request, via []*http.Request) error {
+func Followed(r *http.Request, via []*http.Request) error {
 	first, code := via[0].Method, r.Response.StatusCode
 	follow := first == http.MethodGet && code != http.StatusPermanentRedirect || code == http.StatusSeeOther
 	switch {
@@ -154,5 +158,3 @@ func proxyOf(ctx context.Context) *url.URL {
 	proxy, _ := ctx.Value(proxyKey{}).(*url.URL)
 	return proxy
 }
-
-func hostPort(host string, port int) string { return net.JoinHostPort(host, strconv.Itoa(port)) }

@@ -1,4 +1,4 @@
-package http
+package httpclient
 
 import (
 	"compress/flate"
@@ -15,10 +15,10 @@ import (
 	"github.com/weir-health/weir"
 )
 
-// fault tells a person why a request failed. The text of the error below may
-// hold the address with what comes from the message, and is shown only where it
-// cannot.
-func (q *request) fault(err error) error {
+// Fault tells a person why a request to a server failed; at is the setting with its
+// address. The text of the error below may hold the address with what comes from the
+// message, and is shown only where it cannot.
+func Fault(at, remote string, err error) error {
 	var known *weir.Fault
 	if errors.As(err, &known) {
 		return known
@@ -27,9 +27,9 @@ func (q *request) fault(err error) error {
 	if errors.As(err, &wrapped) {
 		err = wrapped.Err
 	}
-	f := &weir.Fault{At: "host", Err: fmt.Errorf("request to %s: %w", q.remote(), err)}
+	f := &weir.Fault{At: at, Err: fmt.Errorf("request to %s: %w", remote, err)}
 	var (
-		large     *acceptedTooLarge
+		large     *AcceptedTooLarge
 		op        *net.OpError
 		unknown   x509.UnknownAuthorityError
 		name      x509.HostnameError
@@ -40,10 +40,10 @@ func (q *request) fault(err error) error {
 		corrupt   flate.CorruptInputError
 	)
 	switch {
-	case errors.As(err, &large), errors.Is(err, errTooLarge):
+	case errors.As(err, &large), errors.Is(err, ErrTooLarge):
 		f.At = "maxResponseBytes"
 		f.Hint = "Raise the limit if such responses are wanted; look at the remote system whether it has the message before sending it again."
-	case errors.Is(err, errSlow):
+	case errors.Is(err, ErrSlow):
 		f.At = "socketTimeout"
 		f.Hint = "The remote system may have received the message. If it answers late, raise socketTimeout or requestTimeout."
 	case errors.As(err, &unknown), errors.As(err, &name), errors.As(err, &invalid), errors.As(err, &notVerify):
@@ -61,7 +61,7 @@ func (q *request) fault(err error) error {
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		f.Hint = "The engine ended the request, since the channel was halted or stopped. The remote system may have received the message."
 	default:
-		f.Err = fmt.Errorf("request to %s: it could not be made, or its response not be read", q.remote())
+		f.Err = fmt.Errorf("request to %s: it could not be made, or its response not be read", remote)
 		f.Hint = "Check the address and the headers, and that the remote system answers in HTTP."
 	}
 	return f

@@ -1,4 +1,4 @@
-package http
+package httpserver
 
 import (
 	"crypto/hmac"
@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"github.com/weir-health/weir/config"
+	"github.com/weir-health/weir/connector/httpfield"
+	"github.com/weir-health/weir/wire/digest"
 )
 
 // A nonce can be used for a minute, and this often, each count once.
@@ -58,13 +60,13 @@ func (d *digestAuth) Fields(f *config.Fields) {
 	d.users.Fields(f)
 }
 
-func (d *digestAuth) start(l *Listener) error {
-	d.users.l = l
+func (d *digestAuth) start(s *Server) error {
+	d.users.s = s
 	d.now = time.Now
 	d.used = map[string]*nonceUse{}
 	d.algorithms = choices(d.algorithms, []string{"MD5", "MD5-sess"})
 	d.qopModes = choices(d.qopModes, []string{"auth", "auth-int"})
-	d.opaqueValue = l.env.Resolve(d.opaque)
+	d.opaqueValue = s.env.Resolve(d.opaque)
 	_, err := rand.Read(d.key[:])
 	return err
 }
@@ -84,12 +86,12 @@ func choices(named, all []string) []string {
 	return out
 }
 
-func (d *digestAuth) authenticate(x *exchange) error {
-	scheme, rest, _ := strings.Cut(x.r.Header.Get("Authorization"), " ")
+func (d *digestAuth) authenticate(x *Exchange) error {
+	scheme, rest, _ := strings.Cut(x.R.Header.Get("Authorization"), " ")
 	if !strings.EqualFold(scheme, "Digest") {
 		return d.challenge(x, false)
 	}
-	p := authParams(rest)
+	p := digest.Parameters(rest)
 	if !d.ours(p["nonce"]) {
 		return d.challenge(x, true)
 	}
@@ -108,41 +110,41 @@ func (d *digestAuth) authenticate(x *exchange) error {
 }
 
 // right reports whether the response is that of a user.
-func (d *digestAuth) right(x *exchange, p map[string]string) (bool, error) {
+func (d *digestAuth) right(x *Exchange, p map[string]string) (bool, error) {
 	name := p["algorithm"]
 	if name == "" {
 		name = "MD5"
 	}
 	known := slices.ContainsFunc(d.algorithms, func(a string) bool { return strings.EqualFold(a, name) })
-	if !known || !slices.Contains(d.qopModes, p["qop"]) || p["cnonce"] == "" || p["uri"] != x.r.RequestURI {
+	if !known || !slices.Contains(d.qopModes, p["qop"]) || p["cnonce"] == "" || p["uri"] != x.R.RequestURI {
 		return false, nil
 	}
-	check := digest{realm: x.l.env.Resolve(d.realm), nonce: p["nonce"], qop: p["qop"], count: p["nc"], clientNonce: p["cnonce"],
-		method: x.r.Method, uri: p["uri"]}
-	check.newHash, check.session = algorithm(name)
-	if check.qop == "auth-int" {
-		body, err := x.whole()
+	check := digest.Digest{Realm: x.s.env.Resolve(d.realm), Nonce: p["nonce"], QOP: p["qop"], Count: p["nc"], ClientNonce: p["cnonce"],
+		Method: x.R.Method, URI: p["uri"]}
+	check.NewHash, check.Session = digest.Algorithm(name)
+	if check.QOP == "auth-int" {
+		body, err := x.Body()
 		if err != nil {
 			return false, err
 		}
-		check.body = body
+		check.Body = body
 	}
 	return d.users.check(p["username"], func(password string) bool {
-		return sameText(strings.ToLower(p["response"]), check.response(check.secret([]byte(p["username"]), []byte(password))))
+		return sameText(strings.ToLower(p["response"]), check.Response(check.Secret([]byte(p["username"]), []byte(password))))
 	}), nil
 }
 
 // challenge asks for a digest, one header for each algorithm.
-func (d *digestAuth) challenge(x *exchange, stale bool) error {
-	r := &refusal{status: 401, text: errUnauthorized.text}
+func (d *digestAuth) challenge(x *Exchange, stale bool) error {
+	r := &Refusal{Status: 401, Text: errUnauthorized.Text}
 	nonce := d.nonce()
 	for _, a := range d.algorithms {
 		text := fmt.Sprintf(`Digest realm=%s, nonce="%s", opaque=%s, algorithm=%s, qop="%s"`,
-			quote(x.l.env.Resolve(d.realm)), nonce, quote(d.opaqueValue), a, strings.Join(d.qopModes, ","))
+			digest.Quote(x.s.env.Resolve(d.realm)), nonce, digest.Quote(d.opaqueValue), a, strings.Join(d.qopModes, ","))
 		if stale {
 			text += ", stale=true"
 		}
-		r.challenges = append(r.challenges, headerValue(text))
+		r.challenges = append(r.challenges, httpfield.Value(text))
 	}
 	return r
 }

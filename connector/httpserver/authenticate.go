@@ -1,4 +1,4 @@
-package http
+package httpserver
 
 import (
 	"crypto/sha256"
@@ -9,6 +9,8 @@ import (
 
 	"github.com/weir-health/weir"
 	"github.com/weir-health/weir/config"
+	"github.com/weir-health/weir/connector/httpfield"
+	"github.com/weir-health/weir/wire/digest"
 )
 
 // authenticator lets requests in.
@@ -16,26 +18,26 @@ type authenticator interface {
 	config.Settings
 
 	// start is called once, before the first request.
-	start(l *Listener) error
+	start(s *Server) error
 
 	// authenticate returns nil for a request that may go on, else a refusal.
-	authenticate(x *exchange) error
+	authenticate(x *Exchange) error
 }
 
-var errUnauthorized = &refusal{status: 401, text: "The sender is not known."}
+var errUnauthorized = &Refusal{Status: 401, Text: "The sender is not known."}
 
 // authenticator reads the authentication that an export has among the settings of
 // extensions. One that is not known is refused, not left out.
-func (l *Listener) authenticator() (authenticator, error) {
+func (s *Server) authenticator() (authenticator, error) {
 	var found *config.Setting
-	for i, s := range l.Plugins.Group {
+	for i, one := range s.Plugins.Group {
 		switch {
-		case strings.HasSuffix(s.Name, "HttpAuthProperties") && found == nil:
-			found = &l.Plugins.Group[i]
-		case strings.HasSuffix(s.Name, "HttpAuthProperties"):
+		case strings.HasSuffix(one.Name, "HttpAuthProperties") && found == nil:
+			found = &s.Plugins.Group[i]
+		case strings.HasSuffix(one.Name, "HttpAuthProperties"):
 			return nil, &weir.Fault{At: "pluginProperties", Err: errors.New("there are two authentications"), Hint: "Keep one of them."}
 		default:
-			l.env.Log.Warn("Settings of an extension have no effect; for TLS use the settings of the group tls", "setting", "pluginProperties", "extension", s.Name)
+			s.env.Log.Warn("Settings of an extension have no effect; for TLS use the settings of the group tls", "setting", "pluginProperties", "extension", one.Name)
 		}
 	}
 	if found == nil {
@@ -61,9 +63,9 @@ func (l *Listener) authenticator() (authenticator, error) {
 		return nil, &weir.Fault{At: "pluginProperties", Err: err, Hint: "Correct the authentication settings."}
 	}
 	if len(unknown) > 0 {
-		l.env.Log.Warn("Settings of the authentication are not known and have no effect", "setting", "pluginProperties", "names", unknown)
+		s.env.Log.Warn("Settings of the authentication are not known and have no effect", "setting", "pluginProperties", "names", unknown)
 	}
-	return a, a.start(l)
+	return a, a.start(s)
 }
 
 // credentials are the users who may send, with their passwords.
@@ -72,7 +74,7 @@ type credentials struct {
 	useVariable bool
 	variable    string
 
-	l *Listener
+	s *Server
 }
 
 // Fields lists the settings.
@@ -92,22 +94,22 @@ func (c *credentials) check(user string, pass func(password string) bool) bool {
 
 func (c *credentials) password(user string) (password string, known bool) {
 	if c.useVariable {
-		v, found := c.l.lookup(c.variable)
+		v, found := c.s.Lookup(c.variable)
 		if !found {
-			c.l.env.Log.Warn("The variable with the users is missing; nobody may send", "setting", "credentialsVariable")
+			c.s.env.Log.Warn("The variable with the users is missing; nobody may send", "setting", "credentialsVariable")
 			return "", false
 		}
-		table, _ := fieldsIn(v)
+		table, _ := httpfield.In(v)
 		for _, f := range table {
-			if f.name == user && len(f.values) > 0 {
-				return f.values[0], true
+			if f.Name == user && len(f.Values) > 0 {
+				return f.Values[0], true
 			}
 		}
 		return "", false
 	}
 	for _, p := range c.table {
-		if c.l.env.Resolve(config.Template{Name: "credentials", Text: p.Key}) == user {
-			return c.l.env.Resolve(config.Template{Name: "credentials", Text: p.Value}), true
+		if c.s.env.Resolve(config.Template{Name: "credentials", Text: p.Key}) == user {
+			return c.s.env.Resolve(config.Template{Name: "credentials", Text: p.Value}), true
 		}
 	}
 	return "", false
@@ -126,24 +128,24 @@ func (b *basicAuth) Fields(f *config.Fields) {
 	b.users.Fields(f)
 }
 
-func (b *basicAuth) start(l *Listener) error {
-	b.users.l = l
-	if !l.TLS.Enabled {
-		l.env.Log.Warn("Passwords are received in clear text, since TLS is off", "setting", "tls.enabled")
+func (b *basicAuth) start(s *Server) error {
+	b.users.s = s
+	if !s.TLS.Enabled {
+		s.env.Log.Warn("Passwords are received in clear text, since TLS is off", "setting", "tls.enabled")
 	}
 	return nil
 }
 
-func (b *basicAuth) authenticate(x *exchange) error {
-	user, password, given := x.r.BasicAuth()
-	ok := given && (b.valid(user, password) || b.valid(latin1(user), latin1(password)))
+func (b *basicAuth) authenticate(x *Exchange) error {
+	user, password, given := x.R.BasicAuth()
+	ok := given && (b.valid(user, password) || b.valid(httpfield.Latin1(user), httpfield.Latin1(password)))
 	if ok {
 		return nil
 	}
 	if given {
 		x.warnUnknown()
 	}
-	return &refusal{status: 401, text: errUnauthorized.text, challenges: []string{"Basic realm=" + headerValue(quote(x.l.env.Resolve(b.realm)))}}
+	return &Refusal{Status: 401, Text: errUnauthorized.Text, challenges: []string{"Basic realm=" + httpfield.Value(digest.Quote(x.s.env.Resolve(b.realm)))}}
 }
 
 func (b *basicAuth) valid(user, password string) bool {
@@ -151,9 +153,9 @@ func (b *basicAuth) valid(user, password string) bool {
 }
 
 // warnUnknown logs a sender with wrong credentials.
-func (x *exchange) warnUnknown() {
-	x.l.env.Log.Warn("A sender with wrong credentials was refused", "remote", x.r.RemoteAddr)
-	x.l.env.Connection(weir.ConnectionEvent{State: "failed", Remote: x.r.RemoteAddr, Detail: "wrong credentials"})
+func (x *Exchange) warnUnknown() {
+	x.s.env.Log.Warn("A sender with wrong credentials was refused", "remote", x.R.RemoteAddr)
+	x.s.env.Connection(weir.ConnectionEvent{State: "failed", Remote: x.R.RemoteAddr, Detail: "wrong credentials"})
 }
 
 // sameText compares two secrets in a time that does not tell where they differ.

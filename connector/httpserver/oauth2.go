@@ -1,4 +1,4 @@
-package http
+package httpserver
 
 import (
 	"io"
@@ -9,12 +9,13 @@ import (
 
 	"github.com/weir-health/weir"
 	"github.com/weir-health/weir/config"
+	"github.com/weir-health/weir/connector/httpclient"
 )
 
 // verifyTimeout is how long the verification of a token may take.
 const verifyTimeout = 30 * time.Second
 
-var errCannotVerify = &refusal{status: 503, text: "The token cannot be verified at the moment; send the message again later."}
+var errCannotVerify = &Refusal{Status: 503, Text: "The token cannot be verified at the moment; send the message again later."}
 
 // oauth2Auth is Mirth's OAuth 2.0 token verification: the token of a request is
 // shown to another server, which says whether it is good.
@@ -35,8 +36,8 @@ func (o *oauth2Auth) Fields(f *config.Fields) {
 	f.Kept("connectorPluginProperties", "Settings of extensions for asking; without effect.")
 }
 
-func (o *oauth2Auth) start(l *Listener) error {
-	if _, err := address(l.env.Resolve(o.url)); err != nil {
+func (o *oauth2Auth) start(s *Server) error {
+	if _, err := httpclient.Address("pluginProperties", s.env.Resolve(o.url)); err != nil {
 		return &weir.Fault{At: "pluginProperties", Err: err.(*weir.Fault).Err, Hint: "Set verificationURL to the whole address of the server that verifies tokens."}
 	}
 	o.client = &http.Client{
@@ -47,21 +48,21 @@ func (o *oauth2Auth) start(l *Listener) error {
 	return nil
 }
 
-func (o *oauth2Auth) authenticate(x *exchange) error {
-	u, err := address(x.l.env.Resolve(o.url))
+func (o *oauth2Auth) authenticate(x *Exchange) error {
+	u, err := httpclient.Address("pluginProperties", x.s.env.Resolve(o.url))
 	if err != nil {
 		return errCannotVerify
 	}
-	key := x.l.env.Resolve(o.key)
-	ask := (&http.Request{Method: http.MethodGet, URL: u, Header: http.Header{}}).WithContext(x.r.Context())
+	key := x.s.env.Resolve(o.key)
+	ask := (&http.Request{Method: http.MethodGet, URL: u, Header: http.Header{}}).WithContext(x.R.Context())
 	if o.location == "HEADER" {
-		token := x.r.Header.Get(key)
+		token := x.R.Header.Get(key)
 		if token == "" {
 			return errUnauthorized
 		}
 		ask.Header.Set(key, token)
 	} else {
-		token := x.r.URL.Query().Get(key)
+		token := x.R.URL.Query().Get(key)
 		if token == "" {
 			return errUnauthorized
 		}
@@ -70,11 +71,11 @@ func (o *oauth2Auth) authenticate(x *exchange) error {
 	return o.verdict(x, ask)
 }
 
-func (o *oauth2Auth) verdict(x *exchange, ask *http.Request) error {
+func (o *oauth2Auth) verdict(x *Exchange, ask *http.Request) error {
 	answer, err := o.client.Do(ask)
 	if err != nil {
 		// The error itself may hold the token.
-		x.l.env.Log.Error("A token could not be verified: the verification server gave no answer", "server", ask.URL.Host)
+		x.s.env.Log.Error("A token could not be verified: the verification server gave no answer", "server", ask.URL.Host)
 		return errCannotVerify
 	}
 	defer answer.Body.Close()

@@ -1,0 +1,262 @@
+package httpserver
+
+import (
+	"bytes"
+	"compress/gzip"
+	"errors"
+	"net"
+	"net/http"
+	"os"
+	"runtime/debug"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/weir-health/weir"
+	"github.com/weir-health/weir/connector/httpclient"
+	"github.com/weir-health/weir/connector/httpfield"
+)
+
+// Refusal is an answer to a request that becomes no message. Its text holds
+// nothing of the request.
+type Refusal struct {
+	Status     int
+	Text       string
+	challenges []string // of WWW-Authenticate
+}
+
+func (r *Refusal) Error() string { return r.Text }
+
+// Refusals of requests whose sender is known.
+var (
+	ErrNotFound = &Refusal{Status: 404, Text: "There is nothing at this path."}
+	ErrStopping = &Refusal{Status: 503, Text: "The listener is stopping; send the message again later."}
+	ErrNotKept  = &Refusal{Status: 500, Text: "The message was not kept; send it again."}
+	errOurs     = &Refusal{Status: 500, Text: "The message could not be received."}
+)
+
+// serve answers one request.
+func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
+	x := &Exchange{s: s, W: w, R: r, rc: http.NewResponseController(w)}
+	s.event("receiving", r.RemoteAddr)
+	defer s.event("idle", r.RemoteAddr)
+	defer x.recover()
+	select {
+	case s.slots <- struct{}{}:
+		defer func() { <-s.slots }()
+	case <-r.Context().Done():
+		return
+	case <-s.open.Done():
+		x.refuse(ErrStopping)
+		return
+	}
+	if err := x.run(); err != nil {
+		x.refuse(err)
+	}
+}
+
+func (s *Server) event(state, remote string) {
+	s.env.Connection(weir.ConnectionEvent{State: state, Remote: remote})
+}
+
+// Exchange is one request with its answer.
+type Exchange struct {
+	W http.ResponseWriter // for headers; Write writes the rest
+	R *http.Request
+
+	s  *Server
+	rc *http.ResponseController
+
+	body    []byte // as sent
+	read    bool
+	replied bool
+}
+
+// run authenticates, and has the request answered.
+func (x *Exchange) run() error {
+	if x.s.auth != nil {
+		if err := x.s.auth.authenticate(x); err != nil {
+			return err
+		}
+	}
+	return x.s.Handle(x)
+}
+
+// Message has a message received, and its reply written. The error is one to refuse
+// the request with; that a reply cannot be written is none.
+func (x *Exchange) Message(in weir.Inbound, reply func(weir.Reply) error) error {
+	conn, _ := x.R.Context().Value(connKey{}).(net.Conn)
+	if !x.s.enter(conn) {
+		return ErrStopping
+	}
+	defer x.s.done(conn)
+	kept, err := x.s.env.Receive(x.s.ctx, in)
+	if err != nil {
+		x.s.env.Log.Error("A message was not received and not acknowledged", "remote", x.R.RemoteAddr, "error", err)
+		x.s.env.Connection(weir.ConnectionEvent{State: "failed", Remote: x.R.RemoteAddr, Detail: err.Error()})
+		return ErrNotKept
+	}
+	if err := reply(kept); err != nil {
+		if kept.Failed != nil {
+			kept.Failed(err)
+		}
+		x.s.env.Log.Warn("The reply could not be sent", "remote", x.R.RemoteAddr, "message", kept.MessageID, "error", err)
+	}
+	return nil
+}
+
+// refuse answers a request that became no message.
+func (x *Exchange) refuse(err error) {
+	var why *Refusal
+	if !errors.As(err, &why) {
+		x.s.env.Log.Error("A request could not be answered", "remote", x.R.RemoteAddr, "error", err)
+		why = errOurs
+	}
+	if x.replied {
+		return
+	}
+	if why.Status != http.StatusUnauthorized {
+		x.s.env.Connection(weir.ConnectionEvent{State: "failed", Remote: x.R.RemoteAddr, Detail: why.Text})
+	}
+	h := x.W.Header()
+	h.Set("Content-Type", "text/plain;charset=utf-8")
+	h.Set("X-Content-Type-Options", "nosniff")
+	for _, c := range why.challenges {
+		h.Add("WWW-Authenticate", c)
+	}
+	_ = x.Write(why.Status, []byte(why.Text+"\n")) // the client may be gone
+}
+
+// Write writes an answer, within the time for it, and sees it on its way.
+func (x *Exchange) Write(status int, body []byte) error {
+	return x.Writing(func() error {
+		if bodyAllowed(status) {
+			x.W.Header().Set("Content-Length", strconv.Itoa(len(body)))
+		}
+		x.W.WriteHeader(status)
+		if len(body) > 0 && bodyAllowed(status) {
+			if _, err := x.W.Write(body); err != nil {
+				return err
+			}
+		}
+		return x.rc.Flush()
+	})
+}
+
+// Writing calls f, which writes an answer to W, and limits the time that it takes.
+func (x *Exchange) Writing(f func() error) error {
+	x.linger()
+	x.replied = true
+	if limit := x.s.RequestTimeout; limit > 0 {
+		_ = x.rc.SetWriteDeadline(time.Now().Add(limit + lingering))
+		defer func() { _ = x.rc.SetWriteDeadline(time.Time{}) }()
+	}
+	return f()
+}
+
+func bodyAllowed(status int) bool {
+	return status >= 200 && status != http.StatusNoContent && status != http.StatusNotModified
+}
+
+// recover turns a fault of the connector into an answer and a line in the log.
+func (x *Exchange) recover() {
+	if p := recover(); p != nil {
+		x.s.env.Log.Error("A request could not be answered because of a fault in the engine", "remote", x.R.RemoteAddr, "stack", string(debug.Stack()))
+		x.refuse(errOurs)
+	}
+}
+
+// Body returns the body as sent. It may be called again.
+func (x *Exchange) Body() ([]byte, error) {
+	if x.read {
+		return x.body, nil
+	}
+	limit := x.s.MaxBody
+	if x.R.ContentLength > int64(limit) {
+		x.W.Header().Set("Connection", "close")
+		return nil, errBodyTooLarge
+	}
+	in := &patient{x: x}
+	if x.s.RequestTimeout > 0 {
+		in.until = time.Now().Add(x.s.RequestTimeout)
+	}
+	body, err := httpclient.ReadLimited(in, limit, errBodyTooLarge)
+	if err != nil {
+		x.W.Header().Set("Connection", "close") // what follows cannot be told from the body
+		return nil, bodyRefusal(err)
+	}
+	_ = x.rc.SetReadDeadline(time.Time{})
+	x.body, x.read = body, true
+	return body, nil
+}
+
+var (
+	errBodyTooLarge = &Refusal{Status: 413, Text: "The body is larger than is accepted."}
+	errBodyCut      = &Refusal{Status: 400, Text: "The body ended too early."}
+	errBodyZip      = &Refusal{Status: 400, Text: "The body cannot be decompressed."}
+	errBodySlow     = &Refusal{Status: 408, Text: "The body did not come in time."}
+)
+
+func bodyRefusal(err error) error {
+	var known *Refusal
+	switch {
+	case errors.As(err, &known):
+		return known
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		return errBodySlow
+	}
+	return errBodyCut
+}
+
+// Decoded returns the body without its compression.
+func (x *Exchange) Decoded() ([]byte, error) {
+	body, err := x.Body()
+	if err != nil || !slices.ContainsFunc(x.R.Header.Values("Content-Encoding"), httpfield.Gzipped) {
+		return body, err
+	}
+	return unzip(body, x.s.MaxBody)
+}
+
+func unzip(body []byte, limit int) ([]byte, error) {
+	if len(body) == 0 {
+		return body, nil
+	}
+	z, err := gzip.NewReader(bytes.NewReader(body))
+	if err != nil {
+		return nil, errBodyZip
+	}
+	out, err := httpclient.ReadLimited(z, limit, errBodyTooLarge)
+	var known *Refusal
+	if err != nil && !errors.As(err, &known) {
+		return nil, errBodyZip
+	}
+	return out, err
+}
+
+// lingering is how long after an answer the rest of a body that nobody wants is
+// taken, so that the client gets to read the answer.
+const lingering = 500 * time.Millisecond
+
+// linger limits the time for the rest of the body.
+func (x *Exchange) linger() {
+	if !x.read && x.R.ContentLength != 0 {
+		_ = x.rc.SetReadDeadline(time.Now().Add(lingering))
+	}
+}
+
+// patient reads a body as long as there is progress.
+type patient struct {
+	x     *Exchange
+	until time.Time // zero: no limit
+}
+
+func (p *patient) Read(b []byte) (int, error) {
+	deadline := p.until
+	if idle := p.x.s.Idle; idle > 0 {
+		if soon := time.Now().Add(idle); deadline.IsZero() || soon.Before(deadline) {
+			deadline = soon
+		}
+	}
+	_ = p.x.rc.SetReadDeadline(deadline)
+	return p.x.R.Body.Read(b)
+}
