@@ -23,6 +23,7 @@ type Channel struct {
 	CodeTemplates []CodeTemplate // of the libraries that apply, in library order
 	Properties    ChannelProperties
 	Depends       []string // ids of channels that are deployed first
+	Access        Access
 
 	// Extra is what the file held and Weir does not know. It is written back on
 	// export and reported on import.
@@ -123,4 +124,12 @@ const (
 // GlobalScripts are the scripts that run for all channels.
 type GlobalScripts struct {
 	Deploy, Undeploy, Preprocessor, Postprocessor string
+}
+
+// Access is what the scripts of a channel may reach outside of the engine. "*"
+// grants all of a kind. Programs are never started.
+type Access struct {
+	Files     []string // directories with all below, and single files
+	Network   []string // host, host:port or address
+	Databases []string // beginnings of JDBC URLs, without user and properties
 }
