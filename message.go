@@ -182,6 +182,17 @@ func (c *ConnectorMessage) Set(t ContentType, text, dataType string) {
 	c.Contents[t] = Content{Text: text, DataType: dataType, Set: true}
 }
 
+// Attachment is a part of a message that is kept on its own, while a token stands
+// in its place in the message.
+type Attachment struct {
+	ID      string // normally a UUID: tokens are known by its 36 characters
+	Type    string // such as a MIME type
+	Content []byte
+}
+
+// Token is what stands in a message for the attachment.
+func (a *Attachment) Token() string { return "${ATTACH:" + a.ID + "}" }
+
 // Errors reports, as Mirth's bit mask, which error contents are set: 1
 // processing, 2 postprocessor, 4 response.
 func (c *ConnectorMessage) Errors() int {

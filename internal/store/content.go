@@ -51,7 +51,10 @@ const (
 // minSame is the length below which a reference is not worth it.
 const minSame = 32
 
-var errContents = errors.New("contents are damaged")
+var (
+	errContents   = errors.New("contents are damaged")
+	errAttachment = errors.New("the attachment is damaged")
+)
 
 // PackContents puts the listed contents of a connector message into one blob:
 // what a slot holds. A listed content that is not set is kept as absent, and

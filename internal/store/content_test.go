@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"fmt"
 	"math"
 	"strings"
@@ -88,6 +89,21 @@ func FuzzUnpackContents(f *testing.F) {
 	f.Add([]byte{0, 1, 0, 3, 'a', 'b', 'c'})
 	f.Fuzz(func(t *testing.T, blob []byte) {
 		UnpackContents(blob, new(weir.ConnectorMessage), nil)
+	})
+}
+
+func FuzzUnpackChunk(f *testing.F) {
+	for _, content := range []string{"", "a", strings.Repeat("JVBERi0xLjQK", 1000)} {
+		chunks, _ := PackAttachment(&weir.Attachment{Content: []byte(content)}, Small)
+		for _, chunk := range chunks {
+			f.Add(chunk)
+		}
+	}
+	f.Fuzz(func(t *testing.T, chunk []byte) {
+		var out bytes.Buffer
+		if err := UnpackChunk(chunk, &out); err == nil && out.Len() > ChunkSize {
+			t.Errorf("a chunk of %d bytes gave %d", len(chunk), out.Len())
+		}
 	})
 }
 

@@ -6,6 +6,9 @@
 // collect the changes of all channels into one transaction while the previous
 // one is being committed: no timers, a lone change commits at once.
 //
+// A message's attachments are saved with it, in the same transaction, so that one
+// that is acknowledged never lacks them; they go when it goes.
+//
 // Contents are kept apart from the rows that lists and counts read. Maps are
 // contents too: the pipeline encodes them, and the store leaves SourceMap and
 // its like alone. Which errors a connector message has (its Errors) is kept in
@@ -65,6 +68,18 @@ type Store interface {
 	// contents Set tells whether there is one, so that Errors works.
 	Messages(ctx context.Context, q Query) ([]*weir.Message, error)
 
+	// Attachments lists a message's attachments in order of their ids. A message
+	// that is not kept has none.
+	Attachments(ctx context.Context, channelID string, messageID int64) ([]AttachmentInfo, error)
+
+	// Attachment returns one attachment of a message, or ErrNoAttachment.
+	Attachment(ctx context.Context, channelID string, messageID int64, id string) (*weir.Attachment, error)
+
+	// PutAttachment keeps an attachment of a message that is kept already, in place
+	// of the one with its id. It returns when that is durable, and comes after what
+	// was saved of the message before. Without the message it is ErrNotFound.
+	PutAttachment(ctx context.Context, channelID string, messageID int64, a *weir.Attachment) error
+
 	// Statistics returns the counts of a channel by metadata id. They are exact
 	// sums of what was saved; a negative one reads as 0.
 	Statistics(ctx context.Context, channelID string) (map[int]Counts, error)
@@ -75,9 +90,10 @@ type Store interface {
 
 // Errors that callers tell apart.
 var (
-	ErrNotFound = errors.New("no such message")
-	ErrExists   = errors.New("message exists already")
-	ErrClosed   = errors.New("the store is closed")
+	ErrNotFound     = errors.New("no such message")
+	ErrNoAttachment = errors.New("no such attachment")
+	ErrExists       = errors.New("message exists already")
+	ErrClosed       = errors.New("the store is closed")
 )
 
 // Change is what one message has new at one point of its way.
@@ -93,7 +109,11 @@ type Change struct {
 	// change; nil is none. Contents that equal its raw or encoded one are kept as
 	// references to that.
 	Source *weir.ConnectorMessage
-	Counts map[int]Counts // added to the statistics, by metadata id
+	// Attachments are kept with the message, each in place of the one with its id.
+	// DropAttachments removes all that the message had before.
+	Attachments     []weir.Attachment
+	DropAttachments bool
+	Counts          map[int]Counts // added to the statistics, by metadata id
 	// Lazy does not wait for the disk: for storage modes that promise nothing.
 	Lazy bool
 }
@@ -113,6 +133,13 @@ type ConnectorChange struct {
 	// Drop removes all contents of the connector message before the new ones are
 	// written (remove content on completion).
 	Drop bool
+}
+
+// AttachmentInfo is what a list shows of an attachment.
+type AttachmentInfo struct {
+	ID   string
+	Type string
+	Size int64 // bytes of its content
 }
 
 // Counts are the statistics of one connector. Queued is never stored: it is

@@ -113,6 +113,9 @@ func (s *Store) prepare(c *store.Change, effort store.Effort) (*change, error) {
 			return nil, err
 		}
 	}
+	if err := p.attachments(c); err != nil {
+		return nil, err
+	}
 	return p, nil
 }
 

@@ -16,6 +16,9 @@ const (
 	unprocessedKeys
 	queuedKeys
 	countQueued
+	messageAttachments
+	oneAttachment
+	attachmentChunks
 	channelStatistics
 	queryCount
 )
@@ -36,6 +39,10 @@ var queryTexts = [queryCount]string{
 	unprocessedKeys: "SELECT key FROM messages WHERE processed = 0 AND key > ? AND key <= ? ORDER BY key LIMIT ?",
 	queuedKeys:      "SELECT key FROM messages WHERE queue = ? AND key > ? ORDER BY key LIMIT ?",
 	countQueued:     "SELECT count(*) FROM messages WHERE queue = ?",
+
+	messageAttachments: "SELECT id, type, size FROM attachments WHERE message = ? ORDER BY id",
+	oneAttachment:      "SELECT number, type, size FROM attachments WHERE message = ? AND id = ?",
+	attachmentChunks:   "SELECT body FROM chunks WHERE key BETWEEN ? AND ? ORDER BY key",
 
 	channelStatistics: "SELECT key, received, filtered, sent, error FROM statistics WHERE key BETWEEN ? AND ?",
 }

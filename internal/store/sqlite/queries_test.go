@@ -18,6 +18,7 @@ func TestQueriesUseIndexes(t *testing.T) {
 		"messageRows": queryTexts[messageRows], "messageContents": queryTexts[messageContents],
 		"twoRows": queryTexts[twoRows], "twoContents": queryTexts[twoContents],
 		"unprocessedKeys": queryTexts[unprocessedKeys], "queuedKeys": queryTexts[queuedKeys],
+		"messageAttachments": queryTexts[messageAttachments], "oneAttachment": queryTexts[oneAttachment], "attachmentChunks": queryTexts[attachmentChunks],
 		"countQueued": queryTexts[countQueued], "channelStatistics": queryTexts[channelStatistics],
 	}
 	uses := map[string]string{

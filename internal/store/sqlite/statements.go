@@ -21,6 +21,10 @@ const (
 	updateDestination
 	dropContents
 	putContents
+	dropAttachments
+	dropAttachment
+	addAttachment
+	addChunk
 	addStatistics
 	raiseLastMessage
 	putChannel
@@ -57,6 +61,12 @@ var statementTexts = [statements]string{
 	dropContents: "DELETE FROM contents WHERE key BETWEEN ? AND ?",
 	putContents:  "INSERT OR REPLACE INTO contents (key, body) VALUES (?, ?)",
 
+	dropAttachments: "DELETE FROM attachments WHERE message = ?",
+	dropAttachment:  "DELETE FROM attachments WHERE message = ? AND id = ?",
+	addAttachment: "INSERT INTO attachments (message, id, type, size)" +
+		" SELECT ?1, ?2, ?3, ?4 WHERE EXISTS (SELECT 1 FROM messages WHERE key = ?1)",
+	addChunk: "INSERT INTO chunks (key, body) SELECT number << 20 | ?, ? FROM attachments WHERE message = ? AND id = ?",
+
 	addStatistics: "INSERT INTO statistics (key, received, filtered, sent, error) VALUES (?, ?, ?, ?, ?)" +
 		" ON CONFLICT (key) DO UPDATE SET received = received + excluded.received," +
 		" filtered = filtered + excluded.filtered, sent = sent + excluded.sent, error = error + excluded.error",
@@ -68,4 +78,4 @@ var statementTexts = [statements]string{
 }
 
 // oneRow says which statements must meet a row; if not, the message is missing.
-var oneRow = [statements]bool{addSource: true, updateHeader: true, updateSource: true, updateDestination: true}
+var oneRow = [statements]bool{addSource: true, updateHeader: true, updateSource: true, updateDestination: true, addAttachment: true}

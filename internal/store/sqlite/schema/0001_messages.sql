@@ -38,6 +38,30 @@ CREATE TABLE contents (
 	body BLOB NOT NULL
 );
 
+-- An attachment is a row here and its bytes in chunks, of which the key is number
+-- and position. They go with their message, whoever removes that.
+CREATE TABLE attachments (
+	number  INTEGER PRIMARY KEY, -- what keys of chunks begin with
+	message INTEGER NOT NULL,    -- key of the message
+	id      TEXT NOT NULL,
+	type    TEXT NOT NULL,
+	size    INTEGER NOT NULL,    -- bytes
+	UNIQUE (message, id)
+);
+
+CREATE TABLE chunks (
+	key  INTEGER PRIMARY KEY,
+	body BLOB NOT NULL
+);
+
+CREATE TRIGGER attachment_goes AFTER DELETE ON attachments BEGIN
+	DELETE FROM chunks WHERE key BETWEEN OLD.number << 20 AND OLD.number << 20 | 1048575;
+END;
+
+CREATE TRIGGER message_goes AFTER DELETE ON messages WHEN OLD.processed IS NOT NULL BEGIN
+	DELETE FROM attachments WHERE message = OLD.key;
+END;
+
 CREATE TABLE statistics (
 	key      INTEGER PRIMARY KEY, -- channel and metadata id
 	received INTEGER NOT NULL,

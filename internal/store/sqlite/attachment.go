@@ -1,0 +1,142 @@
+package sqlite
+
+import (
+	"bytes"
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+
+	"github.com/weir-health/weir"
+	"github.com/weir-health/weir/internal/store"
+)
+
+// A chunk's key is the attachment's number and the chunk's position, so that all
+// of an attachment lie in one range.
+const chunkBits = 20
+
+// attachments adds the steps for what a change has of attachments. They come
+// after those of the message's row, without which there are none.
+func (p *change) attachments(c *store.Change) error {
+	k := key(p.channel, p.message, 0, 0)
+	if c.DropAttachments {
+		p.add(dropAttachments, k)
+	}
+	for i := range c.Attachments {
+		if err := p.attachment(k, &c.Attachments[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (p *change) attachment(k int64, a *weir.Attachment) error {
+	chunks, err := store.PackAttachment(a, p.effort)
+	if err != nil {
+		return err
+	}
+	p.add(dropAttachment, k, a.ID)
+	p.add(addAttachment, k, a.ID, a.Type, int64(len(a.Content)))
+	for position, body := range chunks {
+		p.add(addChunk, int64(position), body, k, a.ID)
+		p.size += len(body)
+	}
+	return nil
+}
+
+// PutAttachment implements [store.Store].
+func (s *Store) PutAttachment(ctx context.Context, channelID string, messageID int64, a *weir.Attachment) error {
+	err := s.putAttachment(ctx, channelID, messageID, a)
+	if err != nil {
+		return fmt.Errorf("keep an attachment of message %d of channel %s: %w", messageID, channelID, err)
+	}
+	return nil
+}
+
+func (s *Store) putAttachment(ctx context.Context, channelID string, messageID int64, a *weir.Attachment) error {
+	channel, ok := s.channels.number(channelID)
+	if !ok || messageID < 1 || messageID > MaxMessageID {
+		return store.ErrNotFound
+	}
+	p := &change{channel: channel, message: messageID, effort: store.Small}
+	if err := p.attachment(key(channel, messageID, 0, 0), a); err != nil {
+		return err
+	}
+	return s.submit(ctx, &entry{apply: p.apply, size: p.size})
+}
+
+// Attachments implements [store.Store].
+func (s *Store) Attachments(ctx context.Context, channelID string, messageID int64) ([]store.AttachmentInfo, error) {
+	channel, ok := s.channels.number(channelID)
+	if !ok || messageID < 1 || messageID > MaxMessageID {
+		return nil, nil
+	}
+	rows, err := s.queries[messageAttachments].QueryContext(ctx, key(channel, messageID, 0, 0))
+	if err != nil {
+		return nil, s.reading(err)
+	}
+	defer rows.Close()
+	var list []store.AttachmentInfo
+	for rows.Next() {
+		var a store.AttachmentInfo
+		if err := rows.Scan(&a.ID, &a.Type, &a.Size); err != nil {
+			return nil, s.reading(err)
+		}
+		list = append(list, a)
+	}
+	return list, s.reading(rows.Err())
+}
+
+// Attachment implements [store.Store].
+func (s *Store) Attachment(ctx context.Context, channelID string, messageID int64, id string) (*weir.Attachment, error) {
+	channel, ok := s.channels.number(channelID)
+	if !ok || messageID < 1 || messageID > MaxMessageID {
+		return nil, store.ErrNoAttachment
+	}
+	a := &weir.Attachment{ID: id}
+	err := s.view(ctx, func(v *view) error {
+		return v.attachment(a, key(channel, messageID, 0, 0))
+	})
+	if err != nil {
+		return nil, err
+	}
+	return a, nil
+}
+
+func (v *view) attachment(a *weir.Attachment, k int64) error {
+	rows, err := v.query(oneAttachment, k, a.ID)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	var number, size int64
+	if !rows.Next() {
+		return errors.Join(rows.Err(), store.ErrNoAttachment)
+	}
+	if err := rows.Scan(&number, &a.Type, &size); err != nil {
+		return err
+	}
+	rows.Close()
+	if rows, err = v.query(attachmentChunks, number<<chunkBits, number<<chunkBits|(1<<chunkBits-1)); err != nil {
+		return err
+	}
+	defer rows.Close()
+	content := bytes.NewBuffer(make([]byte, 0, min(size, store.MaxAttachment)))
+	for rows.Next() {
+		var body sql.RawBytes
+		if err := rows.Scan(&body); err != nil {
+			return err
+		}
+		if err := store.UnpackChunk(body, content); err != nil {
+			return fmt.Errorf("message %d, attachment %s: %w", keyMessage(k), a.ID, err)
+		}
+	}
+	if err := rows.Err(); err != nil {
+		return err
+	}
+	if int64(content.Len()) != size {
+		return fmt.Errorf("message %d, attachment %s: %d of %d bytes are there", keyMessage(k), a.ID, content.Len(), size)
+	}
+	a.Content = content.Bytes()
+	return nil
+}
