@@ -55,16 +55,33 @@ type Sparse interface {
 	Lacks(local string) bool
 }
 
+// Slots is a [Lazy] that can make its children one at a time, so that reading one
+// field of a segment does not make all of them. Until a child is made, its place
+// among the element's children is an empty slot: see [Node.Named] and [Node.Made].
+type Slots interface {
+	Sparse
+
+	// Count is how many children Expand adds, or 0 where they cannot be made singly.
+	Count() int
+
+	// Find tells which of them have a local name: those stand side by side.
+	Find(local string) (from, to int)
+
+	// Child makes one of them.
+	Child(i int) *Node
+}
+
 // Node is one node of the tree.
 type Node struct {
 	Kind     Kind
-	expanded bool
+	expanded bool // all children are made
 	changed  bool
+	leaf     bool // an element with one text, which is in Data and not yet a node
 	Name     Name
-	Data     string // text of everything but elements
+	Data     string // text of everything but elements; what an element has there is the tree's own
 
 	parent *Node
-	nodes  []*Node
+	nodes  []*Node // nil for each that is not yet made
 	lazy   Lazy
 	tag    *tag
 }
@@ -98,9 +115,7 @@ func NewText(s string) *Node { return &Node{Kind: Text, Data: s} }
 // NewLeaf returns an element that holds one text, or nothing when s is empty.
 func NewLeaf(name, s string) *Node {
 	n := New(name)
-	if s != "" {
-		n.Fill(NewText(s))
-	}
+	n.FillText(s)
 	return n
 }
 
@@ -112,6 +127,53 @@ func (n *Node) Parent() *Node { return n.parent }
 func (n *Node) Children() []*Node {
 	n.expand()
 	return n.nodes
+}
+
+// slots returns what makes n's children one at a time, or nil where they are all
+// made or have to be made together.
+func (n *Node) slots() Slots {
+	if n.lazy == nil || n.expanded {
+		return nil
+	}
+	s, ok := n.lazy.(Slots)
+	if !ok || n.nodes == nil && s.Count() == 0 {
+		return nil
+	}
+	return s
+}
+
+// Named returns the positions of the children with a local name, where that can be
+// told without making the others; those are made. ok is false where one has to go
+// through [Node.Children].
+func (n *Node) Named(local string) (from, to int, ok bool) {
+	s := n.slots()
+	if s == nil {
+		return 0, 0, false
+	}
+	from, to = s.Find(local)
+	if from < to && n.nodes == nil {
+		n.nodes = make([]*Node, s.Count())
+	}
+	for i := from; i < to; i++ {
+		if n.nodes[i] == nil {
+			c := s.Child(i)
+			c.parent = n
+			n.nodes[i] = c
+		}
+	}
+	return from, to, true
+}
+
+// Made returns the children as far as they are made, with nil in the empty slots;
+// read only.
+func (n *Node) Made() []*Node { return n.nodes }
+
+// Slots returns what the empty slots of n are made from, or nil when there are none.
+func (n *Node) Slots() Slots {
+	if n.nodes == nil {
+		return nil
+	}
+	return n.slots()
 }
 
 // Attributes returns the attribute nodes in order of creation; read only.
@@ -133,7 +195,7 @@ func (n *Node) Namespaces() []Namespace {
 // Lacks reports that nothing inside n has this local name, as far as is known
 // without splitting; see [Sparse]. False means that there may be one.
 func (n *Node) Lacks(local string) bool {
-	if n.lazy == nil || n.expanded {
+	if n.lazy == nil || n.expanded || n.changed {
 		return false
 	}
 	s, ok := n.lazy.(Sparse)
@@ -154,10 +216,29 @@ func (n *Node) Changed() bool { return n.changed }
 
 // Fill adds children while an element is being made. It does not count as a change.
 func (n *Node) Fill(children ...*Node) {
+	if n.leaf {
+		n.expand()
+	}
 	for _, c := range children {
 		c.parent = n
 	}
 	n.nodes = append(n.nodes, children...)
+}
+
+// FillText gives an empty element one text while it is being made, or none when s
+// is empty. Most elements of a message are such, and most of their texts never
+// become nodes: see [Node.LeafText].
+func (n *Node) FillText(s string) {
+	n.leaf, n.Data = s != "", s
+}
+
+// LeafText returns the text of an element that holds one text or nothing, without
+// making a node of it. ok is false where only the children can tell.
+func (n *Node) LeafText() (text string, ok bool) {
+	if n.leaf {
+		return n.Data, true
+	}
+	return "", n.Kind == Element && len(n.nodes) == 0 && (n.lazy == nil || n.expanded)
 }
 
 // Grow makes room for children that Fill will add.
@@ -204,15 +285,34 @@ func (n *Node) Undeclare(prefix string) {
 }
 
 func (n *Node) expand() {
-	if n.lazy != nil && !n.expanded {
-		n.expanded = true
+	if n.leaf {
+		text := &Node{Kind: Text, Data: n.Data, parent: n}
+		n.leaf, n.Data = false, ""
+		n.nodes = []*Node{text}
+	}
+	if n.lazy == nil || n.expanded {
+		return
+	}
+	n.expanded = true
+	if n.nodes == nil {
 		n.lazy.Expand(n)
+		return
+	}
+	var whole Node
+	n.lazy.Expand(&whole)
+	for i, c := range n.nodes {
+		if c == nil {
+			whole.nodes[i].parent = n
+			n.nodes[i] = whole.nodes[i]
+		}
 	}
 }
 
 func (n *Node) touch() {
 	for p := n; p != nil && !p.changed; p = p.parent {
-		p.expand()
+		if p.nodes == nil && p.lazy != nil {
+			p.expand() // a changed element has no other source
+		}
 		p.changed = true
 	}
 }
@@ -255,8 +355,12 @@ func (n *Node) Remove(i int) *Node {
 }
 
 // Replace puts child in the place of the one at position i, which it returns.
+//
+// Where it takes the place of one of the same name, empty slots stay empty.
 func (n *Node) Replace(i int, child *Node) *Node {
-	n.expand()
+	if n.nodes == nil || n.nodes[i] == nil || n.nodes[i].Name != child.Name || child.Kind != Element {
+		n.expand()
+	}
 	n.touch()
 	old := n.nodes[i]
 	old.parent = nil
@@ -267,15 +371,23 @@ func (n *Node) Replace(i int, child *Node) *Node {
 
 // SetChildren replaces all children.
 func (n *Node) SetChildren(children ...*Node) {
-	n.expand()
-	n.touch()
-	for _, c := range n.nodes {
-		c.parent = nil
-	}
+	n.clear()
 	for _, c := range children {
 		c.parent = n
 	}
 	n.nodes = append([]*Node(nil), children...)
+}
+
+// clear takes out all children.
+func (n *Node) clear() {
+	n.leaf, n.Data, n.expanded = false, "", true
+	n.touch()
+	for _, c := range n.nodes {
+		if c != nil {
+			c.parent = nil
+		}
+	}
+	n.nodes = nil
 }
 
 // SetText replaces all children of an element by one text (none when s is
@@ -286,16 +398,16 @@ func (n *Node) SetText(s string) {
 		n.Data = s
 		return
 	}
-	if s == "" {
-		n.SetChildren()
-		return
-	}
-	n.SetChildren(NewText(s))
+	n.clear()
+	n.FillText(s)
 }
 
 // SetName renames an element or attribute.
 func (n *Node) SetName(name Name) {
 	n.touch()
+	if n.parent != nil && n.Kind == Element {
+		n.parent.expand() // its slots are found by name
+	}
 	n.Name = name
 }
 
@@ -333,7 +445,7 @@ func (n *Node) RemoveAttribute(attr *Node) {
 
 // Copy returns a deep copy without a parent. An element nobody looked into stays lazy.
 func (n *Node) Copy() *Node {
-	c := &Node{Kind: n.Kind, Name: n.Name, Data: n.Data, lazy: n.lazy, expanded: n.expanded, changed: n.changed}
+	c := &Node{Kind: n.Kind, Name: n.Name, Data: n.Data, leaf: n.leaf, lazy: n.lazy, expanded: n.expanded, changed: n.changed}
 	if spaces := n.Namespaces(); len(spaces) > 0 {
 		c.ownTag().spaces = append([]Namespace(nil), spaces...)
 	}
@@ -343,6 +455,9 @@ func (n *Node) Copy() *Node {
 	if len(n.nodes) > 0 {
 		c.nodes = make([]*Node, len(n.nodes))
 		for i, k := range n.nodes {
+			if k == nil {
+				continue
+			}
 			kc := k.Copy()
 			kc.parent = c
 			c.nodes[i] = kc

@@ -75,8 +75,12 @@ func (w *xmlWriter) element(n *Node) {
 	}
 	start := len(w.b)
 	w.b = append(w.b, '>')
-	for _, c := range n.Children() {
-		w.node(c)
+	if text, ok := n.LeafText(); ok {
+		w.b = AppendXMLText(w.b, text)
+	} else {
+		for _, c := range n.Children() {
+			w.node(c)
+		}
 	}
 	if len(w.b) == start+1 {
 		w.b = append(w.b[:start], "/>"...)

@@ -104,10 +104,10 @@ func (w *writer) fixed(value string, width int) {
 
 // textOf returns all texts inside of an element.
 func textOf(n *tree.Node) string {
-	children := n.Children()
-	if len(children) == 1 && children[0].Kind == tree.Text {
-		return children[0].Data
+	if text, ok := n.LeafText(); ok {
+		return text
 	}
+	children := n.Children()
 	var b strings.Builder
 	for _, c := range children {
 		switch c.Kind {

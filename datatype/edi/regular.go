@@ -89,12 +89,15 @@ func (c *checker) checkElement(n *tree.Node) bool {
 
 // onlyText returns the text of an element that holds just one, or nothing.
 func onlyText(n *tree.Node) (text string, ok bool) {
-	children := n.Children()
-	switch {
-	case !plain(n) || len(children) > 1:
+	if !plain(n) {
 		return "", false
-	case len(children) == 0:
-		return "", true
+	}
+	if text, ok := n.LeafText(); ok {
+		return text, true
+	}
+	children := n.Children()
+	if len(children) != 1 {
+		return "", len(children) == 0
 	}
 	return children[0].Data, children[0].Kind == tree.Text && children[0].Data != ""
 }

@@ -132,7 +132,10 @@ func firstElement(n *tree.Node) *tree.Node {
 
 // leafText returns the texts directly inside of an element.
 func leafText(n *tree.Node) string {
-	text := ""
+	text, ok := n.LeafText()
+	if ok {
+		return text
+	}
 	for _, c := range n.Children() {
 		if c.Kind == tree.Text || c.Kind == tree.CDATA {
 			text += c.Data
@@ -185,6 +188,10 @@ func (w *writer) segment(n *tree.Node) {
 	}
 	w.b.WriteString(n.Name.Local)
 	w.b.WriteString(w.field)
+	if s, ok := n.Slots().(*segment); ok && s.dialect.writtenBy(&w.delimiters) {
+		w.fields(n, s)
+		return
+	}
 	header := isHeader(n.Name.Local)
 	elements := firstElement(n) != nil
 	last, number := "", 0
@@ -214,11 +221,34 @@ func (w *writer) segment(n *tree.Node) {
 	}
 }
 
+// fields writes a segment that was changed inside of some of its fields.
+func (w *writer) fields(n *tree.Node, s *segment) {
+	i, last := 0, 1
+	for number, text := range s.fields() {
+		switch {
+		case number > last:
+			w.b.WriteString(w.field)
+		case i > 0:
+			w.b.WriteString(w.repetition)
+		}
+		if c := n.Made()[i]; c == nil {
+			w.b.WriteString(text)
+		} else {
+			w.content(c, w.component, w.subcomponent)
+		}
+		i, last = i+1, number
+	}
+}
+
 // content writes what is inside a field, a component or a subcomponent. outer
 // separates the elements in it, inner those in them.
 func (w *writer) content(n *tree.Node, outer, inner string) {
 	if f, ok := n.Source().(*field); ok && outer == w.component && f.dialect.writtenBy(&w.delimiters) {
 		w.b.WriteString(f.text)
+		return
+	}
+	if text, ok := n.LeafText(); ok {
+		w.b.WriteString(text)
 		return
 	}
 	elements := firstElement(n) != nil

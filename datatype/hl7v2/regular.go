@@ -62,10 +62,17 @@ func (c *checker) segment(n *tree.Node) bool {
 	if s, ok := n.Source().(*segment); ok && *s.dialect == c.dialect {
 		return !s.bare()
 	}
-	if !plain(n) || !isName(name) || strings.ContainsAny(name, c.special) || len(n.Children()) == 0 {
+	if !plain(n) || !isName(name) || strings.ContainsAny(name, c.special) {
+		return false
+	}
+	slots := n.Slots()
+	if slots == nil && len(n.Children()) == 0 {
 		return false
 	}
 	names := namesOf(name)
+	if s, ok := slots.(*segment); ok && s.names == names && *s.dialect == c.dialect {
+		return c.fields(n, s)
+	}
 	number := 0
 	c.at.field = 0
 	for i, f := range n.Children() {
@@ -100,6 +107,18 @@ func (c *checker) segment(n *tree.Node) bool {
 		c.at.field++
 	}
 	return !names.header || number >= 2
+}
+
+// fields checks those fields of a segment that somebody looked into.
+func (c *checker) fields(n *tree.Node, s *segment) bool {
+	c.at.field = 0
+	for number := range s.fields() {
+		if f := n.Made()[c.at.field]; f != nil && !c.content(f, s.names.field(number)) {
+			return false
+		}
+		c.at.field++
+	}
+	return true
 }
 
 // fills reports whether a separator that is written for a component that is not
@@ -141,10 +160,19 @@ func (c *checker) content(n *tree.Node, names *fieldNames) bool {
 			return false
 		}
 	}
-	return number != 1 || len(components[0].Children()) > 0
+	if number != 1 {
+		return true
+	}
+	if text, ok := components[0].LeafText(); ok {
+		return text != ""
+	}
+	return len(components[0].Children()) > 0
 }
 
 func (c *checker) componentElement(n *tree.Node) bool {
+	if _, ok := n.LeafText(); ok {
+		return c.leaf(n)
+	}
 	children := n.Children()
 	if len(children) < 2 {
 		return c.leaf(n)
@@ -168,12 +196,15 @@ func (c *checker) leaf(n *tree.Node) bool {
 
 // onlyText returns the text of an element that holds just one, or nothing.
 func onlyText(n *tree.Node) (text string, ok bool) {
-	children := n.Children()
-	switch {
-	case !plain(n) || len(children) > 1:
+	if !plain(n) {
 		return "", false
-	case len(children) == 0:
-		return "", true
+	}
+	if text, ok := n.LeafText(); ok {
+		return text, true
+	}
+	children := n.Children()
+	if len(children) != 1 {
+		return "", len(children) == 0
 	}
 	return children[0].Data, children[0].Kind == tree.Text && children[0].Data != ""
 }

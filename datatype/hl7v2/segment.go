@@ -1,6 +1,7 @@
 package hl7v2
 
 import (
+	"iter"
 	"strings"
 
 	"github.com/weir-health/weir/tree"
@@ -22,30 +23,123 @@ func (s *segment) Expand(n *tree.Node) {
 	if s.bare() {
 		return
 	}
-	d := s.dialect
-	rest := s.text[len(s.names.name)+len(d.field):]
-	count := 1 + strings.Count(rest, d.field)
-	if d.repetition != "" {
-		count += strings.Count(rest, d.repetition)
-	}
-	b := fields{dialect: d, nodes: slab{size: count}, lazies: make([]field, 0, count)}
-	number, more := 1, true
+	count := s.count()
+	nodes, lazies := slab{size: count}, make([]field, 0, count)
 	if s.names.header {
-		b.nodes.size += 3
-		n.Grow(count + 1)
-		var encoding string
-		encoding, rest, more = strings.Cut(rest, d.field)
-		n.Fill(b.nodes.leaf(s.names.field(1).name, d.field), b.nodes.leaf(s.names.field(2).name, encoding))
-		number = 3
+		count += 2
+		nodes.size = count
+		encoding, _, _ := strings.Cut(s.inside(), s.dialect.field)
+		n.Grow(count)
+		n.Fill(nodes.leaf(s.names.field(1).name, s.dialect.field), nodes.leaf(s.names.field(2).name, encoding))
 	} else {
 		n.Grow(count)
 	}
-	for more {
-		var text string
-		text, rest, more = strings.Cut(rest, d.field)
-		b.add(n, s.names.field(number), text)
-		number++
+	for number, text := range s.fields() {
+		names := s.names.field(number)
+		if text == "" {
+			n.Fill(nodes.element(names.name))
+			continue
+		}
+		lazies = append(lazies, field{s.dialect, names, text})
+		n.Fill(nodes.lazy(names.name, &lazies[len(lazies)-1]))
 	}
+}
+
+// inside returns the text behind the name and its separator.
+func (s *segment) inside() string { return s.text[len(s.names.name)+len(s.dialect.field):] }
+
+// count returns how many times fields yields.
+func (s *segment) count() int {
+	text := s.inside()
+	if s.names.header {
+		var more bool
+		if _, text, more = strings.Cut(text, s.dialect.field); !more {
+			return 0
+		}
+	}
+	n := 1 + strings.Count(text, s.dialect.field)
+	if s.dialect.repetition != "" && s.dialect.repetition != s.dialect.field {
+		n += strings.Count(text, s.dialect.repetition)
+	}
+	return n
+}
+
+// fields yields the number and the text of each field, and of each repetition, but
+// for the first two of a header.
+func (s *segment) fields() iter.Seq2[int, string] {
+	return func(yield func(int, string) bool) {
+		d := s.dialect
+		rest, number, more := s.inside(), 1, true
+		if s.names.header {
+			_, rest, more = strings.Cut(rest, d.field)
+			number = 3
+		}
+		for ; more; number++ {
+			var text string
+			text, rest, more = strings.Cut(rest, d.field)
+			for again := true; again; {
+				one := text
+				if again = d.repetition != ""; again {
+					one, text, again = strings.Cut(text, d.repetition)
+				}
+				if !yield(number, one) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// Count returns how many fields there are, repetitions each (tree.Slots). A header's
+// are made together, as its first two are not cut from the text.
+func (s *segment) Count() int {
+	if s.bare() || s.names.header {
+		return 0
+	}
+	return s.count()
+}
+
+// Find tells where the repetitions of a field are (tree.Slots).
+func (s *segment) Find(local string) (from, to int) {
+	if s.Lacks(local) {
+		return 0, 0
+	}
+	i := 0
+	for number := range s.fields() {
+		switch {
+		case s.names.field(number).name == local:
+			to = i + 1
+		case to > 0:
+			return from, to
+		default:
+			from = i + 1
+		}
+		i++
+	}
+	if to == 0 {
+		return 0, 0
+	}
+	return from, to
+}
+
+// Child makes one field (tree.Slots).
+func (s *segment) Child(i int) *tree.Node {
+	for number, text := range s.fields() {
+		if i--; i >= 0 {
+			continue
+		}
+		names := s.names.field(number)
+		if text == "" {
+			return tree.New(names.name)
+		}
+		f := &struct { // made together
+			node tree.Node
+			field
+		}{field: field{s.dialect, names, text}}
+		f.node = *tree.NewLazy(names.name, &f.field)
+		return &f.node
+	}
+	return nil
 }
 
 // Lacks reports that a name is not one of the segment's own: all inside begin
@@ -55,35 +149,6 @@ func (s *segment) Lacks(local string) bool { return !inside(s.names.name, local)
 // inside reports whether a name is that of something inside an element.
 func inside(element, local string) bool {
 	return len(local) > len(element) && local[len(element)] == '.' && local[:len(element)] == element
-}
-
-// fields makes the fields of one segment.
-type fields struct {
-	dialect *dialect
-	nodes   slab
-	lazies  []field
-}
-
-// add adds a field with all its repetitions.
-func (b *fields) add(n *tree.Node, names *fieldNames, text string) {
-	if b.dialect.repetition == "" {
-		b.one(n, names, text)
-		return
-	}
-	for more := true; more; {
-		var one string
-		one, text, more = strings.Cut(text, b.dialect.repetition)
-		b.one(n, names, one)
-	}
-}
-
-func (b *fields) one(n *tree.Node, names *fieldNames, text string) {
-	if text == "" {
-		n.Fill(b.nodes.element(names.name))
-		return
-	}
-	b.lazies = append(b.lazies, field{b.dialect, names, text})
-	n.Fill(b.nodes.lazy(names.name, &b.lazies[len(b.lazies)-1]))
 }
 
 // field is the text of one repetition of a field, unsplit and not empty.
@@ -100,7 +165,7 @@ func (f *field) Lacks(local string) bool { return !inside(f.names.name, local) }
 func (f *field) Expand(n *tree.Node) {
 	d := f.dialect
 	count := 1 + strings.Count(f.text, d.component)
-	nodes := slab{size: 2 * count}
+	nodes := slab{size: count}
 	n.Grow(count)
 	rest, more := f.text, true
 	for number := 1; more; number++ {
@@ -147,12 +212,7 @@ func (s *slab) lazy(name string, lazy tree.Lazy) *tree.Node {
 
 func (s *slab) leaf(name, text string) *tree.Node {
 	n := s.element(name)
-	if text != "" {
-		t := s.node()
-		t.Kind = tree.Text
-		t.Data = text
-		n.Fill(t)
-	}
+	n.FillText(text)
 	return n
 }
 

@@ -103,6 +103,11 @@ func (c *cursor) Value() string {
 }
 
 func (c *cursor) texts(b *strings.Builder, n *tree.Node) {
+	if text, ok := n.LeafText(); ok {
+		c.step()
+		b.WriteString(text)
+		return
+	}
 	for _, child := range n.Children() {
 		c.step()
 		switch child.Kind {

@@ -34,7 +34,8 @@
 //	a += b                        a = __e4x.add(a, b)
 //	x.b += v                      __e4x.addTo(x, "b", v)
 //	typeof v                      __e4x.typeof(v)
-//	for each (a in v)             for (a of __e4x.each(v))
+//	for each (var a in v)         for (var a, l = __e4x.each(v), i = 0; i < l.length && (a = l[i++], true);)
+//	for each (let a in v)         for (let a of __e4x.each(v))
 //	x.@id, x.*                    x["@id"], x["*"]
 //	x.@[e]                        x[__e4x.at(e)]
 //	x.ns::b, x.@ns::b, x.*::[e]   x[__e4x.qn(ns, "b", false)], …

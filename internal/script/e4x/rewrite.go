@@ -14,6 +14,7 @@ func Rewrite(name, source string, o Options) (*Unit, error) {
 	r := &rewriter{
 		w:     writer{src: source, patches: prog.patches},
 		rhino: !o.Modern,
+		eval:  o.Eval,
 		first: o.FirstLiteral,
 		names: resolve(prog, source, o),
 	}
@@ -33,6 +34,7 @@ func Rewrite(name, source string, o Options) (*Unit, error) {
 type rewriter struct {
 	w         writer
 	rhino     bool
+	eval      bool
 	first     int
 	literals  []*Literal
 	names     *resolver

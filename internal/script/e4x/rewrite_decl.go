@@ -163,11 +163,59 @@ func (r *rewriter) forStmt(n *forStmt) {
 	r.w.put(" }")
 }
 
+// counted returns the variable of a for each that can count through its items,
+// which spares an iterator and an object for each item. That is so where all
+// rounds set one variable.
+func (r *rewriter) counted(n *forIn) *ident {
+	if n.each.pos == 0 || r.eval {
+		return nil
+	}
+	if d, ok := n.left.(*varDecl); ok {
+		id, ok := d.decls[0].target.(*ident)
+		if _, twice := clash(d.decls[0]); !ok || twice || d.kind != "var" || d.decls[0].init != nil {
+			return nil
+		}
+		return id
+	}
+	id, ok := n.left.(*ident)
+	if !ok || r.sunk(id) {
+		return nil
+	}
+	return id
+}
+
+// countedLoop writes the head of a for each as one that counts.
+func (r *rewriter) countedLoop(n *forIn, id *ident) {
+	items, next := r.names.temp(), r.names.temp()
+	r.w.copy(n.each.pos)
+	r.w.skip(n.each.end)
+	for r.w.at < len(r.w.src) && r.w.src[r.w.at] == ' ' {
+		r.w.skip(r.w.at + 1)
+	}
+	r.w.copy(startOf(n.left))
+	r.w.put("var ")
+	if _, declares := n.left.(*varDecl); declares {
+		r.w.put(id.name, ", ")
+	}
+	r.w.put(items, " =")
+	r.w.skip(n.word.end)
+	r.w.copy(startOf(n.right))
+	r.w.put("__e4x.each(")
+	r.arg(n.right)
+	r.w.put("), ", next, " = 0; ", next, " < ", items, ".length && (", id.name, " = ", items, "[", next, "++], true); ")
+	r.w.copy(n.closes)
+	r.emit(n.body)
+}
+
 func (r *rewriter) forIn(n *forIn) {
 	list := r.shared(n.left)
 	if list != nil {
 		r.w.copy(n.label)
 		r.w.put("{ let ", strings.Join(list, ", "), "; ")
+	}
+	if id := r.counted(n); id != nil {
+		r.countedLoop(n, id)
+		return
 	}
 	if n.each.pos != 0 {
 		r.w.copy(n.each.pos)

@@ -28,6 +28,10 @@ type Options struct {
 	// block scoped, and strict mode exists. E4X and Rhino's syntax are
 	// accepted all the same.
 	Modern bool
+
+	// Eval says that the script is run by eval. It shares the variables of the
+	// code around it, so the output has as few of its own as it can.
+	Eval bool
 }
 
 // Unit is one rewritten script.

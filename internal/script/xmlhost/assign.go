@@ -53,6 +53,10 @@ func (h *Host) replacement(n *tree.Node, s *selector, v goja.Value) []*tree.Node
 // place puts nodes where the first child of that name is, and removes the other
 // children of that name. Without one, nodes go to the end.
 func (h *Host) place(n *tree.Node, s *selector, nodes []*tree.Node) {
+	if from, to, ok := s.named(n); ok && to-from == 1 && len(nodes) == 1 {
+		n.Replace(from, nodes[0])
+		return
+	}
 	at := -1
 	children := n.Children()
 	for i := len(children) - 1; i >= 0; i-- {
@@ -199,6 +203,10 @@ func (h *Host) setContent(n *tree.Node, v goja.Value) {
 		n.SetText(h.Text(v))
 		return
 	}
+	if _, ok := h.xml(v); !ok {
+		n.SetText(h.Text(v))
+		return
+	}
 	n.SetChildren(h.copies(v)...)
 }
 
@@ -231,9 +239,7 @@ func (x value) copies() []*tree.Node {
 // leaf makes an element with a text, to be a child of parent.
 func (h *Host) leaf(parent *tree.Node, space, local, text string) *tree.Node {
 	n := tree.NewNamed(h.name(parent, space, local, false))
-	if text != "" {
-		n.Fill(tree.NewText(text))
-	}
+	n.FillText(text)
 	return n
 }
 

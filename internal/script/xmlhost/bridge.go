@@ -121,7 +121,7 @@ func (h *Host) source(call goja.FunctionCall) goja.Value {
 	if !ok {
 		return call.Argument(0)
 	}
-	unit, err := e4x.Rewrite("eval", s.String(), e4x.Options{FirstLiteral: len(h.literals), Modern: h.hooks.Modern})
+	unit, err := e4x.Rewrite("eval", s.String(), e4x.Options{FirstLiteral: len(h.literals), Modern: h.hooks.Modern, Eval: true})
 	if err != nil {
 		ctor := h.rt.Get("SyntaxError")
 		e, failed := h.rt.New(ctor, h.rt.ToValue(err.Error()))

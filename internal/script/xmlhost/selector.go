@@ -101,11 +101,23 @@ func (s *selector) find(n *tree.Node, l *list) {
 		}
 		return
 	}
+	if from, to, ok := s.named(n); ok {
+		l.add(n.Made()[from:to]...)
+		return
+	}
 	for _, c := range n.Children() {
 		if s.child(c) {
 			l.add(c)
 		}
 	}
+}
+
+// named finds children by a name in no namespace, without making the others.
+func (s *selector) named(n *tree.Node) (from, to int, ok bool) {
+	if s.kind != byName || s.any || s.space != "" {
+		return 0, 0, false
+	}
+	return n.Named(s.local)
 }
 
 // findBelow adds what is selected anywhere inside n, in document order. n's own
@@ -116,12 +128,28 @@ func (s *selector) findBelow(n *tree.Node, l *list) {
 	} else if !s.any && n.Lacks(s.local) {
 		return
 	}
-	for _, c := range n.Children() {
+	for _, c := range s.around(n) {
 		if s.kind != byAttribute && s.child(c) {
 			l.add(c)
 		}
 		s.findBelow(c, l)
 	}
+}
+
+// around returns the children of n in which the selected may be: not those that
+// are not made yet and lack it.
+func (s *selector) around(n *tree.Node) []*tree.Node {
+	slots := n.Slots()
+	if slots == nil || s.kind == byAttribute || s.any || !slots.Lacks(s.local) {
+		return n.Children()
+	}
+	var made []*tree.Node
+	for _, c := range n.Made() {
+		if c != nil {
+			made = append(made, c)
+		}
+	}
+	return made
 }
 
 // found reports whether anything is selected in n.

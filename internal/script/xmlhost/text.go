@@ -66,6 +66,9 @@ func nodeText(n *tree.Node) string {
 }
 
 func elementText(n *tree.Node) string {
+	if text, ok := n.LeafText(); ok {
+		return text
+	}
 	children := n.Children()
 	switch {
 	case len(children) == 0:
@@ -88,6 +91,9 @@ func elementText(n *tree.Node) string {
 func simple(n *tree.Node) bool {
 	if n.Kind == tree.Comment || n.Kind == tree.ProcInst {
 		return false
+	}
+	if _, ok := n.LeafText(); ok {
+		return true
 	}
 	for _, c := range n.Children() {
 		if c.Kind == tree.Element {
