@@ -19,6 +19,8 @@ func (im *Import) addChannel(e *element) {
 	ch := p.readChannel(e)
 	own := p.in("exportData/codeTemplateLibraries").readLibraries(e.at("exportData/codeTemplateLibraries"))
 	im.libraries = append(im.libraries, own...)
+	im.Inside[ch.ID] = own
+	ch.Extra = append(ch.Extra, spelling(e, ch, own)...)
 	ApplyLibraries(ch, own)
 	im.Channels = append(im.Channels, ch)
 }

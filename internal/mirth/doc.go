@@ -1,5 +1,5 @@
 // Package mirth reads the files that Mirth Connect and the Open Integration
-// Engine export, versions 3.0 to 4.5, into Weir's own words.
+// Engine export, versions 3.0 to 4.5, into Weir's own words, and writes them.
 //
 // [ReadFile] takes a file of any kind and tells them apart by content: a
 // channel, a list of channels, channel groups, code templates and their
@@ -15,9 +15,12 @@
 //   - alerts, groups, tags and server settings are kept raw.
 //
 // An XML attribute other than class and version becomes a setting named with an
-// @ before it. Versions are not kept: a file written by an older version is
-// brought to the shape of the newest first, in the numbered steps of
-// migrate.go.
+// @ before it. A file written by an older version is brought to the shape of the
+// newest first, in the numbered steps of migrate.go.
+//
+// [WriteChannel] is the way back. Where a file is not what it would write by
+// itself, Extra remembers how, see spelling.go: a channel that is read and written
+// again is the same file but for white space.
 //
 // Nothing is dropped in silence. A [Note] tells what is kept without effect,
 // what will behave otherwise, and what will not run, each with the line and the

@@ -14,7 +14,8 @@ type Import struct {
 	Kind          string // such as "channel", "channel list", "server backup"
 	Version       string // of the engine that wrote it, where the file says
 	Channels      []*weir.Channel
-	Libraries     []Library // also those exported inside of channels
+	Libraries     []Library            // also those exported inside of channels
+	Inside        map[string][]Library // those, by the channel's id
 	Global        *weir.GlobalScripts
 	Configuration []ConfigEntry
 
@@ -54,7 +55,7 @@ func readFile(data []byte, l limits) (*Import, error) {
 	if err != nil {
 		return nil, err
 	}
-	im := &Import{}
+	im := &Import{Inside: map[string][]Library{}}
 	if isXML, err := looksLike(text); err != nil {
 		return nil, err
 	} else if !isXML {

@@ -310,5 +310,14 @@ func FuzzReadFile(f *testing.F) {
 		if err == nil && len(im.Notes) > MaxNotes+1 {
 			t.Errorf("%d notes", len(im.Notes))
 		}
+		if err != nil {
+			return
+		}
+		for _, ch := range im.Channels {
+			text := WriteChannel(ch, im.Inside[ch.ID])
+			if _, err := ReadFile("written", text); err != nil {
+				t.Errorf("what was written cannot be read: %v\n%s", err, text)
+			}
+		}
 	})
 }
