@@ -237,6 +237,29 @@ type Outbound struct {
 
 	// Message is the whole connector message, for the scripts of the destination.
 	Message *ConnectorMessage
+
+	// Reattach puts attachments into a text in place of their tokens or, where the
+	// destination does not want that, makes tokens that other channels understand.
+	// What is put in may be bytes that are not UTF-8. Nil changes nothing; see Body and WithAttachments.
+	Reattach func(text string) (string, error)
+
+	// Attach keeps an attachment with the message and returns its token. It is nil
+	// where nothing is kept.
+	Attach func(ctx context.Context, content []byte, mimeType string) (token string, err error)
+}
+
+// Body returns the text of a template that makes up what is sent, with attachments
+// put back.
+func (m *Outbound) Body(t config.Template) (string, error) {
+	return m.WithAttachments(m.Resolve(t))
+}
+
+// WithAttachments returns a text with attachments put back, as Reattach does.
+func (m *Outbound) WithAttachments(text string) (string, error) {
+	if m.Reattach == nil {
+		return text, nil
+	}
+	return m.Reattach(text)
 }
 
 // Resolve returns a template's text for this message.

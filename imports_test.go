@@ -55,8 +55,9 @@ var allowed = []struct {
 	{"internal/script/access", []string{"."}},
 	{"internal/script/java", []string{".", "config", "tree", "datefmt", "wire/jdbc", "internal/velocity", "internal/xslt", "internal/script/access"}},
 	{"internal/script", []string{".", "config", "tree", "datefmt", "wire/dicom", "internal/velocity", "internal/script/..."}},
+	{"internal/attach", []string{".", "config", "wire/...", "internal/script/java"}},
 	{"internal/transform", []string{".", "config", "tree", "internal/script"}},
-	{"internal/pipeline", []string{".", "config", "tree", "datefmt", "connector", "internal/velocity", "internal/script", "internal/script/java", "internal/store", "internal/transform"}},
+	{"internal/pipeline", []string{".", "config", "tree", "datefmt", "connector", "internal/attach", "internal/velocity", "internal/script", "internal/script/java", "internal/store", "internal/transform"}},
 	{"server", []string{".", "config", "connector/all", "datatype/all", "internal/..."}},
 	{"cmd/weir", []string{".", "server", "wire/...", "internal/api", "internal/bench", "internal/mirth", "internal/script"}},
 }

@@ -87,7 +87,11 @@ func (w *Writer) Send(ctx context.Context, m *weir.Outbound) (weir.Response, err
 		return weir.Response{Status: weir.Queued, StatusMessage: "Error routing message"}, &weir.Fault{At: "channelId",
 			Err: errors.New("the id of the channel is empty"), Hint: "Choose a channel, and check the variables in its id."}
 	}
-	reply, err := w.env.Route(ctx, target, weir.Inbound{Text: m.Resolve(w.Template), Binary: m.Binary, SourceMap: w.sourceMap(m)})
+	text, err := m.Body(w.Template)
+	if err != nil {
+		return weir.Response{Status: weir.Queued, StatusMessage: "Error routing message to channel id: " + target}, err
+	}
+	reply, err := w.env.Route(ctx, target, weir.Inbound{Text: text, Binary: m.Binary, SourceMap: w.sourceMap(m)})
 	if err != nil {
 		return weir.Response{Status: weir.Queued, StatusMessage: "Error routing message to channel id: " + target},
 			&weir.Fault{At: "channelId", Err: fmt.Errorf("route to channel %s: %w", target, err),

@@ -95,7 +95,9 @@ func (w *Writer) Send(ctx context.Context, m *weir.Outbound) (weir.Response, err
 	}
 	args := make([]any, len(s.params))
 	for i, t := range s.params {
-		args[i] = m.Resolve(t)
+		if args[i], err = m.Body(t); err != nil {
+			return weir.Response{}, err
+		}
 	}
 	w.event(weir.ConnectionEvent{State: "sending", Remote: db.src.Address})
 	defer w.event(weir.ConnectionEvent{State: "idle", Remote: db.src.Address})

@@ -24,6 +24,7 @@ package document
 
 import (
 	"context"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"math"
@@ -77,7 +78,7 @@ func (w *Writer) Fields(f *config.Fields) {
 	f.Template(&w.Name, "outputPattern", "", "Name of the file, without directories. A file that exists is replaced.")
 	f.String(&w.Type, "documentType", "pdf", "Kind of the document.").OneOf("pdf", "rtf")
 	f.Bool(&w.Encrypt, "encrypt", false, "Encrypt a PDF document with the password below (AES, 128 bits).")
-	f.String(&w.Output, "output", outputFile, "Where the document goes: FILE; ATTACHMENT and BOTH need attachments, which this version does not keep.").
+	f.String(&w.Output, "output", outputFile, "Where the document goes: to a FILE, to an ATTACHMENT of the message, which is then the response, in base64, or to BOTH.").
 		OneOf(outputFile, outputAttachment, outputBoth)
 	f.Template(&w.Password, "password", "", "Password that opens the document.").IsSecret()
 	f.Template(&w.PageWidth, "pageWidth", "8.5", "Width of a page, at least 26 mm. A rule @page in the template comes first.")
@@ -86,36 +87,60 @@ func (w *Writer) Fields(f *config.Fields) {
 	f.Template(&w.Template, "template", "", "The document in HTML.")
 }
 
-// Open checks the settings.
-func (w *Writer) Open(context.Context, weir.DestinationEnv) error {
-	if w.Output == outputAttachment || w.Output == outputBoth {
-		return &weir.Fault{At: "output", Err: errors.New("the document should become an attachment, which this version does not keep"),
-			Hint: "Set output to FILE."}
-	}
-	return nil
-}
+// Open has nothing to acquire.
+func (w *Writer) Open(context.Context, weir.DestinationEnv) error { return nil }
 
-// Send writes one document and returns when it is on disk.
+// Send makes one document and returns when it is kept: on disk, as an attachment,
+// or both.
 func (w *Writer) Send(ctx context.Context, m *weir.Outbound) (weir.Response, error) {
 	failed := weir.Response{Status: weir.Queued, StatusMessage: "Error writing document"}
 	if err := ctx.Err(); err != nil {
 		return failed, &weir.Fault{At: "host", Err: err, Hint: "The channel was stopped before the document was written."}
 	}
-	dir, name, err := w.place(m)
-	if err != nil {
-		return failed, err
-	}
 	content, err := w.document(m)
 	if err != nil {
 		return failed, err
 	}
+	r := weir.Response{Status: weir.Sent, StatusMessage: "Document successfully written to "}
+	uri := ""
+	if w.Output != outputAttachment {
+		if uri, err = w.write(m, content); err != nil {
+			return failed, err
+		}
+	}
+	if w.Output != outputFile {
+		if r.Message, err = w.keep(ctx, m, content); err != nil {
+			return failed, err
+		}
+	}
+	r.StatusMessage += map[string]string{outputFile: "file: ", outputAttachment: "attachment", outputBoth: "attachment and file: "}[w.Output] + uri
+	return r, nil
+}
+
+// write puts a document into its file and returns the file's URI.
+func (w *Writer) write(m *weir.Outbound, content []byte) (uri string, err error) {
+	dir, name, err := w.place(m)
+	if err != nil {
+		return "", err
+	}
 	path := filepath.Join(dir, name)
 	if err := put(dir, path, content); err != nil {
-		return failed, &weir.Fault{At: "host", Err: fmt.Errorf("write %s: %w", path, withoutPath(err)),
+		return "", &weir.Fault{At: "host", Err: fmt.Errorf("write %s: %w", path, withoutPath(err)),
 			Hint: "Check that the engine may write to the directory and that the disk has room."}
 	}
-	uri := url.URL{Scheme: "file", Path: filepath.ToSlash(path)}
-	return weir.Response{Status: weir.Sent, StatusMessage: "Document successfully written to file: " + uri.String()}, nil
+	u := url.URL{Scheme: "file", Path: filepath.ToSlash(path)}
+	return u.String(), nil
+}
+
+// keep makes a document an attachment of the message, in base64 as Mirth does, and
+// returns its token.
+func (w *Writer) keep(ctx context.Context, m *weir.Outbound, content []byte) (token string, err error) {
+	if m.Attach == nil {
+		return "", &weir.Fault{At: "output", Err: errors.New("the document should become an attachment, but nothing is kept of the message"),
+			Hint: "Set output to FILE, or choose a message storage that keeps messages."}
+	}
+	mimeType := map[string]string{"pdf": "application/pdf", "rtf": "application/rtf"}[w.Type]
+	return m.Attach(ctx, []byte(base64.StdEncoding.EncodeToString(content)), mimeType)
 }
 
 // place returns the directory and the file name for a message.
@@ -160,7 +185,11 @@ func (w *Writer) document(m *weir.Outbound) ([]byte, error) {
 				Hint: "Use characters of Western European languages."}
 		}
 	}
-	out, err := render(m.Resolve(w.Template), page, w.Type, password)
+	source, err := m.Body(w.Template)
+	if err != nil {
+		return nil, err
+	}
+	out, err := render(source, page, w.Type, password)
 	if err != nil {
 		return nil, &weir.Fault{At: "template", Err: err, Hint: "Check the template, and the size of what variables bring into it."}
 	}

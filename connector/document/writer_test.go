@@ -1,7 +1,9 @@
 package document
 
 import (
+	"bytes"
 	"context"
+	"encoding/base64"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -234,12 +236,49 @@ func TestRefused(t *testing.T) {
 	}
 }
 
-func TestRefusedAtOpen(t *testing.T) {
-	for _, output := range []string{"ATTACHMENT", "BOTH"} {
+// A document that becomes an attachment is that in base64, and its token is the
+// response.
+func TestAttachment(t *testing.T) {
+	for _, c := range []struct {
+		output, kind, mimeType, status string
+		files                          int
+	}{
+		{"ATTACHMENT", "pdf", "application/pdf", "Document successfully written to attachment", 0},
+		{"ATTACHMENT", "rtf", "application/rtf", "Document successfully written to attachment", 0},
+		{"BOTH", "pdf", "application/pdf", "Document successfully written to attachment and file: file://", 1},
+	} {
+		dir := t.TempDir()
 		w := new(Writer)
-		connectortest.Decode(t, w, connectortest.Settings("output", output))
-		connectortest.CheckFault(t, w.Open(connectortest.Context(t), connectortest.DestinationEnv(t)))
+		connectortest.Open(t, w, connectortest.Settings("host", dir, "outputPattern", "out", "documentType", c.kind, "output", c.output))
+		m := connectortest.Outbound(1, "template", "x ${ATTACH:logo}")
+		m.Reattach = func(text string) (string, error) { return strings.ReplaceAll(text, "${ATTACH:logo}", "LOGO"), nil }
+		var kept []byte
+		m.Attach = func(_ context.Context, content []byte, mimeType string) (string, error) {
+			kept = content
+			if mimeType != c.mimeType {
+				t.Errorf("%s: kept as %s", c.kind, mimeType)
+			}
+			return "${ATTACH:1}", nil
+		}
+		r, err := w.Send(connectortest.Context(t), m)
+		if err != nil || r.Status != weir.Sent || r.Message != "${ATTACH:1}" || !strings.HasPrefix(r.StatusMessage, c.status) {
+			t.Errorf("%s of %s: %+v, %v", c.output, c.kind, r, err)
+		}
+		document, err := base64.StdEncoding.DecodeString(string(kept))
+		if err != nil || !bytes.HasPrefix(document, []byte(map[string]string{"pdf": "%PDF-", "rtf": `{\rtf`}[c.kind])) {
+			t.Errorf("%s of %s: kept %.20q, %v", c.output, c.kind, document, err)
+		}
+		if c.kind == "rtf" && !bytes.Contains(document, []byte("LOGO")) {
+			t.Error("the attachment is not in the document")
+		}
+		if entries, _ := os.ReadDir(dir); len(entries) != c.files {
+			t.Errorf("%s: %d files", c.output, len(entries))
+		}
 	}
+	w := new(Writer)
+	connectortest.Open(t, w, connectortest.Settings("output", "ATTACHMENT"))
+	_, err := w.Send(connectortest.Context(t), connectortest.Outbound(1, "template", "x"))
+	connectortest.CheckFault(t, err)
 }
 
 func TestVariableLeadsUp(t *testing.T) {

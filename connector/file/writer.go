@@ -125,7 +125,10 @@ func climbs(path string) bool {
 }
 
 func (w *Writer) content(m *weir.Outbound) ([]byte, error) {
-	text := m.Resolve(w.Template)
+	text, err := m.Body(w.Template)
+	if err != nil {
+		return nil, err
+	}
 	if !w.Binary {
 		return w.charset.Append(make([]byte, 0, len(text)), text), nil
 	}

@@ -98,7 +98,10 @@ func (s *Sender) content(q *request, m *weir.Outbound, t mediaType, cs charset.C
 }
 
 func (s *Sender) encode(m *weir.Outbound, encode func(string) []byte) ([]byte, error) {
-	text := m.Resolve(s.Content)
+	text, err := m.Body(s.Content)
+	if err != nil {
+		return nil, err
+	}
 	if !s.Binary {
 		return encode(text), nil
 	}

@@ -62,7 +62,7 @@ func (s *Sender) attach(e *mail.Msg, m *weir.Outbound) error {
 		}
 	}
 	for i, one := range files {
-		if err := s.attachFile(e, one); err != nil {
+		if err := s.attachFile(e, m, one); err != nil {
 			return &weir.Fault{At: fmt.Sprintf("attachments.%d", i), Err: err,
 				Hint: "Check name, content and mimeType and the variables in them."}
 		}
@@ -70,7 +70,7 @@ func (s *Sender) attach(e *mail.Msg, m *weir.Outbound) error {
 	return nil
 }
 
-func (s *Sender) attachFile(e *mail.Msg, f file) error {
+func (s *Sender) attachFile(e *mail.Msg, m *weir.Outbound, f file) error {
 	if !oneLine(f.name) {
 		return errors.New("the name has more than one line")
 	}
@@ -82,7 +82,13 @@ func (s *Sender) attachFile(e *mail.Msg, f file) error {
 		return errors.New("the mimeType is no media type")
 	}
 	content, isBytes := f.content.([]byte)
-	switch text := textOf(f.content); {
+	text := ""
+	if !isBytes {
+		if text, err = m.WithAttachments(textOf(f.content)); err != nil {
+			return err
+		}
+	}
+	switch {
 	case isBytes:
 	case strings.HasPrefix(kind, "text/") || kind == "application/xml":
 		content = s.charset.Append(nil, text)

@@ -35,7 +35,11 @@ func (s *Sender) email(m *weir.Outbound) (*mail.Msg, error) {
 		return nil, notOneLine("subject")
 	}
 	e.Subject(subject)
-	s.body(e, m.Resolve(s.Body))
+	body, err := m.Body(s.Body)
+	if err != nil {
+		return nil, err
+	}
+	s.body(e, body)
 	return e, s.attach(e, m)
 }
 

@@ -232,7 +232,10 @@ func (s *Sender) sendFault(remote string, err error) error {
 }
 
 func (s *Sender) encode(m *weir.Outbound) ([]byte, error) {
-	text := m.Resolve(s.Template)
+	text, err := m.Body(s.Template)
+	if err != nil {
+		return nil, err
+	}
 	if !s.Binary {
 		return s.charset.Append(make([]byte, 0, len(text)), text), nil
 	}

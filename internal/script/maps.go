@@ -35,6 +35,8 @@ func (m *runMaps) named(r *run, name string) scriptMap {
 		return *place
 	}
 	switch {
+	case msg == nil && name == "sourceMap" && s.SourceMap != nil:
+		return of(&m.source, &s.SourceMap, "com.mirth.connect.userutil.SourceMap")
 	case msg == nil:
 	case name == "channelMap":
 		return of(&m.channel, &msg.ChannelMap, "com.mirth.connect.userutil.ChannelMap")

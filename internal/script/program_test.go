@@ -348,17 +348,18 @@ func TestReturned(t *testing.T) {
 // TestVars checks the variables that only some contexts have.
 func TestVars(t *testing.T) {
 	reader := script.NewReader("one\rtwo\r\nthree")
-	var attached []script.Attachment
+	attached := script.NewAttachmentList()
 	scope := newScope()
-	scope.Vars = map[string]any{"reader": reader, "binary": false, "message": "text", "mirth_attachments": &attached}
+	scope.Vars = map[string]any{"reader": reader, "binary": false, "message": "text", "mirth_attachments": attached}
 	for _, want := range []any{"one", "two", "three", nil} {
 		if got, err := runBody(t, scope, `return reader.readLine()`); err != nil || got != want {
 			t.Errorf("reader gave %v, %v; want %v", got, err, want)
 		}
 	}
 	got, err := runBody(t, scope, `var a = addAttachment('data', 'text/plain', true); return [binary === false, typeof message, a.getAttachmentId().indexOf('${ATTACH:')].join()`)
-	if err != nil || got != "true,string,0" || len(attached) != 1 || string(attached[0].Content) != "ZGF0YQ==" {
-		t.Errorf("got %v, %v; attachments %v", got, err, attached)
+	added := script.AttachmentsIn(attached)
+	if err != nil || got != "true,string,0" || len(added) != 1 || string(added[0].Content) != "ZGF0YQ==" {
+		t.Errorf("got %v, %v; attachments %v", got, err, added)
 	}
 	got, err = runBody(t, scope, `return AuthenticationResult.Success('jane', 'r')`)
 	if a, ok := got.(*script.Authentication); err != nil || !ok || a.Username != "jane" || a.Status != "SUCCESS" {

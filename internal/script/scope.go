@@ -43,9 +43,13 @@ type Scope struct {
 
 	// Vars are further variables by name, such as message, reader or binary. A Go
 	// string becomes a JavaScript string, []any an array; see the package comment
-	// for the rest, and [NewReader] for reader. An attachment script's list is
-	// mirth_attachments, a *[]Attachment that addAttachment adds to.
+	// for the rest, [NewReader] for reader, and [NewAttachmentList] for mirth_attachments,
+	// which addAttachment adds to in an attachment script.
 	Vars map[string]any
+
+	// SourceMap is the source map of a script without a message: of attachments and
+	// of batches. It is read only.
+	SourceMap map[string]any
 }
 
 // NewReader returns a java.io.BufferedReader over text, the variable reader of a
@@ -126,18 +130,17 @@ type Attachments interface {
 	// ListAttachments returns the ids of a message's attachments.
 	ListAttachments(ctx context.Context, channelID string, messageID int64) ([]string, error)
 	// GetAttachment returns one attachment, nil when there is none.
-	GetAttachment(ctx context.Context, channelID string, messageID int64, id string) (*Attachment, error)
+	GetAttachment(ctx context.Context, channelID string, messageID int64, id string) (*weir.Attachment, error)
 	// PutAttachment stores one, replacing that of the same id.
-	PutAttachment(ctx context.Context, channelID string, messageID int64, a Attachment) error
-	// Reattach replaces the attachment tokens in text by their contents.
-	Reattach(ctx context.Context, m *weir.ConnectorMessage, text string) (string, error)
+	PutAttachment(ctx context.Context, channelID string, messageID int64, a *weir.Attachment) error
+	// Reattach replaces the attachment tokens in text by the contents, as bytes.
+	Reattach(ctx context.Context, m *weir.ConnectorMessage, text string, how Reattach) (string, error)
 }
 
-// Attachment is a part of a message that is kept on its own.
-type Attachment struct {
-	ID      string
-	Type    string
-	Content []byte
+// Reattach says how tokens are replaced; the zero value replaces all by contents.
+type Reattach struct {
+	Expand bool // tokens of the message's own become those that other channels understand
+	Local  bool // tokens of other messages stay
 }
 
 // Channel is a channel as scripts see it.

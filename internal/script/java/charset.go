@@ -39,6 +39,11 @@ func (c *Call) charset(name string) encoding.Encoding {
 	panic(c.Throw("java.io.UnsupportedEncodingException", name))
 }
 
+// Decode is new String(b, charset), and Encode is s.getBytes(charset). An empty
+// charset is UTF-8.
+func (c *Call) Decode(b []byte, charset string) string { return c.decode(b, charset) }
+func (c *Call) Encode(s, charset string) []byte        { return c.encode(s, charset) }
+
 func (c *Call) decode(b []byte, charset string) string {
 	e := c.charset(charset)
 	if e == nil {

@@ -53,6 +53,13 @@ func (c *Call) compile(text string, flags int) *Pattern {
 	return p
 }
 
+// CompilePattern compiles a regular expression in Java's syntax, for Go code.
+func CompilePattern(text string) (*Pattern, error) { return compilePattern(text, 0) }
+
+// FindAll returns the places of all matches, with the groups, as byte positions in
+// s; -1 for a group that took no part. It is an error when that takes too long.
+func (p *Pattern) FindAll(s string) ([][]int, error) { return p.search(s, -1) }
+
 func compilePattern(text string, flags int) (*Pattern, error) {
 	p := &Pattern{text: text, flags: flags}
 	if flags&flagLiteral != 0 {
@@ -204,8 +211,13 @@ func rewrite(s string, f func(token string, inClass bool) string) string {
 // all returns the places of up to n matches (n < 0: of all), with the groups, as
 // byte positions in s; -1 for a group that took no part.
 func (p *Pattern) all(s string, n int) [][]int {
+	out, _ := p.search(s, n) // a script that took too long is ended anyway
+	return out
+}
+
+func (p *Pattern) search(s string, n int) ([][]int, error) {
 	if p.fast != nil {
-		return p.fast.FindAllStringSubmatchIndex(s, n)
+		return p.fast.FindAllStringSubmatchIndex(s, n), nil
 	}
 	var out [][]int
 	m, err := p.slow.FindStringMatch(s)
@@ -214,7 +226,7 @@ func (p *Pattern) all(s string, n int) [][]int {
 		n--
 		m, err = p.slow.FindNextMatch(m)
 	}
-	return out
+	return out, err
 }
 
 func places(m *regexp2.Match) []int {
