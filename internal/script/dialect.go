@@ -27,6 +27,8 @@ func generics() *goja.Program { return dialectParts()["generics"] }
 func growth() *goja.Program   { return dialectParts()["growth"] }
 func dates() *goja.Program    { return dialectParts()["dates"] }
 
+func dateParsing() *goja.Program { return dialectParts()["dateParsing"] }
+
 // installErrorPlace gives errors lineNumber, columnNumber and fileName: the
 // place where they were made, as the user's own part and line.
 func (r *run) installErrorPlace() {
@@ -42,9 +44,13 @@ func (r *run) installErrorPlace() {
 			if e.Line == 0 {
 				return goja.Undefined()
 			}
+			e.Kind, e.Message = property(o, "name"), property(o, "message")
 			return r.rt.ToValue(f(e))
 		})
 	}
+	proto.DefineAccessorProperty("rhinoException", getter(func(e *Error) any {
+		return r.java.ToJS(&rhinoException{*e})
+	}), nil, goja.FLAG_TRUE, goja.FLAG_FALSE)
 	proto.DefineAccessorProperty("lineNumber", getter(func(e *Error) any { return e.Line }), nil, goja.FLAG_TRUE, goja.FLAG_FALSE)
 	proto.DefineAccessorProperty("columnNumber", getter(func(e *Error) any { return e.Column }), nil, goja.FLAG_TRUE, goja.FLAG_FALSE)
 	proto.DefineAccessorProperty("fileName", getter(func(e *Error) any { return e.Part }), nil, goja.FLAG_TRUE, goja.FLAG_FALSE)
@@ -52,7 +58,7 @@ func (r *run) installErrorPlace() {
 
 // placeFromText reads the first line of a stack's text that stands in a part:
 // "	at doTransform (source transformer:12:9(34))".
-func (r *run) placeFromText(e *Error, stack string) {
+func (r *run) placeFromText(e *Error, stack string) section {
 	for _, line := range strings.Split(stack, "\n") {
 		for name, u := range r.p.units {
 			i := strings.Index(line, name+":")
@@ -67,10 +73,11 @@ func (r *run) placeFromText(e *Error, stack string) {
 			}
 			if s, sl, sc, ok := u.locate(l, c); ok {
 				e.Part, e.Line, e.Column = s.part, sl, sc
-				return
+				return s
 			}
 		}
 	}
+	return section{}
 }
 
 func number(s string) (n int, rest string) {

@@ -92,3 +92,32 @@
 		}, writable: true, configurable: true, enumerable: false
 	});
 });
+//# dateParsing
+(function (parse) {
+	var D = Date;
+	function primitive(o) {
+		var f = o[Symbol.toPrimitive], v;
+		if (f) return f.call(o, 'default');
+		v = o.valueOf();
+		return v !== null && typeof v === 'object' ? String(o) : v;
+	}
+	function Date_(y, m, d, h, mi, s, ms) {
+		if (!(this instanceof Date_)) return D();
+		switch (arguments.length) {
+		case 0: return new D();
+		case 1:
+			if (y !== null && typeof y === 'object' && !(y instanceof D)) y = primitive(y);
+			return new D(typeof y === 'string' ? parse(y) : y);
+		case 2: return new D(y, m);
+		}
+		return new D(y, m, d, h === undefined ? 0 : h, mi === undefined ? 0 : mi, s === undefined ? 0 : s, ms === undefined ? 0 : ms);
+	}
+	Object.defineProperty(Date_, 'name', {value: 'Date'});
+	Object.defineProperty(Date_, 'length', {value: 7});
+	Date_.prototype = D.prototype;
+	[['now', D.now], ['UTC', D.UTC], ['parse', function (s) { return parse(String(s)); }]].forEach(function (f) {
+		Object.defineProperty(Date_, f[0], {value: f[1], writable: true, configurable: true});
+	});
+	Object.defineProperty(D.prototype, 'constructor', {value: Date_, writable: true, configurable: true});
+	Object.defineProperty(globalThis, 'Date', {value: Date_, writable: true, configurable: true});
+})

@@ -19,7 +19,7 @@ func engineClasses() []*java.Class {
 	classes = append(classes, authenticationClasses()...)
 	return append(classes, destinationSetClass(), loggerClass(), loggerFactory("org.apache.log4j.Logger"),
 		loggerFactory("org.apache.logging.log4j.LogManager"), loggerFactory("org.slf4j.LoggerFactory"),
-		replacerClass(), contextFactoryClass(), ackClass())
+		replacerClass(), contextFactoryClass(), ackClass(), rhinoExceptionClass())
 }
 
 // runOf returns the run that a call belongs to.

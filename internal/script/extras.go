@@ -1,6 +1,7 @@
 package script
 
 import (
+	"regexp"
 	"strings"
 
 	"github.com/dop251/goja"
@@ -15,6 +16,9 @@ type extras struct {
 	generics   bool // Array.forEach(a, f)
 	growth     bool // s.repeat(n) and its like, which make long strings at once
 	dates      bool // d.toLocaleString(), in Java's words
+	dateText   bool // new Date(text)
+	json       bool // JSON.parse, for the words of its errors
+	methods    bool // list.size, where list.size() was meant
 }
 
 func (x *extras) look(code string) {
@@ -32,7 +36,26 @@ func (x *extras) look(code string) {
 	x.generics = x.generics || has("Array.forEach", "Array.map", "Array.filter", "Array.indexOf", "Array.join",
 		"Array.slice", "Array.some", "Array.every", "Array.concat", "Array.push", "Array.lastIndexOf")
 	x.dates = x.dates || has("toLocale")
+	x.dateText = x.dateText || madeOfText.MatchString(code)
+	x.methods = x.methods || namesMethod(code)
+	x.json = x.json || has("JSON.parse", "JSON['parse", `JSON["parse`)
 	x.growth = x.growth || has("repeat", "padStart", "padEnd", "eval", "Function(")
+}
+
+// madeOfText finds new Date with arguments, which may be a text, and Date.parse.
+var madeOfText = regexp.MustCompile(`new\s+Date\s*\(\s*[^\s)]|Date\s*\.\s*parse`)
+
+var memberRead = regexp.MustCompile(`\.\s*([a-z]\w*)\s*(?:[^\w\s(.=\[]|==|$)`)
+
+// namesMethod reports whether a script reads what may be a method of Java and
+// does not call it.
+func namesMethod(code string) bool {
+	for _, m := range memberRead.FindAllStringSubmatch(code, -1) {
+		if library().IsMethod(m[1]) {
+			return true
+		}
+	}
+	return false
 }
 
 // install prepares a runtime for what the program mentions.
@@ -52,6 +75,15 @@ func (x extras) install(r *run) {
 				panic(err)
 			}
 		}
+	}
+	if x.methods {
+		r.java.ShowMethods()
+	}
+	if x.dateText {
+		r.installDate()
+	}
+	if x.json {
+		r.installJSON()
 	}
 	if x.errorPlace {
 		r.installErrorPlace()

@@ -48,10 +48,7 @@ func (r *run) helperGlobal(name string) goja.Value {
 	case "JavaImporter":
 		return r.rt.ToValue(func(c goja.ConstructorCall) *goja.Object { return r.importer(c.Arguments) })
 	case "JavaAdapter":
-		return r.rt.ToValue(func(c goja.ConstructorCall) *goja.Object {
-			o, _ := c.Argument(len(c.Arguments) - 1).(*goja.Object)
-			return o
-		})
+		return r.rt.ToValue(func(c goja.ConstructorCall) *goja.Object { return r.adapter(c.Arguments) })
 	case "getAttachmentIds", "getAttachments", "getAttachment", "addAttachment", "updateAttachment":
 		return r.attachmentFunction(name)
 	case "regex", "xml", "xmllist", "namespace", "qname":
@@ -93,6 +90,23 @@ func (r *run) validate(c goja.FunctionCall) goja.Value {
 		}
 	}
 	return r.java.ToJS(text)
+}
+
+// adapter is new JavaAdapter(java.lang.Runnable, {run: …}): of interfaces the
+// object itself will do, wherever one is wanted. Classes cannot be extended.
+func (r *run) adapter(args []goja.Value) *goja.Object {
+	for _, a := range args[:max(len(args)-1, 0)] {
+		name := java.ClassName(a)
+		if class := library().Class(name); class == nil || !class.Interface() {
+			panic(r.rt.NewTypeError("JavaAdapter cannot extend %s in Weir. It can implement an interface, such as java.lang.Runnable.", name))
+		}
+	}
+	if len(args) > 0 {
+		if o, ok := args[len(args)-1].(*goja.Object); ok {
+			return o
+		}
+	}
+	panic(r.rt.NewTypeError("JavaAdapter needs an interface and an object with its methods."))
 }
 
 // importer is a JavaImporter: the classes of some packages, for with.

@@ -203,6 +203,8 @@ func TestRefused(t *testing.T) {
 		{"unknown class", `new Packages.com.acme.Tool()`, "TypeError", "com.acme.Tool is not available in Weir"},
 		{"static method of an unknown class", `com.acme.Tool.run(1)`, "TypeError", "com.acme.Tool is not available in Weir"},
 		{"what to use instead", `org.apache.pdfbox.pdmodel.PDDocument.load(1)`, "TypeError", "Document Writer"},
+		{"classes extended", `new JavaAdapter(java.util.ArrayList, {})`, "TypeError", "cannot extend java.util.ArrayList"},
+		{"missing classes extended", `new JavaAdapter(com.acme.Tool, {})`, "TypeError", "cannot extend com.acme.Tool"},
 		{"threads", `new java.lang.Thread(function () {})`, "java.lang.SecurityException", "route"},
 		{"huge repeat", `'x'.repeat(1e9)`, "RangeError", ""},
 		{"null into a global map", `globalMap.put('a', null)`, "java.lang.NullPointerException", ""},

@@ -40,10 +40,11 @@ func (p *Program) start(ctx context.Context, s *Scope) *run {
 	r.java = java.New(r.rt, library(), java.Hooks{Text: r.textOf, Neutral: r.neutral, Live: r.live})
 	r.java.Context, r.java.Owner = r.ctx, r
 	r.xml = xmlhost.Install(r.rt, p.literals, xmlhost.Hooks{
-		Equal: r.java.Equal,
-		Each:  r.java.Each,
-		Text:  r.javaText,
-		Lazy:  true,
+		Equal:  r.java.Equal,
+		Each:   r.java.Each,
+		Text:   r.javaText,
+		Caught: r.caught,
+		Lazy:   true,
 	})
 	r.rt.GlobalObject().SetPrototype(r.rt.NewDynamicObject(&globals{r: r}))
 	if p.extras != (extras{}) {

@@ -139,7 +139,33 @@ func (r *rewriter) callee(n node) {
 	}
 }
 
+// makeCall writes new of a member whose name begins with a small letter. That
+// is a method as a rule, which Rhino calls, and JavaScript has it refused.
+func (r *rewriter) makeCall(n *newCall) {
+	r.w.copy(n.pos)
+	r.w.skip(startOf(n.callee))
+	r.w.put("__e4x.make(")
+	r.callee(n.callee)
+	r.w.copy(endOf(n.callee))
+	switch {
+	case n.close == 0:
+		r.w.put(")")
+		return
+	case len(n.args) == 0:
+		r.w.skip(n.close)
+	default:
+		r.w.skip(startOf(n.args[0]))
+		r.w.put(", ")
+		each(n.args, r.emit)
+	}
+	r.w.copy(n.end)
+}
+
 func (r *rewriter) newCall(n *newCall) {
+	if m, ok := n.callee.(*member); ok && r.rhino && n.extra == nil && m.name[0] >= 'a' && m.name[0] <= 'z' {
+		r.makeCall(n)
+		return
+	}
 	if r.bareCallee(n.callee) {
 		r.emit(n.callee)
 	} else {

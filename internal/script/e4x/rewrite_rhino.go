@@ -8,6 +8,7 @@ func (r *rewriter) try(n *try) {
 		children(n, func(n node) {
 			if c, ok := n.(*catch); ok {
 				r.target(c.param, true)
+				r.caught(c)
 				r.emit(c.body)
 				return
 			}
@@ -25,6 +26,9 @@ func (r *rewriter) try(n *try) {
 			thrown = id.name
 			r.w.copy(id.end)
 			r.w.put(") {")
+			if r.rhino {
+				r.w.put(" ", thrown, " = __e4x.caught(", thrown, ");")
+			}
 		case i == 0:
 			thrown = r.names.temp()
 			r.w.copy(startOf(c.param))
@@ -61,6 +65,17 @@ func (r *rewriter) try(n *try) {
 	if n.finally != nil {
 		r.emit(n.finally)
 	}
+}
+
+// caught has a clause begin with the error as Rhino words it, where it looks at
+// the error.
+func (r *rewriter) caught(c *catch) {
+	id, ok := c.param.(*ident)
+	if !ok || !r.rhino || !strings.Contains(r.w.src[c.body.pos:c.body.end], id.name) {
+		return
+	}
+	r.w.copy(c.body.pos + 1)
+	r.w.put(" ", id.name, " = __e4x.caught(", id.name, ");")
 }
 
 // letBlock writes let (a = 1) {…}. The initializers see the names outside, so

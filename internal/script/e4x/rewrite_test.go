@@ -82,8 +82,8 @@ func TestRewriteE4X(t *testing.T) {
 
 func TestRewriteRhino(t *testing.T) {
 	tests := []struct{ name, in, want string }{
-		{"conditional catch", "try { a } catch (e if e.b) { c } catch (e if d(e)) { f } finally { g }", "try { a } catch (e) { if (e.b) { c } else if (d(e)) { f } else throw e; } finally { g }"},
-		{"conditional catch with another name", "try { a } catch (e if b) { c } catch (f) { d }", "try { a } catch (e) { if (b) { c } else { let f = e; { d } } }"},
+		{"conditional catch", "try { a } catch (e if e.b) { c } catch (e if d(e)) { f } finally { g }", "try { a } catch (e) { e = __e4x.caught(e); if (e.b) { c } else if (d(e)) { f } else throw e; } finally { g }"},
+		{"conditional catch with another name", "try { a } catch (e if b) { c } catch (f) { d }", "try { a } catch (e) { e = __e4x.caught(e); if (b) { c } else { let f = e; { d } } }"},
 		{"expression closure", "f = function (x) x * x; function g() 1;", "f = function (x) { return x * x; }; function g() { return 1; };"},
 		{"array comprehension", "[x * 2 for each (x in l) if (x > 1)]", "((e, l) => l(e))((x) => (x * 2), ($wf) => { var $wr = []; for (let x of __e4x.each(l)) if (x > 1) $wr.push($wf(x)); return $wr; })"},
 		{"comprehension over keys", "[k for (k in o)]", "((e, l) => l(e))((k) => (k), ($wf) => { var $wr = []; for (let k in o) $wr.push($wf(k)); return $wr; })"},

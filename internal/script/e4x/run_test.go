@@ -20,6 +20,8 @@ const host = `var __e4x = {
 	filter: (o, f) => o.filter(f),
 	ref: f => { try { return f() } catch (e) { return 'none' } },
 	src: s => s,
+	caught: e => e,
+	make: (f, ...a) => new f(...a),
 	ns: v => log.push('ns ' + v),
 	enter: () => { log.push('enter'); return 7 },
 	leave: t => log.push('leave ' + t),

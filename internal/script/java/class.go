@@ -37,6 +37,12 @@ type Methods map[string]func(c *Call) any
 // ShortName is the name without its package.
 func (c *Class) ShortName() string { return c.Name[strings.LastIndexByte(c.Name, '.')+1:] }
 
+// Interface reports whether the class is one: it can neither be made nor has it
+// static methods or constants.
+func (c *Class) Interface() bool {
+	return c.New == nil && c.Instead == "" && len(c.Static) == 0 && len(c.Constants) == 0
+}
+
 // Is reports whether instances of c are instances of the class or interface name.
 func (c *Class) Is(name string) bool { return c.is[name] }
 
@@ -44,12 +50,14 @@ func (c *Class) Is(name string) bool { return c.is[name] }
 type Library struct {
 	classes  map[string]*Class
 	packages map[string]bool
+
+	methodNames map[string]bool // of all classes
 }
 
 // NewLibrary returns the classes of this package together with more, which win
 // where names are the same.
 func NewLibrary(more ...[]*Class) *Library {
-	l := &Library{classes: make(map[string]*Class), packages: make(map[string]bool)}
+	l := &Library{classes: make(map[string]*Class), packages: make(map[string]bool), methodNames: make(map[string]bool)}
 	families := append([][]*Class{
 		langObjects(), langNumbers(), langStrings(), langBuilders(), langSystem(), throwables(),
 		collectionClasses(), utilities(), dateClasses(), timeClasses(), regexClasses(), textClasses(), netClasses(),
@@ -70,6 +78,9 @@ func NewLibrary(more ...[]*Class) *Library {
 			l.packages[p] = true
 		}
 		l.link(c)
+		for name := range c.methods {
+			l.methodNames[name] = true
+		}
 	}
 	return l
 }

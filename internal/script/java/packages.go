@@ -240,6 +240,22 @@ func (m *classMembers) Has(key string) bool         { return m.Get(key) != nil }
 func (m *classMembers) Delete(string) bool          { return true }
 func (m *classMembers) Keys() []string              { return nil }
 
+// ClassName returns the full name behind a class object, also of a class that is
+// missing, or "" when v is none.
+func ClassName(v goja.Value) string {
+	o, ok := v.(*goja.Object)
+	if !ok {
+		return ""
+	}
+	switch m := o.Prototype().Export().(type) {
+	case *classMembers:
+		return m.class.Name
+	case *missingMembers:
+		return m.name
+	}
+	return ""
+}
+
 // missing returns what stands for a class that Weir does not have. Reading its
 // members goes on; calling it or one of them says what is missing.
 func (vm *VM) missing(full string) goja.Value {

@@ -25,22 +25,32 @@ func (t *Throwable) String() string {
 	return t.Class + ": " + t.Message
 }
 
-// Throw returns an exception for Go code to panic with. Scripts catch it as
-// Rhino shows it: an error whose message is "class: text" and whose
-// javaException is the exception.
+// Throw returns an exception for Go code to panic with; without a message its
+// getMessage is null. Scripts catch it as Rhino shows it: an error whose message
+// is "class: text" and whose javaException is the exception.
 func (vm *VM) Throw(class, message string) goja.Value {
-	return vm.ThrowJava(&Throwable{Class: class, Message: message, HasText: true})
+	return vm.ThrowJava(&Throwable{Class: class, Message: message, HasText: message != ""})
 }
 
 // ThrowJava is [VM.Throw] for an exception that exists already.
 func (vm *VM) ThrowJava(t *Throwable) goja.Value {
-	e, err := vm.Runtime.New(vm.Runtime.Get("Error"), vm.Runtime.ToValue(t.String()))
+	text := t.Class + ": null"
+	if t.HasText {
+		text = t.String()
+	}
+	e, err := vm.Runtime.New(vm.Runtime.Get("Error"), vm.Runtime.ToValue(text))
 	if err != nil {
 		return vm.ToJS(t)
 	}
-	e.Set("name", "JavaException")
-	e.Set("javaException", vm.ToJS(t))
-	e.Set("rhinoException", vm.ToJS(t))
+	wrapped := &Throwable{Class: "org.mozilla.javascript.WrappedException", Message: "Wrapped " + t.String(), HasText: true, Cause: t}
+	for _, p := range []struct {
+		name  string
+		value goja.Value
+	}{{"name", vm.Runtime.ToValue("JavaException")}, {"javaException", vm.ToJS(t)}, {"rhinoException", vm.ToJS(wrapped)}} {
+		if err := e.DefineDataProperty(p.name, p.value, goja.FLAG_TRUE, goja.FLAG_TRUE, goja.FLAG_FALSE); err != nil {
+			panic(err)
+		}
+	}
 	return e
 }
 
@@ -66,6 +76,36 @@ java.lang.Error java.lang.Throwable
 java.lang.Exception java.lang.Throwable
 java.lang.RuntimeException java.lang.Exception
 java.lang.IllegalArgumentException java.lang.RuntimeException
+org.mozilla.javascript.RhinoException java.lang.RuntimeException
+org.mozilla.javascript.EvaluatorException org.mozilla.javascript.RhinoException
+org.mozilla.javascript.WrappedException org.mozilla.javascript.EvaluatorException
+java.lang.CloneNotSupportedException java.lang.Exception
+java.lang.ReflectiveOperationException java.lang.Exception
+java.lang.NoSuchMethodException java.lang.ReflectiveOperationException
+java.lang.NoSuchFieldException java.lang.ReflectiveOperationException
+java.lang.IllegalAccessException java.lang.ReflectiveOperationException
+java.lang.NegativeArraySizeException java.lang.RuntimeException
+java.lang.ArrayStoreException java.lang.RuntimeException
+java.lang.AssertionError java.lang.Error
+java.lang.LinkageError java.lang.Error
+java.lang.NoClassDefFoundError java.lang.LinkageError
+java.util.InputMismatchException java.util.NoSuchElementException
+java.util.EmptyStackException java.lang.RuntimeException
+java.util.MissingResourceException java.lang.RuntimeException
+java.util.DuplicateFormatFlagsException java.util.IllegalFormatException
+java.util.MissingFormatArgumentException java.util.IllegalFormatException
+java.util.UnknownFormatConversionException java.util.IllegalFormatException
+java.util.IllegalFormatConversionException java.util.IllegalFormatException
+java.util.MissingFormatWidthException java.util.IllegalFormatException
+java.util.IllegalFormatPrecisionException java.util.IllegalFormatException
+java.util.concurrent.CancellationException java.lang.IllegalStateException
+java.util.zip.DataFormatException java.lang.Exception
+java.util.zip.ZipException java.io.IOException
+java.time.temporal.UnsupportedTemporalTypeException java.time.DateTimeException
+java.time.zone.ZoneRulesException java.time.DateTimeException
+java.io.UncheckedIOException java.lang.RuntimeException
+java.nio.charset.UnsupportedCharsetException java.lang.IllegalArgumentException
+java.net.URISyntaxException java.lang.Exception
 java.lang.IllegalStateException java.lang.RuntimeException
 java.lang.NullPointerException java.lang.RuntimeException
 java.lang.NumberFormatException java.lang.IllegalArgumentException
@@ -100,8 +140,30 @@ java.net.SocketException java.io.IOException
 java.net.ConnectException java.net.SocketException
 java.net.SocketTimeoutException java.io.IOException
 java.net.UnknownHostException java.io.IOException
-java.security.NoSuchAlgorithmException java.lang.Exception
 java.security.GeneralSecurityException java.lang.Exception
+java.security.NoSuchAlgorithmException java.security.GeneralSecurityException
+java.security.NoSuchProviderException java.security.GeneralSecurityException
+java.security.KeyException java.security.GeneralSecurityException
+java.security.InvalidKeyException java.security.KeyException
+java.security.SignatureException java.security.GeneralSecurityException
+java.security.InvalidAlgorithmParameterException java.security.GeneralSecurityException
+java.security.KeyStoreException java.security.GeneralSecurityException
+java.security.spec.InvalidKeySpecException java.security.GeneralSecurityException
+javax.crypto.NoSuchPaddingException java.security.GeneralSecurityException
+javax.crypto.IllegalBlockSizeException java.security.GeneralSecurityException
+javax.crypto.BadPaddingException java.security.GeneralSecurityException
+javax.crypto.AEADBadTagException javax.crypto.BadPaddingException
+javax.xml.parsers.ParserConfigurationException java.lang.Exception
+javax.xml.xpath.XPathException java.lang.Exception
+javax.xml.xpath.XPathExpressionException javax.xml.xpath.XPathException
+org.xml.sax.SAXException java.lang.Exception
+org.xml.sax.SAXParseException org.xml.sax.SAXException
+org.w3c.dom.DOMException java.lang.RuntimeException
+org.json.JSONException java.lang.RuntimeException
+org.joda.time.IllegalFieldValueException java.lang.IllegalArgumentException
+org.joda.time.IllegalInstantException java.lang.IllegalArgumentException
+org.apache.commons.codec.DecoderException java.lang.Exception
+org.apache.commons.codec.EncoderException java.lang.Exception
 java.sql.SQLException java.lang.Exception
 javax.xml.transform.TransformerException java.lang.Exception
 javax.xml.transform.TransformerConfigurationException javax.xml.transform.TransformerException
@@ -160,7 +222,22 @@ func throwableMethods() Methods {
 			return nil
 		},
 		"toString":        func(c *Call) any { return c.This.(*Throwable).String() },
-		"printStackTrace": func(c *Call) any { return Void },
+		"getWrappedException": func(c *Call) any {
+			if t := c.This.(*Throwable).Cause; t != nil {
+				return t
+			}
+			return nil
+		},
+		"printStackTrace": func(c *Call) any {
+			if w, ok := c.Object(0).(*Builder); ok {
+				w.append(c, c.This.(*Throwable).String()+"\n")
+			}
+			return Void
+		},
+		"addSuppressed":    func(c *Call) any { return Void },
+		"getSuppressed":    func(c *Call) any { return NewArray("java.lang.Throwable", nil) },
+		"fillInStackTrace": func(c *Call) any { return c.This },
+		"setStackTrace":    func(c *Call) any { return Void },
 		"getStackTrace":   func(c *Call) any { return NewArray("java.lang.StackTraceElement", nil) },
 		"initCause": func(c *Call) any {
 			t := c.This.(*Throwable)

@@ -27,7 +27,7 @@ func utilities() []*Class {
 			"fromString": func(c *Call) any {
 				id, err := uuid.Parse(c.Need(0))
 				if err != nil {
-					panic(c.Throw("java.lang.IllegalArgumentException", "Invalid UUID string"))
+					panic(c.Throw("java.lang.IllegalArgumentException", "Invalid UUID string: "+c.Text(0)))
 				}
 				return &UUID{id}
 			},

@@ -37,12 +37,13 @@ type VM struct {
 	hooks  Hooks
 	protos protos
 
-	methods map[methodKey]goja.Value
-	classes map[*Class]*goja.Object
-	objects map[any]*goja.Object // wrappers of pointers, so that === holds
-	consts  map[constKey]any
-	helds   []*Held
-	depth   int // of values in values that are being written as text
+	methods     map[methodKey]goja.Value
+	classes     map[*Class]*goja.Object
+	objects     map[any]*goja.Object // wrappers of pointers, so that === holds
+	consts      map[constKey]any
+	helds       []*Held
+	showMethods bool
+	depth       int // of values in values that are being written as text
 }
 
 type methodKey struct {

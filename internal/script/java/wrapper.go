@@ -144,6 +144,9 @@ func (vm *VM) method(c *Class, name string, m func(*Call) any) goja.Value {
 		}
 		return vm.result(m(&Call{VM: vm, This: this, Args: fc.Arguments, name: name}))
 	})
+	if vm.showMethods {
+		vm.shown(f.(*goja.Object))
+	}
 	if vm.methods == nil {
 		vm.methods = make(map[methodKey]goja.Value)
 	}

@@ -37,6 +37,8 @@ const (
 	opLeave
 	opRemove
 	opSource
+	opCaught
+	opMake
 	operationCount
 )
 
@@ -82,6 +84,10 @@ func operationOf(name string) (operation, func(*Host, goja.FunctionCall) goja.Va
 		return opRemove, (*Host).remove
 	case "src":
 		return opSource, (*Host).source
+	case "make":
+		return opMake, (*Host).makeNew
+	case "caught":
+		return opCaught, (*Host).caught
 	}
 	return -1, nil
 }
@@ -113,6 +119,14 @@ func (b *bridge) Delete(string) bool { return false }
 
 // Keys lists nothing: the bridge is not for scripts to look into.
 func (b *bridge) Keys() []string { return nil }
+
+// caught is __e4x.caught(e): what a catch clause works with.
+func (h *Host) caught(call goja.FunctionCall) goja.Value {
+	if h.hooks.Caught == nil {
+		return call.Argument(0)
+	}
+	return h.hooks.Caught(call.Argument(0))
+}
 
 // source is __e4x.src(s): the text of a script that eval is about to run, made
 // plain JavaScript. Its literals join those of the runtime.

@@ -23,6 +23,9 @@ type Hooks struct {
 	// or compared with XML.
 	Text func(v goja.Value) (string, bool)
 
+	// Caught returns what a catch clause gets for a thrown value.
+	Caught func(v goja.Value) goja.Value
+
 	// Lazy leaves the names XML, XMLList, QName, Namespace and isXMLName
 	// undefined, for an engine that asks for them with [Host.Global] when a
 	// script does.

@@ -22,9 +22,30 @@ func (h *Host) invoke(o goja.Value, name string, args []goja.Value) goja.Value {
 		return h.invokeString(o, name, args)
 	}
 	if goja.IsUndefined(o) || goja.IsNull(o) {
-		h.throw("Cannot call a method of %s", o.String())
+		h.throw("Cannot call method \"%s\" of %s", name, o.String())
 	}
 	return h.invokeFound(o.ToObject(h.rt).Get(name), o, name, args)
+}
+
+// makeNew is __e4x.make(f, args…): new f(args…). Of what is no constructor, such
+// as a method of Java, Rhino makes a call, whose result counts if it is an object.
+func (h *Host) makeNew(c goja.FunctionCall) goja.Value {
+	args := c.Arguments[min(1, len(c.Arguments)):]
+	if construct, ok := goja.AssertConstructor(c.Argument(0)); ok {
+		o, err := construct(nil, args...)
+		if err != nil {
+			panic(err)
+		}
+		return o
+	}
+	f := asFunction(c.Argument(0))
+	if f == nil {
+		h.throw("%s is not a function, it is %s.", h.Text(c.Argument(0)), h.typeOf(c.Argument(0)))
+	}
+	if o, ok := f(goja.FunctionCall{This: goja.Undefined(), Arguments: args}).(*goja.Object); ok {
+		return o
+	}
+	return h.rt.NewObject()
 }
 
 // invokeXML calls a method of XML. Of simple content, and only for names that
@@ -39,7 +60,7 @@ func (h *Host) invokeXML(x value, o *goja.Object, name string, args []goja.Value
 		}
 	}
 	if !x.simple() {
-		h.notFunction(name)
+		h.notFunction(name, o)
 	}
 	return h.invokeString(h.rt.ToValue(x.text()), name, args)
 }
@@ -60,14 +81,14 @@ func (h *Host) invokeString(s goja.Value, name string, args []goja.Value) goja.V
 			return h.rt.ToValue(strings.EqualFold(s.String(), h.Text(args[0])))
 		}
 	}
-	h.notFunction(name)
+	h.notFunction(name, s)
 	return nil
 }
 
 func (h *Host) invokeFound(found, this goja.Value, name string, args []goja.Value) goja.Value {
 	f := asFunction(found)
 	if f == nil {
-		h.notFunction(name)
+		h.notFunction(name, this)
 	}
 	return f(goja.FunctionCall{This: this, Arguments: args})
 }

@@ -50,16 +50,18 @@ func (c call) key(i int) string {
 func (c call) one() *tree.Node {
 	n := c.only()
 	if n == nil {
-		c.h.notFunction(c.name)
+		c.h.notFunction(c.name, c.this)
 	}
 	return n
 }
 
-func (h *Host) notFunction(name string) {
+// notFunction ends a call of what is no method of o, in Rhino's words. These hold
+// the text of o, so they reach the script and what is kept with the message only.
+func (h *Host) notFunction(name string, o goja.Value) {
 	if !tree.IsXMLName(name) {
 		name = "that"
 	}
-	h.throw("Cannot find function %s", name)
+	h.throw("Cannot find function %s in object %s.", name, h.Text(o))
 }
 
 var readingMethods = map[string]method{

@@ -118,7 +118,7 @@ func (h *Host) property(o goja.Value, key string) goja.Value {
 	obj, ok := o.(*goja.Object)
 	if !ok {
 		if goja.IsUndefined(o) || goja.IsNull(o) {
-			h.throw("Cannot read property of %s", o.String())
+			h.throw("Cannot read property \"%s\" from %s", key, o.String())
 		}
 		obj = o.ToObject(h.rt)
 	}
