@@ -25,6 +25,13 @@ type Channel struct {
 	Depends       []string // ids of channels that are deployed first
 	Access        Access
 
+	// Dialect is the language of the channel's scripts: empty for Mirth's
+	// JavaScript, "modern" for TypeScript and current JavaScript.
+	Dialect string
+	// Modules are the texts of the files that modern scripts import, by their
+	// paths from the channel's own file.
+	Modules map[string]string
+
 	// Extra is what the file held and Weir does not know. It is written back on
 	// export and reported on import.
 	Extra config.Group
