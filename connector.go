@@ -142,6 +142,11 @@ type Inbound struct {
 	SourceMap    map[string]any // belongs to the engine afterwards
 	Destinations []int          // metadata ids; nil means all
 	Force        bool           // accept even when the source is paused (sent by a user)
+
+	// Key, where it is not empty, is the same each time this message is handed
+	// over, and is no other message's: the channel takes it once, and answers
+	// again as it did the first time.
+	Key string
 }
 
 // Reply is what the sender is to be told.

@@ -234,6 +234,24 @@ func (f *Fields) Int(p *int, name string, def int, help string) *Field {
 	return fd
 }
 
+// Decimal declares a number that may have a fraction, such as 0.5. An empty text
+// reads as 0.
+func (f *Fields) Decimal(p *float64, name string, def float64, help string) *Field {
+	return f.add(name, "number", strconv.FormatFloat(def, 'f', -1, 64), help, func(s Setting) error {
+		text := strings.TrimSpace(s.Text)
+		if text == "" {
+			*p = 0
+			return nil
+		}
+		n, err := strconv.ParseFloat(text, 64)
+		if err != nil || !(n >= 0 && n < 1e9) { // nor NaN
+			return fmt.Errorf("%q is not a number from 0 to 1000000000", text)
+		}
+		*p = n
+		return nil
+	})
+}
+
 // Millis declares a duration that files write as a count of milliseconds.
 func (f *Fields) Millis(p *time.Duration, name string, def time.Duration, help string) *Field {
 	return f.add(name, "milliseconds", strconv.FormatInt(def.Milliseconds(), 10), help, func(s Setting) error {
@@ -336,6 +354,13 @@ func (fd *Field) OneOf(choices ...string) *Field {
 		}
 		return fmt.Errorf("%q is none of %s", s.Text, strings.Join(choices, ", "))
 	}
+	return fd
+}
+
+// Check adds a condition on the decoded value; its error says what is wrong and
+// what to write instead.
+func (fd *Field) Check(check func() error) *Field {
+	fd.check = append(fd.check, check)
 	return fd
 }
 

@@ -43,6 +43,7 @@ type SourceSettings struct {
 	ProcessingThreads      int // at least 1
 	QueueBufferSize        int // 0 means DefaultBufferSize
 	ResourceIDs            []config.Pair
+	Duplicates             Duplicates
 }
 
 // Fields declares the settings, with the defaults of most sources.
@@ -65,6 +66,7 @@ func (s *SourceSettings) FieldsWith(f *config.Fields, responseVariable string, f
 		"How many messages of the source queue are held in memory; 0 means 1000.").Range(0, 1<<30)
 	f.Map(&s.ResourceIDs, in+"resourceIds",
 		"Library resources of the source's scripts, by id and name.")
+	s.Duplicates.Fields(f)
 }
 
 // DestinationSettings is what a channel does around the sends of any
@@ -84,6 +86,8 @@ type DestinationSettings struct {
 	ReattachAttachments      bool
 	ResourceIDs              []config.Pair
 	Plugins                  config.Setting // of extensions that Weir does not have
+	Guard                    Guard
+	DeadLetters              DeadLetters
 }
 
 // Fields declares the settings, with the defaults of most destinations.
@@ -120,6 +124,8 @@ func (s *DestinationSettings) FieldsWith(f *config.Fields, validateResponse bool
 		"Put attachments back into the message in place of their tokens before it is sent.")
 	f.Group(&s.Plugins, in+"pluginProperties",
 		"Settings of extensions for this destination; kept for export, without effect.")
+	s.Guard.Fields(f)
+	s.DeadLetters.Fields(f)
 }
 
 // ListenerSettings is where a source listens.

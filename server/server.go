@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"runtime/debug"
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -183,6 +184,12 @@ func (s *Server) tryDeploy(ctx context.Context, d *deployed) error {
 				Hint: "Make that channel run first."}
 		}
 	}
+	for _, id := range deadLetterChannels(&d.config) {
+		if s.byID(id) == nil {
+			return &weir.Fault{Channel: d.config.Name, At: "weir.deadLetterChannel", Err: fmt.Errorf("there is no channel with the id %s", id),
+				Hint: "Name the id of a channel that is loaded, as weir channel list shows it."}
+		}
+	}
 	engine := s.engine()
 	engine.GlobalChannel = d.globalMap()
 	c, err := pipeline.New(ctx, d.config, engine)
@@ -237,8 +244,21 @@ func (s *Server) undeployAll(ctx context.Context) bool {
 	return clean
 }
 
-// tiers sorts channels so that each comes after those it depends on. Channels in
-// a circle come last, together.
+// deadLetterChannels are the ids of the channels that a channel's destinations
+// hand to what they cannot deliver.
+func deadLetterChannels(c *weir.Channel) []string {
+	var ids []string
+	for i := range c.Destinations {
+		if id := c.Destinations[i].Settings.Text("weir.deadLetterChannel"); id != "" && c.Destinations[i].Enabled {
+			ids = append(ids, id)
+		}
+	}
+	return ids
+}
+
+// tiers sorts channels so that each comes after those it depends on and those
+// that get its dead letters, which it may have to finish handing over as soon as
+// it starts. Channels in a circle come last, together.
 func tiers(channels []*deployed) [][]*deployed {
 	var out [][]*deployed
 	known := map[string]bool{}
@@ -251,7 +271,7 @@ func tiers(channels []*deployed) [][]*deployed {
 		var tier, later []*deployed
 		for _, d := range left {
 			free := true
-			for _, id := range d.config.Depends {
+			for _, id := range slices.Concat(d.config.Depends, deadLetterChannels(&d.config)) {
 				free = free && (done[id] || !known[id])
 			}
 			if free {

@@ -107,26 +107,13 @@ func (w *Writer) Send(ctx context.Context, m *weir.Outbound) (weir.Response, err
 // sourceMap tells the target where a message comes from, and over which
 // channels it came before.
 func (w *Writer) sourceMap(m *weir.Outbound) map[string]any {
-	out := map[string]any{"sourceChannelId": m.ChannelID, "sourceMessageId": m.MessageID}
-	if from, ok := m.SourceMap["sourceChannelId"]; ok {
-		out["sourceChannelIds"] = append(history(m.SourceMap["sourceChannelIds"], from), m.ChannelID)
-		out["sourceMessageIds"] = append(history(m.SourceMap["sourceMessageIds"], m.SourceMap["sourceMessageId"]), m.MessageID)
-	}
+	out := connector.Trail(m.SourceMap, m.ChannelID, m.MessageID)
 	for _, name := range w.Variables {
 		if value, ok := m.Lookup(name); ok {
 			out[name] = value
 		}
 	}
 	return out
-}
-
-// history copies a list of earlier ids. A message that has come over one channel
-// only has no list yet but its id.
-func history(list, only any) []any {
-	if ids, ok := list.([]any); ok {
-		return append([]any(nil), ids...)
-	}
-	return []any{only}
 }
 
 // Close has nothing to release.

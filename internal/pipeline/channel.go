@@ -96,6 +96,8 @@ type Channel struct {
 	all       *script.DestinationSet // all destinations; shared, never changed
 	allListed []any
 
+	duplicates duplicateKeys
+
 	arriving sync.Mutex // ids, tickets and announcements are drawn together
 	lastID   int64
 	counts   counters
@@ -185,6 +187,9 @@ func (c *Channel) compile() (err error) {
 			Err:  fmt.Errorf("the source queue is on, but message storage %s keeps nothing to queue", cfg.Properties.Storage),
 			Hint: "Turn the source queue off, or choose message storage Raw or above.",
 		})
+	}
+	if err = c.compileDuplicates(); err != nil {
+		return c.fault("Source", err)
 	}
 	if c.sourceExec, err = c.executor(src, src.Transformer, src.Filter, "source transformer", "SOURCE_FILTER_TRANSFORMER", false); err != nil {
 		return c.fault("Source", err)

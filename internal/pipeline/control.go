@@ -122,9 +122,13 @@ func (d *destination) open(ctx context.Context) error {
 	if _, err := config.Decode(d.cfg.Settings, conn); err != nil {
 		return err
 	}
+	log := d.c.log.With("connector", d.cfg.Name)
+	d.guard = newGuard(d.settings.Guard, d.c.now, log, func(state, detail string) {
+		d.c.engine.Connection(d.c.Config.ID, d.cfg.MetaDataID, weir.ConnectionEvent{State: state, Detail: detail})
+	})
 	err := conn.Open(ctx, weir.DestinationEnv{
 		ChannelID: d.c.Config.ID, ChannelName: d.c.Config.Name, Name: d.cfg.Name,
-		Log:     d.c.log.With("connector", d.cfg.Name),
+		Log:     log,
 		Resolve: d.c.resolveSetting,
 		Connection: func(e weir.ConnectionEvent) {
 			d.c.engine.Connection(d.c.Config.ID, d.cfg.MetaDataID, e)

@@ -30,6 +30,7 @@ type destination struct {
 	response  *transform.Executor
 
 	conn  weir.Destination // made anew at each start
+	guard *guard           // likewise
 	queue *queue           // nil when the destination has none
 
 	threads threadAssignment // of the queue
@@ -78,6 +79,9 @@ func (c *Channel) newDestination(cfg *weir.Connector) (*destination, error) {
 			return nil, err
 		}
 	}
+	if err := d.checkDeadLetters(); err != nil {
+		return nil, err
+	}
 	if d.settings.QueueEnabled {
 		if !c.keeps.destinationQueue {
 			return nil, &weir.Fault{
@@ -94,6 +98,11 @@ func (c *Channel) newDestination(cfg *weir.Connector) (*destination, error) {
 // advance takes a destination's connector message from where it stands as far
 // as it goes now: to its end, or into the queue.
 func (d *destination) advance(ctx context.Context, w *work, cm *weir.ConnectorMessage) {
+	d.proceed(ctx, w, cm)
+	d.conclude(ctx, w, cm)
+}
+
+func (d *destination) proceed(ctx context.Context, w *work, cm *weir.ConnectorMessage) {
 	defer d.caught(cm)
 	if cm.Status == weir.Pending {
 		d.resume(ctx, w, cm)
@@ -108,13 +117,13 @@ func (d *destination) advance(ctx context.Context, w *work, cm *weir.ConnectorMe
 	if !ok {
 		return
 	}
-	if !now {
+	if !now || d.queue != nil && !d.guard.ready() {
 		d.enqueue(cm)
 		return
 	}
 	thread := d.senders.take()
 	defer d.senders.give(thread)
-	d.deliver(ctx, w, cm, resolved, d.settings.RetryCount, d.threads.count+thread)
+	d.deliver(ctx, ctx, w, cm, resolved, d.settings.RetryCount, d.threads.count+thread)
 }
 
 // caught, deferred, is Channel.caught with the response that goes with it.
@@ -128,7 +137,11 @@ func (d *destination) caught(cm *weir.ConnectorMessage) {
 // enqueue makes the connector message one of the queue's.
 func (d *destination) enqueue(cm *weir.ConnectorMessage) {
 	cm.Status = weir.Queued
-	cm.ResponseMap[d.key] = weir.Response{Status: weir.Queued, StatusMessage: "Message queued successfully"}
+	r := weir.Response{Status: weir.Queued, StatusMessage: "Message queued successfully"}
+	if d.guard.open() {
+		r = d.guard.refusal()
+	}
+	cm.ResponseMap[d.key] = r
 }
 
 // prepare runs filter and transformer and replaces the templates. It returns
@@ -195,8 +208,9 @@ func (d *destination) resolvedOf(cm *weir.ConnectorMessage) map[string]string {
 }
 
 // deliver sends, tries again as often as retries says, and takes the answer on
-// to the connector message's next state.
-func (d *destination) deliver(ctx context.Context, w *work, cm *weir.ConnectorMessage, resolved map[string]string, retries, thread int) {
+// to the connector message's next state. When until ends before the guard lets
+// the message pass, it stays as it is.
+func (d *destination) deliver(ctx, until context.Context, w *work, cm *weir.ConnectorMessage, resolved map[string]string, retries, thread int) {
 	cm.Doubtful = cm.Doubtful || w.repeated
 	out := &weir.Outbound{
 		MessageID: cm.MessageID, ChannelID: cm.ChannelID, MetaDataID: cm.MetaDataID, Thread: thread,
@@ -205,12 +219,22 @@ func (d *destination) deliver(ctx context.Context, w *work, cm *weir.ConnectorMe
 	}
 	var r weir.Response
 	for try := 0; ; try++ {
+		v := d.guard.enter(until, d.waits(thread))
+		if v == ended {
+			w.halted(ctx)
+			return
+		}
 		cm.SendAttempts++
 		out.Attempt = cm.SendAttempts
 		if cm.SendDate.IsZero() {
 			cm.SendDate = d.c.now()
 		}
-		r = d.send(ctx, out)
+		if v == refused {
+			r = d.normal(d.guard.refusal())
+		} else {
+			r = d.send(ctx, out)
+			d.guard.leave(v, r.Status == weir.Sent)
+		}
 		cm.ResponseDate = d.c.now()
 		if r.Status == weir.Sent {
 			break
@@ -229,6 +253,16 @@ func (d *destination) deliver(ctx context.Context, w *work, cm *weir.ConnectorMe
 		}
 	}
 	d.answered(ctx, w, cm, r)
+}
+
+// waits reports whether a message waits before an open circuit breaker: on the
+// queue's threads, and where there is no queue if the settings say so. What is
+// recovered does not wait: a system that is down holds up no start.
+func (d *destination) waits(thread int) bool {
+	if d.queue != nil {
+		return thread < d.threads.count
+	}
+	return d.c.State() != weir.Starting && d.settings.Guard.WhenOpen == connector.BreakerWaits
 }
 
 // send delivers once. Whatever happens comes back as a response.
@@ -308,6 +342,10 @@ func (d *destination) checker() (weir.ResponseChecker, bool) {
 
 // resume goes on with a connector message found PENDING.
 func (d *destination) resume(ctx context.Context, w *work, cm *weir.ConnectorMessage) {
+	if _, ok := cm.ConnectorMap[deadLetterChannel]; ok {
+		cm.Status = weir.Error // what is left is to hand it on; see conclude
+		return
+	}
 	r, err := decodeResponse(cm.Text(weir.ResponseContent))
 	if err != nil {
 		d.c.failed(cm, weir.ResponseError, "Response transformer error", err)

@@ -53,7 +53,7 @@ func (d *destination) work(run *running, it *item, thread int) bool {
 			d.queue.release(it, false)
 			return true
 		}
-		d.attempt(run.ctx, w, cm, thread)
+		d.attempt(run, w, cm, thread)
 		waiting := cm.Status == weir.Queued
 		// With rotation the message may be read back from the store soon.
 		err := d.c.save(run.ctx, w, waiting && !d.settings.Rotate, cm)
@@ -92,8 +92,14 @@ func (d *destination) wait(run *running, cm *weir.ConnectorMessage) time.Duratio
 
 // attempt sends a queued message once, after another run of filter and
 // transformer and new templates where the destination asks for that.
-func (d *destination) attempt(ctx context.Context, w *work, cm *weir.ConnectorMessage, thread int) {
+func (d *destination) attempt(run *running, w *work, cm *weir.ConnectorMessage, thread int) {
+	d.again(run, w, cm, thread)
+	d.conclude(run.ctx, w, cm)
+}
+
+func (d *destination) again(run *running, w *work, cm *weir.ConnectorMessage, thread int) {
 	defer d.caught(cm)
+	ctx := run.ctx
 	var resolved map[string]string
 	switch s := &d.settings; {
 	case s.RegenerateTemplate && s.IncludeFilterTransformer:
@@ -115,7 +121,7 @@ func (d *destination) attempt(ctx context.Context, w *work, cm *weir.ConnectorMe
 	default:
 		resolved = d.resolvedOf(cm)
 	}
-	d.deliver(ctx, w, cm, resolved, 0, thread)
+	d.deliver(ctx, run.queues, w, cm, resolved, 0, thread)
 }
 
 // completed applies content removal when the last queued destination is done.

@@ -67,6 +67,9 @@ func (c *Channel) receiveBatch(ctx context.Context, in weir.Inbound) (weir.Reply
 		}
 		part.SourceMap["batchSequenceId"] = int32(count)
 		part.SourceMap["batchComplete"] = complete
+		if in.Key != "" {
+			part.Key = fmt.Sprintf("%s part %d", in.Key, count)
+		}
 		reply, err := c.receivePart(ctx, part, &batchID)
 		if err != nil {
 			return err
@@ -108,7 +111,16 @@ func (c *Channel) receiveOne(ctx context.Context, in weir.Inbound) (weir.Reply, 
 // receivePart receives one message. batchID, when given, is filled with the id
 // of the batch's first message and put into the source map.
 func (c *Channel) receivePart(ctx context.Context, in weir.Inbound, batchID *int64) (weir.Reply, error) {
+	if key := c.keyOf(ctx, &in); key != "" && c.keeps.rows {
+		return c.receiveKeyed(ctx, in, key, batchID)
+	}
+	return c.receiveNew(ctx, in, "", batchID)
+}
+
+// receiveNew receives a message that has not come before.
+func (c *Channel) receiveNew(ctx context.Context, in weir.Inbound, key string, batchID *int64) (weir.Reply, error) {
 	w, ticket := c.arrive(in, batchID)
+	w.key = key
 	if c.sourceQueue != nil {
 		return c.receiveQueued(w)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"strings"
 	"testing"
 	"time"
@@ -117,14 +118,18 @@ func crash(r *rig, cut int, late bool) (reached int) {
 		}
 		return store.ErrClosed
 	})
+	before := maps.Clone(r.answers)
 	for _, d := range r.cfg.Destinations {
-		r.answer(d.Name, func(ctx context.Context, _ delivery, _ *weir.Outbound) (weir.Response, error) {
+		r.answer(d.Name, func(ctx context.Context, call delivery, m *weir.Outbound) (weir.Response, error) {
 			r.store.mu.Lock()
 			gone := n == cut && !late
 			r.store.mu.Unlock()
 			if gone {
 				<-ctx.Done()
 				return weir.Response{}, ctx.Err()
+			}
+			if answer := before[d.Name]; answer != nil {
+				return answer(ctx, call, m)
 			}
 			return sentOK, nil
 		})
@@ -135,7 +140,7 @@ func crash(r *rig, cut int, late bool) (reached int) {
 	r.Halt() // the goroutines have to end; what they save is refused
 	r.store.onSave(nil)
 	for _, d := range r.cfg.Destinations {
-		r.answer(d.Name, nil)
+		r.answer(d.Name, before[d.Name])
 	}
 	return n
 }

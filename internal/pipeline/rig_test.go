@@ -47,7 +47,8 @@ type rig struct {
 	engine Engine
 	store  *tap
 	*Channel
-	log *logLines
+	others []*Channel // started by the test on the same engine
+	log    *logLines
 
 	mu        sync.Mutex
 	env       weir.SourceEnv
@@ -180,12 +181,22 @@ func (r *rig) end() {
 	if err := r.Undeploy(context.Background()); err != nil {
 		r.t.Errorf("Undeploy: %v", err)
 	}
+	r.endOthers()
 	if r.running != 0 || r.open != 0 {
 		r.t.Errorf("%d sources and %d destinations are still open", r.running, r.open)
 	}
 	if err := r.store.Store.Close(); err != nil {
 		r.t.Errorf("Close: %v", err)
 	}
+}
+
+func (r *rig) endOthers() {
+	for _, c := range r.others {
+		if err := c.Halt(); err != nil {
+			r.t.Errorf("Halt: %v", err)
+		}
+	}
+	r.others = nil
 }
 
 // restart begins anew on the same store, as another process would after an

@@ -192,6 +192,7 @@ func (c *Channel) keep(w *work) error {
 	}
 	ch := c.change(w, nil, w.m.Connectors)
 	ch.Lazy = !c.keeps.durableRaw
+	ch.Key = w.key
 	return c.saveOnce(w, ch, w.m.Connectors)
 }
 

@@ -16,6 +16,7 @@ type work struct {
 	m   *weir.Message
 	src *weir.ConnectorMessage
 	set *script.DestinationSet // destinations the message still goes to; see Channel.mayNarrow
+	key string                 // what tells that it comes again; "" when nothing does
 
 	// repeated is set for a message found unfinished after the engine did not
 	// stop in order: what it delivers may have been delivered before.

@@ -80,6 +80,14 @@ type Store interface {
 	// was saved of the message before. Without the message it is ErrNotFound.
 	PutAttachment(ctx context.Context, channelID string, messageID int64, a *weir.Attachment) error
 
+	// FindKey returns the message that was last saved under a key, or ErrNotFound,
+	// and when it was received. The message may have been removed meanwhile.
+	FindKey(ctx context.Context, channelID, key string) (id int64, received time.Time, err error)
+
+	// ForgetKeys removes the keys of a channel's messages that were received
+	// before a time. It does not wait for the disk.
+	ForgetKeys(ctx context.Context, channelID string, before time.Time) error
+
 	// Statistics returns the counts of a channel by metadata id. They are exact
 	// sums of what was saved; a negative one reads as 0.
 	Statistics(ctx context.Context, channelID string) (map[int]Counts, error)
@@ -103,7 +111,10 @@ type Change struct {
 	// is of statistics only: Insert is false then and Connectors is empty.
 	Message *weir.Message
 	// Insert is set for a message that is not yet kept.
-	Insert     bool
+	Insert bool
+	// Key, if not empty, is what FindKey finds the message by; it takes the place
+	// of the one that had it before.
+	Key        string
 	Connectors []ConnectorChange
 	// Source is the message's source, as the store has it or gets it with this
 	// change; nil is none. Contents that equal its raw or encoded one are kept as

@@ -104,9 +104,12 @@ func (s *Store) prepare(c *store.Change, effort store.Effort) (*change, error) {
 	if c.Message.ID == 0 {
 		return p, nil
 	}
-	p.steps = make([]step, 0, 1+2*len(c.Connectors))
+	p.steps = make([]step, 0, 2+2*len(c.Connectors))
 	if err := p.header(c); err != nil {
 		return nil, err
+	}
+	if c.Key != "" {
+		p.add(putKey, int64(channel), hashOf(c.Key), c.Message.ID, c.Message.Received.UnixMicro())
 	}
 	for i := range c.Connectors {
 		if err := p.connector(&c.Connectors[i]); err != nil {

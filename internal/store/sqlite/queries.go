@@ -20,6 +20,7 @@ const (
 	oneAttachment
 	attachmentChunks
 	channelStatistics
+	messageOfKey
 	queryCount
 )
 
@@ -45,6 +46,7 @@ var queryTexts = [queryCount]string{
 	attachmentChunks:   "SELECT body FROM chunks WHERE key BETWEEN ? AND ? ORDER BY key",
 
 	channelStatistics: "SELECT key, received, filtered, sent, error FROM statistics WHERE key BETWEEN ? AND ?",
+	messageOfKey:      "SELECT message, received FROM keys WHERE channel = ? AND hash = ?",
 }
 
 type queries [queryCount]*sql.Stmt

@@ -29,6 +29,8 @@ const (
 	raiseLastMessage
 	putChannel
 	findChannel
+	putKey
+	forgetKeys
 	statements
 )
 
@@ -75,6 +77,9 @@ var statementTexts = [statements]string{
 	putChannel: "INSERT INTO channels (id, name, last_message) VALUES (?, ?, 0)" +
 		" ON CONFLICT (id) DO UPDATE SET name = excluded.name WHERE name <> excluded.name",
 	findChannel: "SELECT number, last_message FROM channels WHERE id = ?",
+
+	putKey:     "INSERT OR REPLACE INTO keys (channel, hash, message, received) VALUES (?, ?, ?, ?)",
+	forgetKeys: "DELETE FROM keys WHERE channel = ? AND received < ?",
 }
 
 // oneRow says which statements must meet a row; if not, the message is missing.

@@ -79,6 +79,7 @@ var cases = []struct {
 	{"queued in pages of 10,000", queuedPages},
 	{"list newest first", list},
 	{"list by status and time", listSelects},
+	{"found by its key", foundByKey},
 	{"statistics add up", statistics},
 	{"statistics without a message", statisticsAlone},
 	{"channels do not see each other", channelsApart},
