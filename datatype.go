@@ -29,7 +29,7 @@ const (
 // from many goroutines. All texts are UTF-8.
 //
 // Further abilities are optional interfaces: [TreeType], [Responder],
-// [ResponseChecker], [Splitter], [Describer], [Passer], [Rereader].
+// [ResponseChecker], [Splitter], [Describer], [Passer], [Rereader], [BinaryType].
 type DataType interface {
 	config.Settings
 	Form() Form
@@ -46,6 +46,12 @@ type TreeType interface {
 	// Encode writes the message back. regular reports whether Parse of the
 	// result would give the same tree, so that the tree need not be kept.
 	Encode(root *tree.Node) (text string, regular bool, err error)
+}
+
+// BinaryType is a data type whose messages are bytes, as text in base64.
+type BinaryType interface {
+	DataType
+	Binary() bool
 }
 
 // Rereader is a TreeType whose text can tell the tree it was written from even

@@ -4,6 +4,7 @@ package all
 import (
 	"github.com/weir-health/weir"
 	"github.com/weir-health/weir/datatype/delimited"
+	"github.com/weir-health/weir/datatype/dicom"
 	"github.com/weir-health/weir/datatype/edi"
 	"github.com/weir-health/weir/datatype/hl7v2"
 	"github.com/weir-health/weir/datatype/hl7v3"
@@ -16,6 +17,7 @@ import (
 // DataTypes are all data types, in the order in which people are offered them.
 var DataTypes = []weir.DataTypeDef{
 	delimited.Def,
+	dicom.Def,
 	edi.Def,
 	hl7v2.Def,
 	hl7v3.Def,

@@ -216,6 +216,7 @@ func (d *destination) deliver(ctx, until context.Context, w *work, cm *weir.Conn
 		MessageID: cm.MessageID, ChannelID: cm.ChannelID, MetaDataID: cm.MetaDataID, Thread: thread,
 		Queue: d.queue != nil, Maybe: cm.Doubtful, Resolved: resolved, SourceMap: cm.SourceMap, ConnectorMap: cm.ConnectorMap, Message: cm,
 		Lookup: func(name string) (any, bool) { return d.c.variable(cm, name) },
+		Binary: isBinary(d.exec.Outbound),
 	}
 	var r weir.Response
 	for try := 0; ; try++ {
@@ -394,4 +395,9 @@ func setError(cm *weir.ConnectorMessage, text string) {
 	if text != "" {
 		cm.Set(weir.ProcessingError, text, "")
 	}
+}
+
+func isBinary(dt weir.DataType) bool {
+	b, ok := dt.(weir.BinaryType)
+	return ok && b.Binary()
 }
