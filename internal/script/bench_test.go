@@ -31,7 +31,7 @@ channelMap.put('abnormal', abn);
 
 const benchMapper = `var mapping;
 try { mapping = msg['PID']['PID.5']['PID.5.1'].toString(); } catch (e) { mapping = ''; }
-channelMap.put('patient', validate(mapping, '', new Array()));
+channelMap.put('patient', validate(mapping, '', []));
 `
 
 var benchORU = strings.Join([]string{

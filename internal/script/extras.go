@@ -19,6 +19,7 @@ type extras struct {
 	dateText   bool // new Date(text)
 	json       bool // JSON.parse, for the words of its errors
 	methods    bool // list.size, where list.size() was meant
+	tags       bool // Object.prototype.toString.call(x)
 }
 
 func (x *extras) look(code string) {
@@ -39,6 +40,7 @@ func (x *extras) look(code string) {
 	x.dateText = x.dateText || madeOfText.MatchString(code)
 	x.methods = x.methods || namesMethod(code)
 	x.json = x.json || has("JSON.parse", "JSON['parse", `JSON["parse`)
+	x.tags = x.tags || has("prototype", "toString.call", "toString.apply", "toString.bind")
 	x.growth = x.growth || has("repeat", "padStart", "padEnd", "eval", "Function(")
 }
 

@@ -45,6 +45,8 @@ func (p *Program) start(ctx context.Context, s *Scope) *run {
 		Text:   r.javaText,
 		Caught: r.caught,
 		Lazy:   true,
+
+		Untagged: !p.extras.tags,
 	})
 	r.rt.GlobalObject().SetPrototype(r.rt.NewDynamicObject(&globals{r: r}))
 	if p.extras != (extras{}) {

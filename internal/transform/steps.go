@@ -131,15 +131,10 @@ func replacements(g config.Group) string {
 	var pairs []string
 	for _, pair := range s.Group {
 		if len(pair.Group) == 2 {
-			pairs = append(pairs, "new Array("+pair.Group[0].Text+", "+pair.Group[1].Text+")")
+			pairs = append(pairs, "["+pair.Group[0].Text+", "+pair.Group[1].Text+"]")
 		}
 	}
-	if len(pairs) == 1 {
-		// new Array(x) with one argument would still be an array of one here,
-		// since that argument is an array itself.
-		return "new Array(" + pairs[0] + ")"
-	}
-	return "new Array(" + strings.Join(pairs, ", ") + ")"
+	return "[" + strings.Join(pairs, ", ") + "]" // new Array() would cost each run its constructor
 }
 
 var scopeMaps = map[string]string{

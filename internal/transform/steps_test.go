@@ -39,15 +39,15 @@ func TestSteps(t *testing.T) {
 		{"mapper", weir.Step{Type: "Mapper", Settings: set("variable", "mrn", "mapping", "msg['PID']['PID.3']['PID.3.1'].toString()", "scope", "CHANNEL")}, `
 			var mapping;
 			try { mapping = msg['PID']['PID.3']['PID.3.1'].toString(); } catch (e) { mapping = ''; }
-			channelMap.put('mrn', validate(mapping, '', new Array()));`},
+			channelMap.put('mrn', validate(mapping, '', []));`},
 		{"mapper with all it has", weir.Step{Type: "Mapper", Settings: append(
 			set("variable", "it's", "mapping", "x", "defaultValue", "'none'", "scope", "GLOBAL_CHANNEL"),
 			config.Setting{Name: "replacements", Group: config.Group{pair("'a'", "'b'"), pair("'c'", "'d'")}})}, `
 			var mapping;
 			try { mapping = x; } catch (e) { mapping = ''; }
-			globalChannelMap.put('it\'s', validate(mapping, 'none', new Array(new Array('a', 'b'), new Array('c', 'd'))));`},
+			globalChannelMap.put('it\'s', validate(mapping, 'none', [['a', 'b'], ['c', 'd']]));`},
 		{"message builder", weir.Step{Type: "Message Builder", Settings: set("messageSegment", "tmp['PID']['PID.8']", "mapping", "'F'")},
-			`tmp['PID']['PID.8'] = validate('F', '', new Array());`},
+			`tmp['PID']['PID.8'] = validate('F', '', []);`},
 		{"destination set filter", weir.Step{Type: "Destination Set Filter", Settings: append(
 			set("behavior", "REMOVE_ALL_EXCEPT", "field", "msg['ZZZ']", "condition", "EXISTS"),
 			config.Setting{Name: "metaDataIds", Group: config.Group{{Name: "int", Text: "1"}, {Name: "int", Text: "3"}}})},
@@ -59,7 +59,7 @@ func TestSteps(t *testing.T) {
 			for (var i = 0; i < getArrayOrXmlLength(msg['OBX']); i++) {
 			var mapping;
 			try { mapping = msg['OBX'][i]['OBX.5']['OBX.5.1'].toString(); } catch (e) { mapping = ''; }
-			_v1.add(validate(mapping, '', new Array()));
+			_v1.add(validate(mapping, '', []));
 			}
 			channelMap.put('v-1', _v1.toArray());`},
 		{"message builder in iterators", weir.Step{Type: "Iterator", Settings: set("target", "msg['OBX']", "indexVariable", "i"), Steps: []weir.Step{
@@ -72,7 +72,7 @@ func TestSteps(t *testing.T) {
 			if (typeof(tmp['OBX']) == 'undefined') { tmp['OBX'] = []; }
 			if (typeof(tmp['OBX'][i]) == 'undefined') { tmp['OBX'][i] = {}; }
 			}
-			tmp['OBX'][i].value = validate('x', '', new Array());
+			tmp['OBX'][i].value = validate('x', '', []);
 			}`},
 	} {
 		got, err := code(c.step)

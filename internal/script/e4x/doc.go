@@ -33,6 +33,7 @@
 //	a + b                         __e4x.add(a, b)
 //	a += b                        a = __e4x.add(a, b)
 //	x.b += v                      __e4x.addTo(x, "b", v)
+//	msg['PID']['PID.3'] = v       __e4x.set(msg, 'PID', 'PID.3', v)
 //	typeof v                      __e4x.typeof(v)
 //	for each (var a in v)         for (var a, l = __e4x.each(v), i = 0; i < l.length && (a = l[i++], true);)
 //	for each (let a in v)         for (let a of __e4x.each(v))

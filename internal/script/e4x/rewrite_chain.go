@@ -28,8 +28,8 @@ func (r *rewriter) read(n node) {
 	r.native(n, len(keys) > 0 && !fuse)
 }
 
-// constantKeys splits a chain into its root and the constant keys at its end,
-// in the order of the source. fuse is set if one of them is not a plain name.
+// constantKeys splits a chain into its root and the keys at its end that can be
+// known before the chain is followed, in the order of the source. fuse is set if one of them is not a plain name.
 func constantKeys(n node) (root node, keys []node, fuse bool) {
 	root = n
 	for {
@@ -47,8 +47,8 @@ func constantKeys(n node) (root node, keys []node, fuse bool) {
 	return root, keys, fuse
 }
 
-// constantKey tells whether n is a member whose key is known. bracket is set
-// unless the key is a plain name or an index.
+// constantKey tells whether n is a member whose key is known or in a variable.
+// bracket is set unless the key is a plain name, an index or a variable.
 func constantKey(n node) (obj node, bracket, ok bool) {
 	switch n := n.(type) {
 	case *member:
@@ -62,6 +62,8 @@ func constantKey(n node) (obj node, bracket, ok bool) {
 			return n.obj, true, true
 		case *atom:
 			return n.obj, false, isIndex(k.text)
+		case *ident:
+			return n.obj, false, true // reading a variable changes nothing
 		}
 	case *pick:
 		if n.obj != nil && !n.chain && !n.desc && !n.qual && n.key == nil {

@@ -109,6 +109,7 @@ func (r *rewriter) assign(n *assign) {
 	switch {
 	case isName && r.sunk(id) && n.op != "=":
 		r.assignSunk(n, id)
+	case !isName && r.set(n):
 	case n.op == "+=" && !nativePlus(n.l, n.r) && isName:
 		r.w.copy(endOf(n.l))
 		r.w.skip(n.opAt.end)

@@ -63,7 +63,7 @@ func (h *Host) addTo(call goja.FunctionCall) goja.Value {
 	x, ok := h.xml(o)
 	if !ok {
 		if _, isObject := o.(*goja.Object); !isObject {
-			h.property(o, key.String()) // throws for undefined and null
+			h.property(o, key) // throws for undefined and null
 		}
 		return h.plainOperator(1, o, key, h.sum(h.plainOperator(2, o, key), v))
 	}

@@ -8,6 +8,38 @@ import (
 	"github.com/weir-health/weir/tree"
 )
 
+// set is __e4x.set(o, k1, k2, …, v): o[k1][k2]… = v.
+func (h *Host) set(call goja.FunctionCall) goja.Value {
+	last := len(call.Arguments) - 2
+	o, keys, key, v := call.Argument(0), call.Arguments[1:last], call.Arguments[last], call.Arguments[last+1]
+	if x, ok := h.xml(o); ok {
+		if c, used := h.walk(x, keys); used == len(keys) {
+			c.set(key, v)
+			return v
+		}
+	}
+	o = h.get(goja.FunctionCall{Arguments: call.Arguments[:last]})
+	if x, ok := h.xml(o); ok {
+		c := h.cursor(x)
+		c.set(key, v)
+		return v
+	}
+	return h.plainOperator(1, o, key, v)
+}
+
+// set assigns to what a key selects from where the cursor is.
+func (c *cursor) set(k, v goja.Value) {
+	key := k.String()
+	switch {
+	case c.node != nil:
+		(&element{c.h, c.node}).Set(key, v)
+	case c.origin != nil:
+		c.origin.Set(key, v)
+	default:
+		c.list.Set(key, v)
+	}
+}
+
 // assign does n[key] = v. What is assigned is copied; text replaces the whole
 // element, so the attributes of the old one are gone.
 func (h *Host) assign(n *tree.Node, s *selector, v goja.Value) {

@@ -19,6 +19,7 @@ type operation int
 const (
 	opGet operation = iota
 	opGetText
+	opSet
 	opStr
 	opCall
 	opXML
@@ -48,6 +49,8 @@ func operationOf(name string) (operation, func(*Host, goja.FunctionCall) goja.Va
 		return opGet, (*Host).get
 	case "getstr":
 		return opGetText, (*Host).getText
+	case "set":
+		return opSet, (*Host).set
 	case "str":
 		return opStr, (*Host).str
 	case "call":

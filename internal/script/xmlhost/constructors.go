@@ -79,16 +79,19 @@ func (h *Host) make(c goja.FunctionCall) goja.Value {
 	return h.makeNamespace(args)
 }
 
-// proto returns the prototype of a constructor's objects, complete with the
-// symbols that make conversions work: goja looks symbols up on the prototype,
-// while names reach the objects themselves.
+// proto returns the prototype of a constructor's objects. Names reach the objects
+// themselves, toString too, while goja looks symbols up here.
 func (h *Host) proto(ctor int) *goja.Object {
 	if p := h.protos[ctor]; p != nil {
 		return p
 	}
 	p := h.bareProto(ctor)
-	p.SetSymbol(goja.SymToPrimitive, h.function(&h.lazy.convert, h.convert))
-	p.SetSymbol(goja.SymToStringTag, ctorNames[ctor])
+	if ctor != ctorXML && ctor != ctorXMLList {
+		p.SetSymbol(goja.SymToPrimitive, h.function(&h.lazy.convert, h.convert))
+	}
+	if !h.hooks.Untagged {
+		p.SetSymbol(goja.SymToStringTag, ctorNames[ctor])
+	}
 	h.protos[ctor] = p
 	return p
 }

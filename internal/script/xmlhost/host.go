@@ -31,6 +31,10 @@ type Hooks struct {
 	// script does.
 	Lazy bool
 
+	// Untagged leaves out what Object.prototype.toString says of E4X's objects, for
+	// scripts that do not ask.
+	Untagged bool
+
 	// Modern is the dialect of text given to eval; see [e4x.Options].
 	Modern bool
 }

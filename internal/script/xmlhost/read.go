@@ -73,6 +73,9 @@ func (c *cursor) value() goja.Value {
 func (h *Host) walk(x value, keys []goja.Value) (c cursor, used int) {
 	c = h.cursor(x)
 	for i, k := range keys {
+		if _, ok := k.(*goja.Symbol); ok {
+			return c, i
+		}
 		s := h.selector(k.String())
 		if !c.step(&s) {
 			return c, i
@@ -101,20 +104,20 @@ func (h *Host) get(call goja.FunctionCall) goja.Value {
 		if i == len(keys) {
 			return o
 		}
-		o = h.property(o, keys[i].String())
+		o = h.property(o, keys[i])
 	}
 }
 
 // plainChain reads one property after the other.
 func (h *Host) plainChain(o goja.Value, keys []goja.Value) goja.Value {
 	for _, k := range keys {
-		o = h.property(o, k.String())
+		o = h.property(o, k)
 	}
 	return o
 }
 
 // property reads o[key] of any value as JavaScript does.
-func (h *Host) property(o goja.Value, key string) goja.Value {
+func (h *Host) property(o, key goja.Value) goja.Value {
 	obj, ok := o.(*goja.Object)
 	if !ok {
 		if goja.IsUndefined(o) || goja.IsNull(o) {
@@ -122,7 +125,13 @@ func (h *Host) property(o goja.Value, key string) goja.Value {
 		}
 		obj = o.ToObject(h.rt)
 	}
-	if v := obj.Get(key); v != nil {
+	var v goja.Value
+	if symbol, ok := key.(*goja.Symbol); ok {
+		v = obj.GetSymbol(symbol)
+	} else {
+		v = obj.Get(key.String())
+	}
+	if v != nil {
 		return v
 	}
 	return goja.Undefined()
