@@ -37,6 +37,32 @@ func (t *Type) CheckBatch() error {
 	return t.readable()
 }
 
+// PrepareBatch takes the records to skip off a batch that a script is to cut.
+func (t *Type) PrepareBatch(text string) string { return t.skip(text) }
+
+// BatchVariables are the settings of reading as a batch script finds them. The
+// older names of quoteToken and quoteEscapeToken are there too. skipRecords is 0
+// after the first message.
+func (t *Type) BatchVariables(first bool) map[string]any {
+	f := &t.ready().read
+	var widths []any
+	for _, w := range f.widths {
+		widths = append(widths, w)
+	}
+	vars := map[string]any{
+		"columnDelimiter": f.column, "recordDelimiter": f.record, "columnWidths": nil,
+		"quoteToken": f.quote, "quoteChar": f.quote, "escapeWithDoubleQuote": f.doubled,
+		"quoteEscapeToken": f.escape, "quoteEscapeChar": f.escape, "ignoreCR": f.dropCR, "skipRecords": 0,
+	}
+	if widths != nil {
+		vars["columnWidths"] = widths
+	}
+	if first {
+		vars["skipRecords"] = t.skipRecords
+	}
+	return vars
+}
+
 // Split cuts a batch into messages of one or more records. Each is a part of the
 // batch as it is, with its record delimiters. The records to skip are dropped
 // once, before anything else; quotes in them have no meaning.

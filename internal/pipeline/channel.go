@@ -81,6 +81,7 @@ type Channel struct {
 	sourceExec     *transform.Executor
 	preprocessor   *script.Program
 	postprocessor  *script.Program
+	batchScript    *script.Program // nil where the data type cuts batches
 	deployScript   *script.Program
 	undeployScript *script.Program
 
@@ -195,7 +196,7 @@ func (c *Channel) compile() (err error) {
 		return c.fault("Source", err)
 	}
 	if c.sourceSettings.ProcessBatch {
-		if err := c.checkBatch(); err != nil {
+		if err := c.compileBatch(); err != nil {
 			return c.fault("Source", err)
 		}
 	}
@@ -211,29 +212,6 @@ func (c *Channel) compile() (err error) {
 	}
 	c.all = c.setOf(nil)
 	c.allListed = listed(c.all)
-	return nil
-}
-
-// checkBatch reports a batch that could not be split.
-func (c *Channel) checkBatch() error {
-	inbound := c.sourceExec.Inbound
-	if by, ok := inbound.(interface{ BatchScript() (string, bool) }); ok {
-		if _, byScript := by.BatchScript(); byScript {
-			return &weir.Fault{
-				Err:  errors.New("the batch is to be split by a script, which this version does not run"),
-				Hint: "Choose another way to split it, or turn batch processing off.",
-			}
-		}
-	}
-	if _, ok := inbound.(weir.Splitter); !ok {
-		return &weir.Fault{
-			Err:  fmt.Errorf("batch processing is on, but data type %s has no way to split a batch", c.Config.Source.Transformer.Inbound),
-			Hint: "Turn batch processing off.",
-		}
-	}
-	if settings, ok := inbound.(interface{ CheckBatch() error }); ok {
-		return settings.CheckBatch()
-	}
 	return nil
 }
 

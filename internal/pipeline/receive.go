@@ -53,7 +53,6 @@ func (c *Channel) receiveBatch(ctx context.Context, in weir.Inbound) (weir.Reply
 			Hint: "Turn batch processing or binary off.",
 		})
 	}
-	split := c.sourceExec.Inbound.(weir.Splitter)
 	var first, last weir.Reply
 	var pending string
 	count, batchID := 0, int64(0)
@@ -82,7 +81,7 @@ func (c *Channel) receiveBatch(ctx context.Context, in weir.Inbound) (weir.Reply
 	}
 	// One part of look-ahead, to know which is the last.
 	have := false
-	for text, err := range split.Split(in.Text) {
+	for text, err := range c.parts(in) {
 		if err != nil {
 			return last, c.fault("Source", weir.Unusable(fmt.Errorf("splitting the batch after %d messages: %w", count, err)))
 		}
