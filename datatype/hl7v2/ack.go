@@ -58,6 +58,11 @@ func (a Ack) Answer(text string) (string, error) {
 	return a.er7(&o), nil
 }
 
+// Acknowledge is [Ack.Answer] for scripts, which see data types by what they can do.
+func (t *Type) Acknowledge(message, code, text, stamp, failure string) (string, error) {
+	return Ack{Code: code, Text: text, Stamp: stamp, Error: failure}.Answer(message)
+}
+
 // original is what an answer takes from the message.
 type original struct {
 	delimiters

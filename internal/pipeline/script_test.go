@@ -72,6 +72,8 @@ func TestTemplates(t *testing.T) {
 		{"${object.a.b} ${javaMap.k} ${list.get(0)} ${number}", "c v x 1.0"},
 		{"${day}", `Thu Jan 01 \d\d:\d\d:\d\d \w+ 1970`},
 		{"${other}", `SENT: fine`},
+		{"${XmlUtil.encode('<é>')} $JsonUtil.escape('a\"b')", `&lt;&#233;&gt; a\\"b`},
+		{`${JsonUtil.toXml('{"a":1}')}|${XmlUtil.toJson("<a>1</a>")}|${XmlUtil.nope()}`, `<\?xml version="1.0" \?><a>1</a>\|\{"a":1\}\|\$\{XmlUtil.nope\(\)\}`},
 		{"#if($inChannel == 'channel')yes#{else}no#end", "yes"},
 	} {
 		t.Run(c.template, func(t *testing.T) {

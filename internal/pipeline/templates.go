@@ -186,6 +186,8 @@ func (r *references) builtin(name string) (any, bool) {
 		return strconv.FormatInt(now.UnixMilli(), 10) + ".dat", true
 	case "maps":
 		return mapsTool{r}, true
+	case "XmlUtil", "JsonUtil":
+		return classTool(name), true
 	}
 	return nil, false
 }
@@ -385,6 +387,21 @@ func formatDate(pattern string, t time.Time) string {
 		return pattern
 	}
 	return f.Format(t)
+}
+
+// classTool is a class of the user API: ${XmlUtil.encode($name)}.
+type classTool string
+
+func (t classTool) String() string { return "class com.mirth.connect.userutil." + string(t) }
+
+func (t classTool) Property(string) (any, bool) { return nil, false }
+
+func (t classTool) Call(method string, args []any) (any, error) {
+	result, known, err := script.CallStatic(string(t), method, args)
+	if !known {
+		return nil, velocity.ErrNoMethod
+	}
+	return result, err
 }
 
 // mapsTool is ${maps}: get searches the maps from the outermost in.

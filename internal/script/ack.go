@@ -1,12 +1,17 @@
 package script
 
 import (
-	"strings"
 	"time"
 
 	"github.com/weir-health/weir/datefmt"
 	"github.com/weir-health/weir/internal/script/java"
 )
+
+// Acknowledger is a data type that knows how its messages are acknowledged: in
+// ER7 or in XML, as the message is. stamp is MSH-7 and MSH-10, failure ERR-1.
+type Acknowledger interface {
+	Acknowledge(message, code, text, stamp, failure string) (string, error)
+}
 
 // ackGenerator is the class ACKGenerator, whose method scripts also call on an
 // instance.
@@ -16,72 +21,34 @@ func (*ackGenerator) JavaClass() string { return "com.mirth.connect.server.useru
 
 func ackClass() *java.Class {
 	return &java.Class{Name: "com.mirth.connect.server.userutil.ACKGenerator",
-		New: func(*java.Call) any { return &ackGenerator{} },
-		Static: java.Methods{"generateAckResponse": func(c *java.Call) any {
-			message, format, failure := c.Need(0), "yyyyMMddHHmmss", ""
-			code, text, xml := c.Text(1), c.Text(2), false
-			if c.Len() >= 6 {
-				xml = c.IsText(1) && c.Text(1) == "XML" || c.IsBool(1) && c.Bool(1)
-				code, text, format, failure = c.Text(2), c.Text(3), c.Text(4), c.Text(5)
-			}
-			if xml {
-				return unsupported(c, "an acknowledgment in XML")
-			}
-			f, err := datefmt.Compile(format)
-			if err != nil {
-				panic(c.Throw("java.lang.IllegalArgumentException", err.Error()))
-			}
-			ack, ok := acknowledge(message, code, text, failure, f.Format(c.VM.Now().In(time.Local)))
-			if !ok {
-				panic(c.Throw("java.lang.Exception", "the message has no MSH segment"))
-			}
-			return ack
-		}}}
+		New:    func(*java.Call) any { return &ackGenerator{} },
+		Static: java.Methods{"generateAckResponse": generateAck}}
 }
 
-// acknowledge builds the acknowledgment that Mirth's ACKGenerator builds:
-// applications and facilities swapped, the time as control id, the version and
-// processing id of the message.
-func acknowledge(message, code, text, failure, now string) (ack string, ok bool) {
-	msh := message
-	if i := strings.IndexAny(message, "\r\n"); i >= 0 {
-		msh = message[:i]
+// generateAck takes a message, a code and a text; or, of six arguments, whether
+// the message is XML as the second, and the form of the date and the text of ERR
+// at the end. Whether it is XML the message itself tells.
+func generateAck(c *java.Call) any {
+	message, format, failure := c.Need(0), "yyyyMMddHHmmss", ""
+	code, text := c.Text(1), c.Text(2)
+	if c.Len() >= 6 {
+		code, text, format, failure = c.Text(2), c.Text(3), c.Text(4), c.Text(5)
 	}
-	if len(msh) < 8 || !strings.HasPrefix(msh, "MSH") {
-		return "", false
+	f, err := datefmt.Compile(format)
+	if err != nil {
+		panic(c.Throw("java.lang.IllegalArgumentException", err.Error()))
 	}
-	sep := msh[3:4]
-	fields := strings.Split(msh, sep) // fields[i] is MSH-(i+1)
-	at := func(n int) string {
-		if n-1 < len(fields) {
-			return fields[n-1]
-		}
-		return ""
+	dt, err := runOf(c).host(c).DataType("HL7V2", nil, nil)
+	if err != nil {
+		panic(c.Throw("java.lang.Exception", err.Error()))
 	}
-	component := "^"
-	if enc := at(2); enc != "" {
-		component = enc[:1]
+	a, ok := dt.(Acknowledger)
+	if !ok {
+		return unsupported(c, "an acknowledgment of HL7 v2")
 	}
-	trigger := ""
-	if parts := strings.Split(at(9), component); len(parts) > 1 {
-		trigger = parts[1]
+	ack, err := a.Acknowledge(message, code, text, f.Format(c.VM.Now().In(time.Local)), failure)
+	if err != nil {
+		panic(c.Throw("java.lang.Exception", err.Error()))
 	}
-	or := func(s, other string) string {
-		if s == "" {
-			return other
-		}
-		return s
-	}
-	lines := []string{
-		strings.Join([]string{"MSH", at(2), at(5), at(6), at(3), at(4), now, "",
-			"ACK" + component + trigger + component + "ACK", now, or(at(11), "P"), or(at(12), "2.4")}, sep),
-		strings.Join([]string{"MSA", code, at(10)}, sep),
-	}
-	if text != "" {
-		lines[1] += sep + text
-	}
-	if failure != "" {
-		lines = append(lines, "ERR"+sep+failure)
-	}
-	return strings.Join(lines, "\r") + "\r", true
+	return ack
 }

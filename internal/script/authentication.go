@@ -1,6 +1,10 @@
 package script
 
-import "github.com/weir-health/weir/internal/script/java"
+import (
+	"github.com/dop251/goja"
+
+	"github.com/weir-health/weir/internal/script/java"
+)
 
 // Authentication is the AuthenticationResult of a script that decides about a
 // request to an HTTP listener.
@@ -53,6 +57,31 @@ func authenticationClasses() []*java.Class {
 				"setUsername": on(func(a *Authentication, c *java.Call) any { a.Username = c.Text(0); return java.Void }),
 				"getRealm":    on(func(a *Authentication, c *java.Call) any { return nullable(a.Realm) }),
 				"setRealm":    on(func(a *Authentication, c *java.Call) any { a.Realm = c.Text(0); return java.Void }),
+				"getResponseHeaders": on(func(a *Authentication, c *java.Call) any {
+					m := java.NewHashMap()
+					for name, values := range a.Headers {
+						list := java.NewList()
+						for _, v := range values {
+							list.Add(v)
+						}
+						m.Set(name, list)
+					}
+					return m
+				}),
+				"setResponseHeaders": on(func(a *Authentication, c *java.Call) any {
+					a.Headers = make(map[string][]string)
+					pairs, _ := c.Pairs(0)
+					for _, p := range pairs {
+						items, ok := (&java.Call{VM: c.VM, Args: []goja.Value{c.VM.ToJS(p.Value)}}).Items(0)
+						if !ok {
+							items = []any{p.Value}
+						}
+						for _, v := range items {
+							a.Headers[java.Text(p.Key)] = append(a.Headers[java.Text(p.Key)], java.Text(v))
+						}
+					}
+					return java.Void
+				}),
 				"addResponseHeader": on(func(a *Authentication, c *java.Call) any {
 					a.Headers[c.Text(0)] = append(a.Headers[c.Text(0)], c.Text(1))
 					return java.Void

@@ -218,6 +218,12 @@ func (h *recorder) Log(s *script.Scope, level script.Level, logger, text string)
 	h.lines += string(level) + " " + text + "\n"
 }
 
+func (h *recorder) DataType(name string, _, _ map[string]any) (weir.DataType, error) {
+	dt := hl7v2.New()
+	_, err := config.Decode(nil, dt)
+	return dt, err
+}
+
 func (h *recorder) Alert(s *script.Scope, text string) { h.lines += "ALERT " + text + "\n" }
 
 func TestE4XCases(t *testing.T) {

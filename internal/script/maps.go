@@ -404,7 +404,7 @@ type destinationSet struct {
 	names map[string]int
 }
 
-func (*destinationSet) JavaClass() string { return "com.mirth.connect.userutil.DestinationSet" }
+func (*destinationSet) JavaClass() string { return "com.mirth.connect.server.userutil.DestinationSet" }
 
 // ids reads an argument: a metadata id, a destination's name, or a collection of
 // them. Names that no destination has are left out.
@@ -432,7 +432,7 @@ func (d *destinationSet) ids(c *java.Call) []int {
 }
 
 func destinationSetClass() *java.Class {
-	return &java.Class{Name: "com.mirth.connect.userutil.DestinationSet",
+	return &java.Class{Name: "com.mirth.connect.server.userutil.DestinationSet",
 		// Outside of the source connector scripts make one that does nothing.
 		New: func(*java.Call) any { return &destinationSet{set: NewDestinationSet(nil)} },
 		Methods: java.Methods{

@@ -14,6 +14,7 @@ type response struct {
 	weir.Response
 	hasStatus bool // false: made without a status
 	fixed     bool // an ImmutableResponse
+	blank     bool // made without a message, which then is null
 }
 
 func (v *response) JavaClass() string {
@@ -61,7 +62,12 @@ func responseClasses() []*java.Class {
 		}
 	}
 	getters := java.Methods{
-		"getMessage":       get(func(v *response) any { return v.Message }),
+		"getMessage": get(func(v *response) any {
+			if v.blank && v.Message == "" {
+				return nil
+			}
+			return v.Message
+		}),
 		"getStatusMessage": get(func(v *response) any { return nullable(v.StatusMessage) }),
 		"getError":         get(func(v *response) any { return nullable(v.Error) }),
 		"toString":         get(func(v *response) any { return v.String() }),
@@ -105,7 +111,7 @@ func capitalised(name string) string { return name[:1] + strings.ToLower(name[1:
 
 // newResponse takes (), (message), or (status, message, status message, error).
 func newResponse(c *java.Call) any {
-	v := &response{}
+	v := &response{blank: c.Null(max(0, min(c.Len()-1, 1)))}
 	if c.Len() == 1 {
 		if o, ok := c.Object(0).(*response); ok {
 			v.Response, v.hasStatus = o.Response, o.hasStatus

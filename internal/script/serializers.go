@@ -55,8 +55,15 @@ func serializerClasses() []*java.Class {
 		}
 		return java.NewMap()
 	}
-	named := func(dataType string) func(*java.Call) any {
-		return func(c *java.Call) any { return serializerOf(c, dataType, nil, nil) }
+	// switches makes a serializer whose arguments are these yes/no settings.
+	switches := func(dataType string, names ...string) func(*java.Call) any {
+		return func(c *java.Call) any {
+			s := make(map[string]any)
+			for i := range min(c.Len(), len(names)) {
+				s[names[i]] = c.Bool(i)
+			}
+			return serializerOf(c, dataType, s, nil)
+		}
 	}
 	return []*java.Class{
 		{Name: "com.mirth.connect.server.userutil.SerializerFactory", Static: java.Methods{
@@ -65,15 +72,19 @@ func serializerClasses() []*java.Class {
 			},
 			"getDefaultSerializationProperties":   defaults(false),
 			"getDefaultDeserializationProperties": defaults(true),
-			"getHL7Serializer":                    named("HL7V2"),
-			"getX12Serializer":                    named("EDI/X12"),
+			"getHL7Serializer":                    switches("HL7V2", "useStrictParser", "useStrictValidation", "handleRepetitions", "convertLineBreaks", "handleSubcomponents"),
+			"getX12Serializer":                    switches("EDI/X12", "inferX12Delimiters"),
 			"getEDISerializer": func(c *java.Call) any {
 				s := map[string]any{"segmentDelimiter": c.Text(0), "elementDelimiter": c.Text(1), "subelementDelimiter": c.Text(2)}
 				return serializerOf(c, "EDI/X12", s, nil)
 			},
 			"getNCPDPSerializer": func(c *java.Call) any {
 				s := map[string]any{"segmentDelimiter": c.Text(0), "groupDelimiter": c.Text(1), "fieldDelimiter": c.Text(2)}
-				return serializerOf(c, "NCPDP", s, s)
+				write := map[string]any{"useStrictValidation": c.Bool(3)}
+				for name, v := range s {
+					write[name] = v
+				}
+				return serializerOf(c, "NCPDP", s, write)
 			},
 		}},
 		{Name: "com.mirth.connect.donkey.model.message.SerializerInterface", Methods: java.Methods{

@@ -221,7 +221,7 @@ func throwableMethods() Methods {
 			}
 			return nil
 		},
-		"toString":        func(c *Call) any { return c.This.(*Throwable).String() },
+		"toString": func(c *Call) any { return c.This.(*Throwable).String() },
 		"getWrappedException": func(c *Call) any {
 			if t := c.This.(*Throwable).Cause; t != nil {
 				return t
@@ -238,7 +238,7 @@ func throwableMethods() Methods {
 		"getSuppressed":    func(c *Call) any { return NewArray("java.lang.Throwable", nil) },
 		"fillInStackTrace": func(c *Call) any { return c.This },
 		"setStackTrace":    func(c *Call) any { return Void },
-		"getStackTrace":   func(c *Call) any { return NewArray("java.lang.StackTraceElement", nil) },
+		"getStackTrace":    func(c *Call) any { return NewArray("java.lang.StackTraceElement", nil) },
 		"initCause": func(c *Call) any {
 			t := c.This.(*Throwable)
 			t.Cause, _ = c.Object(0).(*Throwable)
