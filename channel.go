@@ -103,8 +103,11 @@ type ChannelProperties struct {
 	RemoveOnlyFiltered        bool
 	InitialState              State
 	StoreAttachments          bool
-	MetaDataColumns           []MetaDataColumn
-	AttachmentHandler         config.Setting // as written; empty class: none
+	// RemoveAttachmentsOnCompletion removes a message's attachments when nothing of
+	// it waits or has failed.
+	RemoveAttachmentsOnCompletion bool
+	MetaDataColumns               []MetaDataColumn
+	AttachmentHandler             config.Setting // as written; empty class: none
 }
 
 // MetaDataColumn is a value kept searchable with each connector message.

@@ -188,7 +188,15 @@ func (e *engineAPI) Message(ctx context.Context, channel string, id int64) (api.
 	if p := s.running(d); p != nil {
 		p.Restore(m)
 	}
-	return messageOf(m), nil
+	out := messageOf(m)
+	attachments, err := s.store.Attachments(ctx, d.config.ID, id)
+	if err != nil {
+		return api.Message{}, err
+	}
+	for _, a := range attachments {
+		out.Attachments = append(out.Attachments, api.Attachment{ID: a.ID, Type: a.Type, Size: a.Size})
+	}
+	return out, nil
 }
 
 func messageOf(m *weir.Message) api.Message {

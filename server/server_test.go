@@ -15,7 +15,6 @@ import (
 	"time"
 
 	"github.com/weir-health/weir"
-	"github.com/weir-health/weir/config"
 	"github.com/weir-health/weir/internal/api"
 	"github.com/weir-health/weir/internal/mirth"
 )
@@ -247,18 +246,12 @@ func second[T any](_ T, err error) error { return err }
 
 // What a channel asks for and this version does not do is said before it runs.
 func TestMissing(t *testing.T) {
-	handler := func(class string) weir.ChannelProperties {
-		return weir.ChannelProperties{AttachmentHandler: config.Setting{Class: "com.mirth.connect.server.attachments." + class}}
-	}
 	for _, c := range []struct {
 		name string
 		p    weir.ChannelProperties
 		want string
 	}{
 		{"nothing", weir.ChannelProperties{}, ""},
-		{"no handler", handler("passthru.PassthruAttachmentHandlerProvider"), ""},
-		{"regex", handler("regex.RegexAttachmentHandlerProvider"), "Difference attachments are not taken out"},
-		{"script", handler("javascript.JavaScriptAttachmentHandlerProvider"), "Blocks attachment handler com.mirth"},
 		{"encryption", weir.ChannelProperties{EncryptData: true}, "Blocks the channel wants its messages encrypted"},
 	} {
 		got := ""

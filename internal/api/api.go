@@ -73,6 +73,16 @@ type Message struct {
 	Received   time.Time          `json:"received"`
 	Processed  bool               `json:"processed"`
 	Connectors []ConnectorMessage `json:"connectors"`
+
+	// Attachments are given with a message that is asked for alone.
+	Attachments []Attachment `json:"attachments,omitempty"`
+}
+
+// Attachment is what a message shows of an attachment.
+type Attachment struct {
+	ID   string `json:"id"`
+	Type string `json:"type"`
+	Size int64  `json:"size"` // bytes
 }
 
 // ConnectorMessage is what one connector has of a message.

@@ -73,6 +73,8 @@ func New(s config.Setting, env Env) (Handler, error) {
 		return newIdentity(properties, env), nil
 	case prefix + "regex.RegexAttachmentHandlerProvider":
 		return newRegex(properties, env)
+	case prefix + "dicom.DICOMAttachmentHandlerProvider":
+		return pixels{}, nil
 	case prefix + "javascript.JavaScriptAttachmentHandlerProvider":
 		return newScript(properties, env)
 	}

@@ -7,10 +7,10 @@ import (
 
 // propertyElements have a field in weir.ChannelProperties.
 var propertyElements = []string{"clearGlobalChannelMap", "messageStorageMode", "encryptData", "removeContentOnCompletion",
-	"removeOnlyFilteredOnCompletion", "initialState", "storeAttachments", "metaDataColumns", "attachmentProperties"}
+	"removeOnlyFilteredOnCompletion", "removeAttachmentsOnCompletion", "initialState", "storeAttachments", "metaDataColumns", "attachmentProperties"}
 
 // keptProperties have none, and are kept without a note.
-var keptProperties = []string{"encryptAttachments", "encryptCustomMetaData", "removeAttachmentsOnCompletion", "resourceIds"}
+var keptProperties = []string{"encryptAttachments", "encryptCustomMetaData", "resourceIds"}
 
 // readProperties reads what a channel sets for all connectors. rest is what
 // there is no field for.
@@ -23,6 +23,8 @@ func (p place) readProperties(e *element) (props weir.ChannelProperties, rest co
 		RemoveOnlyFiltered:        e.boolAt("removeOnlyFilteredOnCompletion", false),
 		InitialState:              weir.Started,
 		StoreAttachments:          e.boolAt("storeAttachments", true),
+
+		RemoveAttachmentsOnCompletion: e.boolAt("removeAttachmentsOnCompletion", false),
 	}
 	if c := e.child("messageStorageMode"); c != nil {
 		props.Storage = weir.StorageMode(c.text)

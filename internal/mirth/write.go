@@ -189,6 +189,7 @@ func propertiesElement(p weir.ChannelProperties) *element {
 	flag("encryptData", p.EncryptData)
 	flag("removeContentOnCompletion", p.RemoveContentOnCompletion)
 	flag("removeOnlyFilteredOnCompletion", p.RemoveOnlyFiltered)
+	flag("removeAttachmentsOnCompletion", p.RemoveAttachmentsOnCompletion)
 	e.add("initialState", string(p.InitialState))
 	flag("storeAttachments", p.StoreAttachments)
 	columns := e.add("metaDataColumns", "")

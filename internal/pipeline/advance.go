@@ -43,6 +43,7 @@ func (c *Channel) settle(ctx context.Context, w *work, announced []*destination)
 		return errors.Join(errHalted, c.saveCut(ctx, w))
 	}
 	ch := c.change(w, c.forgets(w.m), w.m.Connectors)
+	ch.DropAttachments = c.forgetsAttachments(w.m)
 	err := c.saveChange(ctx, w, ch, false, w.m.Connectors)
 	for _, d := range announced {
 		if err != nil {
@@ -99,12 +100,16 @@ func (c *Channel) caught(cm *weir.ConnectorMessage, kind weir.ContentType) {
 }
 
 func (c *Channel) broken(cm *weir.ConnectorMessage, kind weir.ContentType, p any) {
-	c.log.Error("The engine failed in a way it should not; please report this", "connector", cm.ConnectorName,
-		"message", cm.MessageID, "panic", fmt.Sprintf("%T", p), "stack", string(debug.Stack()))
+	c.failure(cm.ConnectorName, cm.MessageID, p)
 	cm.Set(kind, fmt.Sprintf("Internal error\n%v", p), "")
 	if kind != weir.PostprocessorError {
 		cm.Status = weir.Error
 	}
+}
+
+func (c *Channel) failure(connector string, message int64, p any) {
+	c.log.Error("The engine failed in a way it should not; please report this", "connector", connector,
+		"message", message, "panic", fmt.Sprintf("%T", p), "stack", string(debug.Stack()))
 }
 
 // runSource runs preprocessor, filter and transformer of the source.

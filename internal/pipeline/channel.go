@@ -33,6 +33,7 @@ import (
 	"github.com/weir-health/weir"
 	"github.com/weir-health/weir/config"
 	"github.com/weir-health/weir/connector"
+	"github.com/weir-health/weir/internal/attach"
 	"github.com/weir-health/weir/internal/script"
 	"github.com/weir-health/weir/internal/store"
 	"github.com/weir-health/weir/internal/transform"
@@ -88,6 +89,9 @@ type Channel struct {
 	chains       [][]*destination
 	destinations []*destination
 	idByName     map[string]int // destination name → metadata id
+
+	attachments attach.Handler // nil when the channel takes none out
+	extracting  chan struct{}  // a token for each message that is being searched
 
 	globalChannelMap *script.SharedMap
 	keeps            storage
@@ -202,6 +206,9 @@ func (c *Channel) compile() (err error) {
 	}
 	if err = c.compileScripts(); err != nil {
 		return err
+	}
+	if err = c.compileAttachments(); err != nil {
+		return c.fault("", err)
 	}
 	c.gate = newGate(c.sourceSettings.ProcessingThreads)
 	if queue {

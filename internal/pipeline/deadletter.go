@@ -9,6 +9,7 @@ import (
 
 	"github.com/weir-health/weir"
 	"github.com/weir-health/weir/connector"
+	"github.com/weir-health/weir/internal/script"
 )
 
 // A dead-letter channel gets the messages that end in ERROR at a destination.
@@ -102,6 +103,11 @@ func (d *destination) handOver(ctx context.Context, target string, cm *weir.Conn
 	text := cm.Text(weir.Raw)
 	if cm.Contents[weir.Encoded].Set {
 		text = cm.Text(weir.Encoded)
+	}
+	// Attachments stay with this message; the other channel finds them by its id.
+	text, err := d.c.Reattach(ctx, cm, text, script.Reattach{Expand: true})
+	if err != nil {
+		return 0, err
 	}
 	source := maps.Clone(cm.SourceMap)
 	if source == nil {

@@ -218,6 +218,7 @@ func (d *destination) deliver(ctx, until context.Context, w *work, cm *weir.Conn
 		Lookup: func(name string) (any, bool) { return d.c.variable(cm, name) },
 		Binary: isBinary(d.exec.Outbound),
 	}
+	d.attachTo(ctx, out, cm)
 	var r weir.Response
 	for try := 0; ; try++ {
 		v := d.guard.enter(until, d.waits(thread))

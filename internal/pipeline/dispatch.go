@@ -124,10 +124,10 @@ func (d *destination) again(run *running, w *work, cm *weir.ConnectorMessage, th
 	d.deliver(ctx, run.queues, w, cm, resolved, 0, thread)
 }
 
-// completed applies content removal when the last queued destination is done.
+// completed applies the removal of contents and attachments when the last queued destination is done.
 func (d *destination) completed(ctx context.Context, w *work) {
 	c := d.c
-	if !c.Config.Properties.RemoveContentOnCompletion {
+	if p := &c.Config.Properties; !p.RemoveContentOnCompletion && !p.RemoveAttachmentsOnCompletion {
 		return
 	}
 	m, err := c.store.Message(ctx, w.m.ChannelID, w.m.ID)
@@ -135,23 +135,20 @@ func (d *destination) completed(ctx context.Context, w *work) {
 		err = c.forget(m)
 	}
 	if err != nil {
-		c.log.Warn("Contents are kept: they could not be removed on completion", "message", w.m.ID, "error", err)
+		c.log.Warn("Contents and attachments are kept: they could not be removed on completion", "message", w.m.ID, "error", err)
 	}
 }
 
-// forget removes contents of a message that is settled.
+// forget removes contents and attachments of a message that is settled.
 func (c *Channel) forget(m *weir.Message) error {
-	drop := c.forgets(m)
-	if drop == nil {
-		return nil
-	}
-	ch := &store.Change{Message: m, Lazy: true}
+	drop, attachments := c.forgets(m), c.forgetsAttachments(m)
+	ch := &store.Change{Message: m, Lazy: true, DropAttachments: attachments}
 	for _, cm := range m.Connectors {
-		if drop(cm) {
+		if drop != nil && drop(cm) {
 			ch.Connectors = append(ch.Connectors, store.ConnectorChange{Connector: cm, Drop: true})
 		}
 	}
-	if len(ch.Connectors) == 0 {
+	if len(ch.Connectors) == 0 && !attachments {
 		return nil
 	}
 	return c.store.Save(context.Background(), ch)

@@ -118,8 +118,12 @@ func (c *Channel) receivePart(ctx context.Context, in weir.Inbound, batchID *int
 
 // receiveNew receives a message that has not come before.
 func (c *Channel) receiveNew(ctx context.Context, in weir.Inbound, key string, batchID *int64) (weir.Reply, error) {
+	taken, err := c.extract(ctx, &in)
+	if err != nil {
+		return weir.Reply{}, err
+	}
 	w, ticket := c.arrive(in, batchID)
-	w.key = key
+	w.key, w.attachments = key, taken
 	if c.sourceQueue != nil {
 		return c.receiveQueued(w)
 	}

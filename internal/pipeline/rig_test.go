@@ -445,9 +445,13 @@ func (d *testDestination) Close(context.Context) error {
 }
 
 func (d *testDestination) Send(ctx context.Context, m *weir.Outbound) (weir.Response, error) {
+	text, err := m.Body(d.text)
+	if err != nil {
+		return weir.Response{}, err
+	}
 	call := delivery{
 		dest: d.env.Name, id: m.MessageID, attempt: m.Attempt, thread: m.Thread, maybe: m.Maybe,
-		text: m.Resolve(d.text), other: m.Resolve(d.other), at: time.Now(), sourceMapSize: len(m.SourceMap),
+		text: text, other: m.Resolve(d.other), at: time.Now(), sourceMapSize: len(m.SourceMap),
 	}
 	d.rig.mu.Lock()
 	if !d.rig.bench {

@@ -191,7 +191,8 @@ func (c *Channel) keep(w *work) error {
 		return nil
 	}
 	ch := c.change(w, nil, w.m.Connectors)
-	ch.Lazy = !c.keeps.durableRaw
+	ch.Attachments, w.attachments = w.attachments, nil
+	ch.Lazy = !c.keeps.durableRaw && len(ch.Attachments) == 0 // those may be read at once
 	ch.Key = w.key
 	return c.saveOnce(w, ch, w.m.Connectors)
 }
@@ -235,21 +236,32 @@ func final(err error) bool {
 	return errors.Is(err, store.ErrClosed) || errors.Is(err, store.ErrNotFound) || errors.Is(err, store.ErrExists)
 }
 
-// forgets tells which contents "remove content on completion" takes away: nil for
-// none, as long as something of the message waits or has failed.
-func (c *Channel) forgets(m *weir.Message) func(*weir.ConnectorMessage) bool {
-	p := &c.Config.Properties
-	if !p.RemoveContentOnCompletion || !c.keeps.rows {
-		return nil
-	}
+// completed reports whether nothing of a message waits or has failed.
+func completed(m *weir.Message) bool {
 	for _, cm := range m.Connectors {
 		if !cm.Status.Completed() {
-			return nil
+			return false
 		}
+	}
+	return true
+}
+
+// forgets tells which contents "remove content on completion" takes away: nil for
+// none, as long as the message is not completed.
+func (c *Channel) forgets(m *weir.Message) func(*weir.ConnectorMessage) bool {
+	p := &c.Config.Properties
+	if !p.RemoveContentOnCompletion || !c.keeps.rows || !completed(m) {
+		return nil
 	}
 	return func(cm *weir.ConnectorMessage) bool {
 		return !p.RemoveOnlyFiltered || cm.Status == weir.Filtered
 	}
+}
+
+// forgetsAttachments reports whether "remove attachments on completion" takes
+// them away now.
+func (c *Channel) forgetsAttachments(m *weir.Message) bool {
+	return c.Config.Properties.RemoveAttachmentsOnCompletion && c.keeps.rows && completed(m)
 }
 
 // counters are the statistics since the beginning, as saved.
