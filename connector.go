@@ -129,7 +129,7 @@ type Script struct {
 
 // ConnectionEvent is a change in a connector's connections.
 type ConnectionEvent struct {
-	State  string // idle, connected, receiving, sending, waiting, disconnected, failed
+	State  string // idle, connected, receiving, sending, waiting, disconnected, failed; denied for one that was not let in
 	Remote string // the other side's address, if known
 	Count  int    // open connections, where the connector counts them
 	Detail string // words for the log; never message content

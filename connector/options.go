@@ -2,6 +2,8 @@ package connector
 
 import (
 	"errors"
+	"fmt"
+	"net/netip"
 	"strings"
 	"time"
 
@@ -110,4 +112,72 @@ func (d *DeadLetters) Fields(f *config.Fields) {
 		}
 		return nil
 	})
+}
+
+// Door is who may connect to a listener, and how many times at once.
+type Door struct {
+	PerAddress int // 0: any number
+	Allowed    []netip.Prefix
+	Proxied    bool
+	Proxies    []netip.Prefix
+}
+
+// Fields declares the settings.
+func (d *Door) Fields(f *config.Fields) {
+	f.Int(&d.PerAddress, own+"connectionsPerAddress", 0,
+		"How many connections one address may have at once; further ones are closed. 0 means any number.").Range(0, 1<<20)
+	addresses(f, &d.Allowed, own+"allow",
+		"Addresses and networks that may connect, separated by commas or spaces, such as 10.1.0.0/16, 192.168.7.4, 2001:db8::/32. Connections of others are closed. Empty means all.")
+	f.Bool(&d.Proxied, own+"proxyProtocol", false,
+		"Connections from trusted proxies begin with a PROXY header, version 1 or 2, which tells who connects. Others connect as they are.")
+	addresses(f, &d.Proxies, own+"trustedProxies",
+		"Addresses and networks of the proxies whose PROXY header is believed.").
+		Check(func() error {
+			if d.Proxied && len(d.Proxies) == 0 {
+				return errors.New("the PROXY protocol is on, and no proxy is trusted; list the addresses of yours, such as 10.0.0.5")
+			}
+			return nil
+		})
+}
+
+// maxAddresses is how many addresses and networks a list may have.
+const maxAddresses = 4096
+
+// addresses declares a list of addresses and networks.
+func addresses(f *config.Fields, into *[]netip.Prefix, name, help string) *config.Field {
+	var text string
+	return f.String(&text, name, "", help).Check(func() error {
+		list, err := ParseAddresses(text)
+		*into = list
+		return err
+	})
+}
+
+// ParseAddresses reads addresses and networks, separated by commas or spaces. An
+// IPv4 address in the form of IPv6 is the IPv4 address.
+func ParseAddresses(text string) ([]netip.Prefix, error) {
+	words := strings.FieldsFunc(text, func(r rune) bool { return r == ',' || r == ';' || r == ' ' || r == '\t' || r == '\n' || r == '\r' })
+	if len(words) > maxAddresses {
+		return nil, fmt.Errorf("%d addresses are too many; write networks, at most %d", len(words), maxAddresses)
+	}
+	var list []netip.Prefix
+	for _, word := range words {
+		if addr, err := netip.ParseAddr(word); err == nil {
+			addr = addr.Unmap().WithZone("")
+			list = append(list, netip.PrefixFrom(addr, addr.BitLen()))
+			continue
+		}
+		prefix, err := netip.ParsePrefix(word)
+		if err != nil {
+			return nil, fmt.Errorf("%q is no address and no network; write 10.1.2.3 or 10.1.0.0/16", word)
+		}
+		if prefix.Addr().Is4In6() {
+			if prefix.Bits() < 96 {
+				return nil, fmt.Errorf("%q mixes IPv4 and IPv6; write the network as 10.1.0.0/16", word)
+			}
+			prefix = netip.PrefixFrom(prefix.Addr().Unmap(), prefix.Bits()-96)
+		}
+		list = append(list, prefix.Masked())
+	}
+	return list, nil
 }

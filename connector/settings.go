@@ -132,6 +132,7 @@ func (s *DestinationSettings) FieldsWith(f *config.Fields, validateResponse bool
 type ListenerSettings struct {
 	Host config.Template
 	Port config.Template
+	Door Door
 }
 
 // Fields declares the settings with the default port of one kind of listener.
@@ -140,6 +141,7 @@ func (s *ListenerSettings) Fields(f *config.Fields, port string) {
 	f.Template(&s.Host, in+"host", "0.0.0.0",
 		"Address of this computer on which to listen; 0.0.0.0 means all.")
 	f.Template(&s.Port, in+"port", port, "Port on which to listen.")
+	s.Door.Fields(f)
 }
 
 // SettingsOfSource returns the shared settings of a source that has been

@@ -100,9 +100,11 @@ func (e *engineAPI) Channels() []api.Channel {
 			st := p.Status()
 			c.State, c.Counts = string(st.State), counts(st)
 			for _, conn := range st.Connectors {
+				last := d.connectionOf(conn.MetaDataID)
 				c.Connectors = append(c.Connectors, api.Connector{
 					MetaDataID: conn.MetaDataID, Name: conn.Name, Type: conn.Type, State: string(conn.State),
-					Connection: d.connectionOf(conn.MetaDataID).State, Counts: counts(conn),
+					Connection: last.State, Detail: last.Detail, Connections: last.Count, Denied: last.denied,
+					Failure: last.failure, FailedAt: moment(last.failedAt), Counts: counts(conn),
 				})
 			}
 		}

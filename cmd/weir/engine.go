@@ -84,14 +84,34 @@ func channelStatus(c *cobra.Command, engine *api.Client, args []string) error {
 		w := tabwriter.NewWriter(c.OutOrStdout(), 0, 0, 2, ' ', 0)
 		for _, conn := range ch.Connectors {
 			fmt.Fprintf(w, "  %s\t%s\t%s\treceived %d\tfiltered %d\tqueued %d\tsent %d\terrored %d\t%s\n", conn.Name, conn.Type, conn.State,
-				conn.Received, conn.Filtered, conn.Queued, conn.Sent, conn.Errored, conn.Connection)
+				conn.Received, conn.Filtered, conn.Queued, conn.Sent, conn.Errored, connection(conn))
 		}
 		w.Flush()
+		for _, conn := range ch.Connectors {
+			if conn.Failure != "" {
+				fmt.Fprintf(c.OutOrStdout(), "  %s failed last at %s: %s\n", conn.Name, clock(conn.FailedAt), conn.Failure)
+			}
+		}
 	}
 	if !found && len(args) == 1 {
 		return fmt.Errorf("no channel is called %q. See their names with weir channel list", args[0])
 	}
 	return nil
+}
+
+// connection is what a connector does, and how many connections it has.
+func connection(c api.Connector) string {
+	text := c.Connection
+	if c.Connections > 0 {
+		text += fmt.Sprintf(", %d open", c.Connections)
+	}
+	if c.Denied > 0 {
+		text += fmt.Sprintf(", %d not let in", c.Denied)
+	}
+	if c.Connection == "waiting" && c.Detail != "" {
+		text += ": " + c.Detail
+	}
+	return text
 }
 
 func messages() *cobra.Command {

@@ -79,6 +79,8 @@ func (w *Writer) Open(ctx context.Context, env weir.DestinationEnv) error {
 
 // Send routes one message.
 func (w *Writer) Send(ctx context.Context, m *weir.Outbound) (weir.Response, error) {
+	w.env.Connection(weir.ConnectionEvent{State: "sending"})
+	defer w.env.Connection(weir.ConnectionEvent{State: "idle"})
 	target := m.Resolve(w.ChannelID)
 	switch target {
 	case nowhere:

@@ -62,6 +62,8 @@ type Writer struct {
 	PageHeight  config.Template
 	PageUnit    string
 	Template    config.Template
+
+	env weir.DestinationEnv
 }
 
 const (
@@ -88,11 +90,16 @@ func (w *Writer) Fields(f *config.Fields) {
 }
 
 // Open has nothing to acquire.
-func (w *Writer) Open(context.Context, weir.DestinationEnv) error { return nil }
+func (w *Writer) Open(_ context.Context, env weir.DestinationEnv) error {
+	w.env = env
+	return nil
+}
 
 // Send makes one document and returns when it is kept: on disk, as an attachment,
 // or both.
 func (w *Writer) Send(ctx context.Context, m *weir.Outbound) (weir.Response, error) {
+	w.env.Connection(weir.ConnectionEvent{State: "sending"})
+	defer w.env.Connection(weir.ConnectionEvent{State: "idle"})
 	failed := weir.Response{Status: weir.Queued, StatusMessage: "Error writing document"}
 	if err := ctx.Err(); err != nil {
 		return failed, &weir.Fault{At: "host", Err: err, Hint: "The channel was stopped before the document was written."}

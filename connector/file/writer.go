@@ -36,6 +36,7 @@ type Writer struct {
 	KeepOpen      bool
 	MaxIdle       config.Template // milliseconds
 
+	env     weir.DestinationEnv
 	charset charset.Charset
 	locks   locks
 }
@@ -58,6 +59,7 @@ func (w *Writer) Fields(f *config.Fields) {
 
 // Open checks the settings.
 func (w *Writer) Open(ctx context.Context, env weir.DestinationEnv) (err error) {
+	w.env = env
 	if err = w.prepare(env.Resolve, env.Log); err != nil {
 		return err
 	}
@@ -72,6 +74,8 @@ func (w *Writer) Open(ctx context.Context, env weir.DestinationEnv) (err error) 
 
 // Send writes one message and returns when it is on disk.
 func (w *Writer) Send(ctx context.Context, m *weir.Outbound) (weir.Response, error) {
+	w.env.Connection(weir.ConnectionEvent{State: "sending"})
+	defer w.env.Connection(weir.ConnectionEvent{State: "idle"})
 	failed := weir.Response{Status: weir.Queued, StatusMessage: "Error writing file"}
 	if err := ctx.Err(); err != nil {
 		return failed, &weir.Fault{At: "host", Err: err, Hint: "The channel was stopped before the file was written."}

@@ -447,3 +447,36 @@ func TestPanic(t *testing.T) {
 		t.Errorf("answer %d %q", got.StatusCode, got.body)
 	}
 }
+
+// Behind a proxy the source map has who connected to that.
+func TestProxied(t *testing.T) {
+	e := &connectortest.Engine{}
+	l := listen(t, e, connectortest.Settings("weir.proxyProtocol", "true", "weir.trustedProxies", "127.0.0.1", "weir.connectionsPerAddress", "1"))
+	send := func(conn net.Conn) string {
+		_, err := io.WriteString(conn, "PROXY TCP4 192.0.2.7 192.0.2.8 4711 80\r\nPOST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n\r\na")
+		if err != nil {
+			t.Fatal(err)
+		}
+		status, _ := bufio.NewReader(conn).ReadString('\n')
+		return strings.TrimSpace(status)
+	}
+	dial := func() net.Conn {
+		conn, err := net.Dial("tcp", l.Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { conn.Close() })
+		_ = conn.SetDeadline(time.Now().Add(connectortest.Limit))
+		return conn
+	}
+	if status := send(dial()); status != "HTTP/1.1 200 OK" {
+		t.Fatalf("answered %q", status)
+	}
+	if in := e.UntilKept(t, 1)[0]; in.SourceMap["remoteAddress"] != "192.0.2.7" || in.SourceMap["remotePort"] != int32(4711) {
+		t.Errorf("source map %v", in.SourceMap)
+	}
+	if status := send(dial()); status != "" {
+		t.Errorf("a second connection of the address is answered %q", status)
+	}
+	e.UntilEvent(t, "denied", 1)
+}

@@ -27,6 +27,7 @@ import (
 	"github.com/weir-health/weir/config"
 	"github.com/weir-health/weir/connector"
 	"github.com/weir-health/weir/connector/bind"
+	"github.com/weir-health/weir/connector/door"
 	"github.com/weir-health/weir/connector/tlsconfig"
 )
 
@@ -107,6 +108,7 @@ func (s *Server) Start(ctx context.Context, env weir.SourceEnv) (err error) {
 	if s.listener, err = bind.Retry(ctx, address, s.BindRetries, bind.TCP); err != nil {
 		return err
 	}
+	s.listener = door.Before(s.listener, s.Listen.Door, env)
 	s.ctx, s.cut = context.WithCancel(context.Background())
 	s.open, s.shut = context.WithCancel(s.ctx)
 	s.slots = make(chan struct{}, s.MaxRequests)

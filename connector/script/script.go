@@ -146,6 +146,8 @@ func (w *Writer) Open(ctx context.Context, env weir.DestinationEnv) error {
 
 // Send runs the script.
 func (w *Writer) Send(ctx context.Context, m *weir.Outbound) (weir.Response, error) {
+	w.env.Connection(weir.ConnectionEvent{State: "sending"})
+	defer w.env.Connection(weir.ConnectionEvent{State: "idle"})
 	value, err := w.env.Run(ctx, setting, m)
 	if err != nil {
 		text := "JavaScript Writer error\n" + err.Error()

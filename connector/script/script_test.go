@@ -32,7 +32,7 @@ func TestWriter(t *testing.T) {
 			w := new(Writer)
 			config.Default(w)
 			m := &weir.Outbound{MessageID: 7}
-			env := weir.DestinationEnv{Run: func(_ context.Context, name string, got *weir.Outbound) (any, error) {
+			env := weir.DestinationEnv{Connection: func(weir.ConnectionEvent) {}, Run: func(_ context.Context, name string, got *weir.Outbound) (any, error) {
 				if name != setting || got != m {
 					t.Errorf("ran %s for %v", name, got)
 				}

@@ -13,6 +13,7 @@ import (
 	"github.com/weir-health/weir/connector"
 	"github.com/weir-health/weir/connector/bind"
 	"github.com/weir-health/weir/connector/charset"
+	"github.com/weir-health/weir/connector/door"
 	"github.com/weir-health/weir/connector/tlsconfig"
 	"github.com/weir-health/weir/wire/mllp"
 )
@@ -137,7 +138,7 @@ func (l *Listener) Start(ctx context.Context, env weir.SourceEnv) error {
 	if err != nil {
 		return err
 	}
-	l.listener = listener
+	l.listener = door.Before(listener, l.Listen.Door, env)
 	l.work.Go(l.acceptLoop)
 	env.Connection(weir.ConnectionEvent{State: "idle"})
 	return nil

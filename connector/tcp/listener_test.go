@@ -327,3 +327,27 @@ func TestBase64Reply(t *testing.T) {
 		t.Errorf("kept %q", got)
 	}
 }
+
+// Behind a proxy the source map has who connected to that, over TLS, too.
+func TestProxied(t *testing.T) {
+	e := &connectortest.Engine{Answer: reply("ok")}
+	l := listen(t, e, "weir.proxyProtocol", "true", "weir.trustedProxies", "127.0.0.1", "weir.allow", "192.0.2.0/24")
+	p := dial(t, l.Addr(), mllp.Options{})
+	if _, err := p.Write([]byte("PROXY TCP4 192.0.2.7 192.0.2.8 4711 2575\r\n")); err != nil {
+		t.Fatal(err)
+	}
+	p.write("a")
+	p.read()
+	in := e.UntilKept(t, 1)[0]
+	if in.SourceMap["remoteAddress"] != "192.0.2.7" || in.SourceMap["remotePort"] != int32(4711) || in.SourceMap["localAddress"] != "127.0.0.1" {
+		t.Errorf("source map %v", in.SourceMap)
+	}
+	other := dial(t, l.Addr(), mllp.Options{})
+	if _, err := other.Write([]byte("PROXY TCP4 198.51.100.7 192.0.2.8 4711 2575\r\n")); err != nil {
+		t.Fatal(err)
+	}
+	e.UntilEvent(t, "denied", 1)
+	if _, err := other.Read(make([]byte, 1)); err == nil {
+		t.Error("a connection that is not let in was answered")
+	}
+}

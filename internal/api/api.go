@@ -49,11 +49,16 @@ type Counts struct {
 
 // Connector is a source or destination of a channel.
 type Connector struct {
-	MetaDataID int    `json:"metaDataId"`
-	Name       string `json:"name"`
-	Type       string `json:"type"`
-	State      string `json:"state"`
-	Connection string `json:"connection,omitempty"`
+	MetaDataID  int        `json:"metaDataId"`
+	Name        string     `json:"name"`
+	Type        string     `json:"type"`
+	State       string     `json:"state"`
+	Connection  string     `json:"connection,omitempty"`  // see weir.ConnectionEvent
+	Detail      string     `json:"detail,omitempty"`      // of that
+	Connections int        `json:"connections,omitempty"` // open ones, where they are counted
+	Denied      int64      `json:"denied,omitempty"`      // connections that were not let in
+	Failure     string     `json:"failure,omitempty"`     // the last one, however long ago
+	FailedAt    *time.Time `json:"failedAt,omitempty"`
 	Counts
 }
 

@@ -281,6 +281,7 @@ func (d *destination) send(ctx context.Context, out *weir.Outbound) (r weir.Resp
 		fault := d.c.fault(d.cfg.Name, err)
 		d.c.log.Warn("The message was not delivered", "connector", d.cfg.Name, "message", out.MessageID,
 			"attempt", out.Attempt, "error", fault)
+		d.c.engine.Connection(d.c.Config.ID, d.cfg.MetaDataID, weir.ConnectionEvent{State: "failed", Detail: fault.Error()})
 		if r.StatusMessage == "" {
 			r.StatusMessage = err.Error()
 		}
