@@ -7,6 +7,7 @@ import (
 	"github.com/dop251/goja"
 
 	"github.com/weir-health/weir"
+	"github.com/weir-health/weir/internal/script/e4x"
 	"github.com/weir-health/weir/internal/script/java"
 )
 
@@ -16,6 +17,9 @@ import (
 type globals struct{ r *run }
 
 func (g *globals) Get(name string) goja.Value {
+	if name == e4x.HostName {
+		return g.r.xml.Bridge()
+	}
 	if u := g.r.template(name); u != nil {
 		return g.r.load(u, name) // which puts it onto the global object
 	}

@@ -16,8 +16,9 @@
 // # What the output calls
 //
 // XML literals become templates ([Literal]) that the runtime instantiates.
-// Everything else that needs XML semantics becomes a call on one host object,
-// the reserved global __e4x:
+// Everything else that needs XML semantics becomes a call of one host function,
+// the reserved global __e4x, whose first argument says which of [Operations] is
+// meant. Written with their names:
 //
 //	source                        output
 //	<a k={v}>{w}</a>              __e4x.xml(n, v, w)

@@ -89,7 +89,7 @@ func (r *rewriter) block(list []node, restore bool) {
 	if restore {
 		r.w.copy(startOf(list[i]))
 		r.fn.nsVar = r.names.temp()
-		r.w.put("var ", r.fn.nsVar, " = __e4x.enter(); try { ")
+		r.w.put("var ", r.fn.nsVar, " = ", host("enter"), "0); try { ")
 	}
 	for _, n := range list[i:] {
 		r.emit(n)
@@ -98,7 +98,7 @@ func (r *rewriter) block(list []node, restore bool) {
 
 // restore ends what block began.
 func (r *rewriter) restore() {
-	r.w.put(" } finally { __e4x.leave(", r.fn.nsVar, ") }")
+	r.w.put(" } finally { ", host("leave"), r.fn.nsVar, ") }")
 }
 
 // directive tells whether n is a directive. Rhino's dialect is never strict.
@@ -184,7 +184,7 @@ func (r *rewriter) statement(n node) {
 		r.letBlock(n)
 	case *defaultNS:
 		r.w.copy(n.pos)
-		r.w.put("__e4x.ns(")
+		r.w.put(host("ns"))
 		r.arg(n.x)
 		r.w.put(")")
 	default:

@@ -19,7 +19,7 @@ func (r *rewriter) call(n *call) {
 		return
 	default:
 		r.w.copy(n.pos)
-		r.w.put("__e4x.call(")
+		r.w.put(host("call"))
 		r.emit(obj)
 		r.w.copy(endOf(obj))
 		r.key(n.callee, ", ")
@@ -83,10 +83,10 @@ func nativeReceiver(obj node, name string) bool {
 func (r *rewriter) str(n *call, obj node) {
 	r.w.copy(n.pos)
 	if root, keys, fuse := constantKeys(obj); fuse {
-		r.w.put("__e4x.getstr(")
+		r.w.put(host("getstr"))
 		r.fused(root, keys)
 	} else {
-		r.w.put("__e4x.str(")
+		r.w.put(host("str"))
 		r.emit(obj)
 		r.w.copy(endOf(obj))
 	}
@@ -119,7 +119,7 @@ func (r *rewriter) source(args []node, which int) {
 			continue
 		}
 		r.w.copy(startOf(a))
-		r.w.put("__e4x.src(")
+		r.w.put(host("src"))
 		r.arg(a)
 		r.w.put(")")
 	}
@@ -144,7 +144,7 @@ func (r *rewriter) callee(n node) {
 func (r *rewriter) makeCall(n *newCall) {
 	r.w.copy(n.pos)
 	r.w.skip(startOf(n.callee))
-	r.w.put("__e4x.make(")
+	r.w.put(host("make"))
 	r.callee(n.callee)
 	r.w.copy(endOf(n.callee))
 	switch {

@@ -9,7 +9,7 @@ func (r *rewriter) ident(n *ident) {
 		return
 	}
 	r.w.copy(n.pos)
-	r.w.put("__e4x.ref(() => ")
+	r.w.put(host("ref"), "() => ")
 	r.w.copy(n.end)
 	r.w.put(")")
 }
@@ -19,7 +19,7 @@ func (r *rewriter) read(n node) {
 	root, keys, fuse := constantKeys(n)
 	if fuse && len(keys) >= 2 {
 		r.w.copy(startOf(n))
-		r.w.put("__e4x.get(")
+		r.w.put(host("get"))
 		r.fused(root, keys)
 		r.w.skip(endOf(n))
 		r.w.put(")")
@@ -118,7 +118,7 @@ func (r *rewriter) native(n node, asWritten bool) {
 	case *pick:
 		if n.desc {
 			r.w.copy(n.pos)
-			r.w.put("__e4x.desc(")
+			r.w.put(host("desc"))
 			r.emit(n.obj)
 			r.w.copy(endOf(n.obj))
 			r.pickKey(n, ", ")
@@ -154,7 +154,7 @@ func (r *rewriter) pickKey(n *pick, sep string) {
 		r.qualified(n, sep)
 	case n.key != nil:
 		r.w.skip(startOf(n.key))
-		r.w.put(sep, "__e4x.at(")
+		r.w.put(sep, host("at"))
 		r.arg(n.key)
 		r.w.skip(n.end)
 		r.w.put(")")
@@ -169,13 +169,13 @@ func (r *rewriter) qualified(n *pick, sep string) {
 	ns, _ := n.ns.(*ident)
 	switch {
 	case n.anyNS:
-		r.w.put(sep, `__e4x.qn("*"`)
+		r.w.put(sep, host("qn"), `"*"`)
 	case reserved(ns.name):
 		// x.function::name compiles in the original and then fails.
-		r.w.put(sep, `__e4x.qn((() => { throw new ReferenceError("`, ns.name, ` is not defined") })()`)
+		r.w.put(sep, host("qn"), `(() => { throw new ReferenceError("`, ns.name, ` is not defined") })()`)
 	default:
 		r.w.skip(ns.pos)
-		r.w.put(sep, "__e4x.qn(")
+		r.w.put(sep, host("qn"))
 		r.w.copy(ns.end)
 	}
 	if n.key != nil {
@@ -201,7 +201,7 @@ func (r *rewriter) filter(n *filter) {
 	}
 	item := r.names.free
 	r.w.copy(n.pos)
-	r.w.put("__e4x.filter(")
+	r.w.put(host("filter"))
 	r.emit(n.obj)
 	r.w.copy(endOf(n.obj))
 	r.w.skip(startOf(n.pred))
@@ -217,7 +217,7 @@ func (r *rewriter) filter(n *filter) {
 // xmlLiteral writes the call that instantiates a literal.
 func (r *rewriter) xmlLiteral(n *xmlLit) {
 	r.w.copy(n.pos)
-	r.w.put("__e4x.xml(", itoa(r.first+len(r.literals)))
+	r.w.put(host("xml"), itoa(r.first+len(r.literals)))
 	r.literals = append(r.literals, n.lit)
 	for _, h := range n.holes {
 		r.w.skip(startOf(h))

@@ -200,7 +200,7 @@ func (r *rewriter) countedLoop(n *forIn, id *ident) {
 	r.w.put(items, " =")
 	r.w.skip(n.word.end)
 	r.w.copy(startOf(n.right))
-	r.w.put("__e4x.each(")
+	r.w.put(host("each"))
 	r.arg(n.right)
 	r.w.put("), ", next, " = 0; ", next, " < ", items, ".length && (", id.name, " = ", items, "[", next, "++], true); ")
 	r.w.copy(n.closes)
@@ -247,7 +247,7 @@ func (r *rewriter) forIn(n *forIn) {
 		r.w.put("of")
 		r.w.skip(n.word.end)
 		r.w.copy(startOf(n.right))
-		r.w.put("__e4x.each(")
+		r.w.put(host("each"))
 		r.arg(n.right)
 		r.w.put(")")
 	}

@@ -6,15 +6,15 @@ func opening(n *binary) string {
 	switch n.op {
 	case "+":
 		if !nativePlus(n.l, n.r) {
-			return "__e4x.add("
+			return host("add")
 		}
 	case "==":
 		if !nativeEquals(n.l, n.r) {
-			return "__e4x.eq("
+			return host("eq")
 		}
 	case "!=":
 		if !nativeEquals(n.l, n.r) {
-			return "!__e4x.eq("
+			return "!" + host("eq")
 		}
 	}
 	return ""
@@ -70,10 +70,10 @@ func (r *rewriter) unary(n *unary) {
 func (r *rewriter) typeof(n *unary) {
 	r.w.copy(n.pos)
 	if id, ok := bare(n.x).(*ident); ok && (id.bind == nil || id.dyn) {
-		r.w.put("__e4x.typeof(typeof ", id.name, ` == "undefined" ? void 0 : `, id.name)
+		r.w.put(host("typeof"), "typeof ", id.name, ` == "undefined" ? void 0 : `, id.name)
 		r.w.skip(n.end)
 	} else {
-		r.w.put("__e4x.typeof(")
+		r.w.put(host("typeof"))
 		r.arg(n.x)
 		r.w.skip(n.end)
 	}
@@ -99,7 +99,7 @@ func (r *rewriter) delete(n *unary) {
 		}
 	}
 	r.w.copy(n.pos)
-	r.w.put("__e4x.del(")
+	r.w.put(host("del"))
 	r.arg(n.x)
 	r.w.put(")")
 }
@@ -113,7 +113,7 @@ func (r *rewriter) assign(n *assign) {
 	case n.op == "+=" && !nativePlus(n.l, n.r) && isName:
 		r.w.copy(endOf(n.l))
 		r.w.skip(n.opAt.end)
-		r.w.put(" = __e4x.add(", id.name, ",")
+		r.w.put(" = ", host("add"), id.name, ",")
 		r.emit(n.r)
 		r.w.copy(n.end)
 		r.w.put(")")
@@ -151,7 +151,7 @@ func (r *rewriter) addTo(n *assign) {
 		obj = l.obj
 	}
 	r.w.copy(n.pos)
-	r.w.put("__e4x.addTo(")
+	r.w.put(host("addTo"))
 	r.w.skip(startOf(l))
 	r.emit(obj)
 	r.w.copy(endOf(obj))
@@ -176,7 +176,7 @@ func (r *rewriter) assignSunk(n *assign, id *ident) {
 	r.w.skip(n.opAt.end)
 	op := n.op[:len(n.op)-1]
 	if op == "+" && !nativePlus(n.l, n.r) {
-		r.w.put(r.sink(), " = __e4x.add(", id.name, ",")
+		r.w.put(r.sink(), " = ", host("add"), id.name, ",")
 	} else {
 		r.w.put(r.sink(), " = ", id.name, " ", op, " (")
 	}

@@ -27,7 +27,7 @@ func (r *rewriter) try(n *try) {
 			r.w.copy(id.end)
 			r.w.put(") {")
 			if r.rhino {
-				r.w.put(" ", thrown, " = __e4x.caught(", thrown, ");")
+				r.w.put(" ", thrown, " = ", host("caught"), thrown, ");")
 			}
 		case i == 0:
 			thrown = r.names.temp()
@@ -75,7 +75,7 @@ func (r *rewriter) caught(c *catch) {
 		return
 	}
 	r.w.copy(c.body.pos + 1)
-	r.w.put(" ", id.name, " = __e4x.caught(", id.name, ");")
+	r.w.put(" ", id.name, " = ", host("caught"), id.name, ");")
 }
 
 // letBlock writes let (a = 1) {…}. The initializers see the names outside, so
@@ -158,7 +158,7 @@ func (r *rewriter) comprehension(n *comprehension) {
 		r.w.copy(endOf(l.target))
 		r.w.skip(startOf(l.list))
 		if l.each {
-			r.w.put(" of __e4x.each(")
+			r.w.put(" of ", host("each"))
 			r.arg(l.list)
 			r.w.put("))")
 		} else {

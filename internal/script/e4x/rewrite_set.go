@@ -16,7 +16,7 @@ func (r *rewriter) set(n *assign) bool {
 		return false
 	}
 	r.w.copy(n.pos)
-	r.w.put("__e4x.set(")
+	r.w.put(host("set"))
 	r.w.skip(startOf(l))
 	r.fused(root, keys)
 	r.w.skip(n.opAt.end)

@@ -93,6 +93,7 @@ func (m *channelMap) Keys() []string              { return nil }
 func runBench(tb testing.TB, hl7 *hl7v2.Type, program *goja.Program) (*tree.Node, map[string]goja.Value) {
 	rt := goja.New()
 	h := xmlhost.Install(rt, nil, xmlhost.Hooks{Lazy: true})
+	h.Bridge()
 	root := benchTree(tb, hl7)
 	m := &channelMap{rt: rt, made: make(map[string]goja.Value)}
 	rt.GlobalObject().Set("msg", h.Wrap(root))

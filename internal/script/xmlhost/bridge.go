@@ -6,122 +6,60 @@ import (
 	"github.com/weir-health/weir/internal/script/e4x"
 )
 
-// bridge is the object __e4x. Its functions are made when a script first calls
-// them; most scripts use three or four.
-type bridge struct {
-	h    *Host
-	made [operationCount]goja.Value
-}
-
-// operation numbers the functions of __e4x.
-type operation int
-
-const (
-	opGet operation = iota
-	opGetText
-	opSet
-	opStr
-	opCall
-	opXML
-	opDescend
-	opFilter
-	opReference
-	opEach
-	opEqual
-	opAdd
-	opAddTo
-	opTypeOf
-	opAttribute
-	opQualify
-	opDefault
-	opEnter
-	opLeave
-	opRemove
-	opSource
-	opCaught
-	opMake
-	operationCount
-)
-
-func operationOf(name string) (operation, func(*Host, goja.FunctionCall) goja.Value) {
-	switch name {
-	case "get":
-		return opGet, (*Host).get
-	case "getstr":
-		return opGetText, (*Host).getText
-	case "set":
-		return opSet, (*Host).set
-	case "str":
-		return opStr, (*Host).str
-	case "call":
-		return opCall, (*Host).callMethod
-	case "xml":
-		return opXML, (*Host).literal
-	case "desc":
-		return opDescend, (*Host).descend
-	case "filter":
-		return opFilter, (*Host).filter
-	case "ref":
-		return opReference, (*Host).reference
-	case "each":
-		return opEach, (*Host).each
-	case "eq":
-		return opEqual, (*Host).equal
-	case "add":
-		return opAdd, (*Host).add
-	case "addTo":
-		return opAddTo, (*Host).addTo
-	case "typeof":
-		return opTypeOf, (*Host).kind
-	case "at":
-		return opAttribute, (*Host).attributeKey
-	case "qn":
-		return opQualify, (*Host).qualify
-	case "ns":
-		return opDefault, (*Host).setDefault
-	case "enter":
-		return opEnter, (*Host).enter
-	case "leave":
-		return opLeave, (*Host).leave
-	case "del":
-		return opRemove, (*Host).remove
-	case "src":
-		return opSource, (*Host).source
-	case "make":
-		return opMake, (*Host).makeNew
-	case "caught":
-		return opCaught, (*Host).caught
+// operations are what the host function does, in the order of [e4x.Operations].
+var operations = func() (list [len(e4x.Operations)]func(*Host, goja.FunctionCall) goja.Value) {
+	named := map[string]func(*Host, goja.FunctionCall) goja.Value{
+		"get":    (*Host).get,
+		"getstr": (*Host).getText,
+		"set":    (*Host).set,
+		"str":    (*Host).str,
+		"call":   (*Host).callMethod,
+		"xml":    (*Host).literal,
+		"desc":   (*Host).descend,
+		"filter": (*Host).filter,
+		"ref":    (*Host).reference,
+		"each":   (*Host).each,
+		"eq":     (*Host).equal,
+		"add":    (*Host).add,
+		"addTo":  (*Host).addTo,
+		"typeof": (*Host).kind,
+		"at":     (*Host).attributeKey,
+		"qn":     (*Host).qualify,
+		"ns":     (*Host).setDefault,
+		"enter":  (*Host).enter,
+		"leave":  (*Host).leave,
+		"del":    (*Host).remove,
+		"src":    (*Host).source,
+		"make":   (*Host).makeNew,
+		"caught": (*Host).caught,
 	}
-	return -1, nil
-}
-
-// Get returns one of the functions.
-func (b *bridge) Get(key string) goja.Value {
-	op, f := operationOf(key)
-	if f == nil {
-		return nil
+	for i, name := range e4x.Operations {
+		list[i] = named[name]
 	}
-	if b.made[op] == nil {
-		h := b.h
-		b.made[op] = h.rt.ToValue(func(c goja.FunctionCall) goja.Value { return f(h, c) })
+	return list
+}()
+
+// Bridge returns the host function, made when a script first calls it.
+func (h *Host) Bridge() goja.Value {
+	if h.lazy.bridge == nil {
+		h.global(e4x.HostName, h.function(&h.lazy.bridge, h.operate))
 	}
-	return b.made[op]
+	return h.lazy.bridge
 }
 
-// Set refuses: scripts do not change the bridge.
-func (b *bridge) Set(string, goja.Value) bool { return false }
-
-// Has answers "key in __e4x".
-func (b *bridge) Has(key string) bool {
-	_, f := operationOf(key)
-	return f != nil
+// operate is the host function: its first argument is the number of an operation,
+// whose arguments are the others.
+func (h *Host) operate(c goja.FunctionCall) goja.Value {
+	if len(c.Arguments) == 0 {
+		h.throw("%s is reserved", e4x.HostName)
+	}
+	n := c.Arguments[0].ToInteger()
+	if n < 0 || n >= int64(len(operations)) {
+		h.throw("%s is reserved", e4x.HostName)
+	}
+	c.Arguments = c.Arguments[1:]
+	return operations[n](h, c)
 }
-
-// Delete refuses.
-func (b *bridge) Delete(string) bool { return false }
-
-// Keys lists nothing: the bridge is not for scripts to look into.
-func (b *bridge) Keys() []string { return nil }
 
 // caught is __e4x.caught(e): what a catch clause works with.
 func (h *Host) caught(call goja.FunctionCall) goja.Value {

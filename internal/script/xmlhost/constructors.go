@@ -3,6 +3,7 @@ package xmlhost
 import (
 	"github.com/dop251/goja"
 
+	"github.com/weir-health/weir/internal/script/e4x"
 	"github.com/weir-health/weir/tree"
 )
 
@@ -26,7 +27,7 @@ function Namespace(a, b) { return make(3, true, ...arguments); },
 ])`, false)
 
 // Names are the globals that Install defines for scripts to use.
-var Names = [...]string{"XML", "XMLList", "QName", "Namespace", "isXMLName"}
+var Names = [...]string{"XML", "XMLList", "QName", "Namespace", "isXMLName", e4x.HostName}
 
 // Global returns one of [Names], made when it is first asked for, or nil.
 func (h *Host) Global(name string) goja.Value {
@@ -34,6 +35,9 @@ func (h *Host) Global(name string) goja.Value {
 		return h.function(&h.lazy.isXMLName, func(c goja.FunctionCall) goja.Value {
 			return h.rt.ToValue(tree.IsXMLName(h.Text(c.Argument(0))))
 		})
+	}
+	if name == e4x.HostName {
+		return h.Bridge()
 	}
 	for i, n := range ctorNames {
 		if n == name {

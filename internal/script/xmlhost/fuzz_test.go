@@ -59,7 +59,7 @@ func FuzzOperations(f *testing.F) {
 		for len(program) > 0 {
 			var step string
 			step, program = fuzzStep(program)
-			rt.RunString(step)
+			rt.RunString(numbered(step))
 		}
 		root.XMLString()
 	})

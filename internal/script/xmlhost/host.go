@@ -26,7 +26,7 @@ type Hooks struct {
 	// Caught returns what a catch clause gets for a thrown value.
 	Caught func(v goja.Value) goja.Value
 
-	// Lazy leaves the names XML, XMLList, QName, Namespace and isXMLName
+	// Lazy leaves the names XML, XMLList, QName, Namespace, isXMLName and __e4x
 	// undefined, for an engine that asks for them with [Host.Global] when a
 	// script does.
 	Lazy bool
@@ -56,21 +56,18 @@ type Host struct {
 	bare   [4]*goja.Object // the same, when a constructor came first
 
 	wrapped map[*tree.Node]*goja.Object
-	bridge  bridge
-	lazy    struct{ convert, markup, toJSON, isXMLName, strings, plain *goja.Object }
+	lazy    struct{ bridge, convert, markup, toJSON, isXMLName, strings, plain *goja.Object }
 }
 
 // Install defines XML, XMLList, QName, Namespace, isXMLName and __e4x in rt.
 // literals are those of the programs that will run there.
 func Install(rt *goja.Runtime, literals []*e4x.Literal, hooks Hooks) *Host {
 	h := &Host{rt: rt, literals: literals[:len(literals):len(literals)], hooks: hooks}
-	h.bridge.h = h
 	if !hooks.Lazy {
 		for _, name := range Names {
 			h.global(name, h.Global(name))
 		}
 	}
-	h.global("__e4x", rt.NewDynamicObject(&h.bridge))
 	return h
 }
 

@@ -1,11 +1,13 @@
 package xmlhost_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
 	"github.com/dop251/goja"
 
+	"github.com/weir-health/weir/internal/script/e4x"
 	"github.com/weir-health/weir/internal/script/xmlhost"
 	"github.com/weir-health/weir/tree"
 )
@@ -83,13 +85,12 @@ func TestHost(t *testing.T) {
 		{"create with the prefix of the namespace object", `var x = new XML('<a/>'); x[__e4x.qn(new Namespace('q', 'u'), 'b', false)] = '1'; x.toXMLString()`, `<a><q:b xmlns:q="u">1</q:b></a>`},
 		{"any namespace", `new XML('<a xmlns:p="u"><p:b>1</p:b><b>2</b></a>')['*::b'].length`, ""},
 		{"no namespace", `__e4x.ns('u'); new XML('<a xmlns="u"><b xmlns="">2</b></a>')['::b'].toString()`, "2"},
-		{"default namespace ends", `var t = __e4x.enter(); __e4x.ns('u'); __e4x.leave(t); new XML('<a/>').toXMLString()`, "<a/>"},
+		{"default namespace ends", `var t = __e4x.enter(0); __e4x.ns('u'); __e4x.leave(t); new XML('<a/>').toXMLString()`, "<a/>"},
 		{"default namespace of parsed text", `__e4x.ns(new Namespace('u')); new XML('<a/>').toXMLString()`, `<a xmlns="u"/>`},
 		{"isXMLName", `isXMLName('a.b') + ',' + isXMLName('1a')`, "true,false"},
 		{"namespace parts", `var n = new Namespace('p', 'u'); n.prefix + n.uri + n + typeof new Namespace('u').prefix`, "puuundefined"},
 		{"settings", `XML.ignoreWhitespace = false; var s = XML.settings(); XML.setSettings(); s.ignoreWhitespace + ',' + XML.ignoreWhitespace`, "false,true"},
 		{"XMLList of text", `new XMLList('<a/> <b/>').length + __e4x.call(new XMLList('<><a/>t</>'), 'length')`, "2"},
-		{"the bridge cannot be changed", `'use strict'; __e4x.get = 1`, "TypeError"},
 		{"eval of text", `eval(__e4x.src('1 + 1'))`, "2"},
 	}
 	for _, tt := range tests {
@@ -103,7 +104,7 @@ func TestHost(t *testing.T) {
 					}
 				}
 				rt.GlobalObject().Set("msg", h.Wrap(hostMessage()))
-				v, err := rt.RunString(tt.script)
+				v, err := rt.RunString(numbered(tt.script))
 				got := ""
 				if err != nil {
 					got = errorName(err)
@@ -174,7 +175,7 @@ func TestHooks(t *testing.T) {
 		"msg.x = 'text'; __e4x.eq(msg.x, java)": "true",
 		"XML(java).toString()":                  "text",
 	} {
-		v, err := rt.RunString(script)
+		v, err := rt.RunString(numbered(script))
 		if err != nil || v.String() != want {
 			t.Errorf("%s = %v, %v; want %s", script, v, err, want)
 		}
@@ -193,4 +194,12 @@ func TestDeepTrees(t *testing.T) {
 	if errorName(err) != "TypeError" {
 		t.Errorf("a text nested too deeply: %v", err)
 	}
+}
+
+// numbered writes the host's operations, here with their names, as they are called.
+func numbered(script string) string {
+	for i, name := range e4x.Operations {
+		script = strings.ReplaceAll(script, e4x.HostName+"."+name+"(", fmt.Sprintf("%s(%d, ", e4x.HostName, i))
+	}
+	return script
 }
