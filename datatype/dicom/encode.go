@@ -16,7 +16,7 @@ import (
 // in the order of their tags.
 func (t *Type) Encode(root *tree.Node) (text string, regular bool, err error) {
 	o := new(dicom.Object)
-	if o.Elements, err = elementsOf(root, charsets{}, 0); err != nil {
+	if o.Elements, err = elementsOf(root, dicom.Charsets{}, 0); err != nil {
 		return "", false, err
 	}
 	file, err := o.Bytes()
@@ -30,7 +30,7 @@ func (t *Type) Encode(root *tree.Node) (text string, regular bool, err error) {
 	return text, t.regular(root, text), nil
 }
 
-func elementsOf(parent *tree.Node, cs charsets, depth int) ([]dicom.Element, error) {
+func elementsOf(parent *tree.Node, cs dicom.Charsets, depth int) ([]dicom.Element, error) {
 	if depth > dicom.MaxDepth {
 		return nil, fmt.Errorf("more than %d sequences are inside one another", dicom.MaxDepth)
 	}
@@ -40,7 +40,7 @@ func elementsOf(parent *tree.Node, cs charsets, depth int) ([]dicom.Element, err
 		if !ok {
 			continue
 		}
-		tag, err := parseTag(name)
+		tag, err := dicom.ParseTag(name)
 		if err != nil {
 			return nil, err
 		}
@@ -49,7 +49,7 @@ func elementsOf(parent *tree.Node, cs charsets, depth int) ([]dicom.Element, err
 			return nil, fault(n, err)
 		}
 		if tag == dicom.SpecificCharacterSet {
-			cs = charsetsOf(string(e.Value))
+			cs = dicom.CharsetsOf(string(e.Value))
 		}
 		out = append(out, e)
 	}
@@ -85,12 +85,12 @@ func vrOf(n *tree.Node, tag dicom.Tag) dicom.VR {
 	return dicom.VR(a.Data)
 }
 
-func fill(e *dicom.Element, n *tree.Node, cs charsets, depth int) error {
+func fill(e *dicom.Element, n *tree.Node, cs dicom.Charsets, depth int) error {
 	if !e.VR.Valid() {
 		return fmt.Errorf("its attribute vr is no value representation")
 	}
 	if v, ok := n.Source().(*value); ok && v.vr == e.VR {
-		e.Value = v.written()
+		e.Value = v.vr.Plain(v.bytes, v.bigEndian)
 		return nil
 	}
 	for _, c := range n.Children() {
@@ -107,18 +107,18 @@ func fill(e *dicom.Element, n *tree.Node, cs charsets, depth int) error {
 		return nil
 	}
 	var err error
-	e.Value, err = parseValue(e.VR, textOf(n), cs)
+	e.Value, err = e.VR.Parse(textOf(n), cs)
 	return err
 }
 
-func itemOf(e *dicom.Element, n *tree.Node, cs charsets, depth int) (i dicom.Item, err error) {
+func itemOf(e *dicom.Element, n *tree.Node, cs dicom.Charsets, depth int) (i dicom.Item, err error) {
 	switch v, ok := n.Source().(*value); {
 	case e.IsSequence():
 		i.Elements, err = elementsOf(n, cs, depth+1)
 	case ok && v.vr == e.VR:
-		i.Fragment = v.written()
+		i.Fragment = v.vr.Plain(v.bytes, v.bigEndian)
 	default:
-		i.Fragment, err = parseValue(e.VR, textOf(n), charsets{})
+		i.Fragment, err = e.VR.Parse(textOf(n), dicom.Charsets{})
 	}
 	return i, err
 }

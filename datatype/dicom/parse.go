@@ -38,7 +38,7 @@ func (t *Type) Parse(text string) (*tree.Node, error) {
 		return nil, &weir.Fault{Err: err, Hint: "Check that the source is set to binary and that the sender sends whole DICOM objects."}
 	}
 	root := tree.New(rootName)
-	root.Fill(nodes(o.Elements, o.BigEndian, charsets{})...)
+	root.Fill(nodes(o.Elements, o.BigEndian, dicom.Charsets{})...)
 	return root, nil
 }
 
@@ -67,19 +67,19 @@ func decode(text string) ([]byte, error) {
 	return b, nil
 }
 
-func nodes(elements []dicom.Element, bigEndian bool, cs charsets) []*tree.Node {
+func nodes(elements []dicom.Element, bigEndian bool, cs dicom.Charsets) []*tree.Node {
 	out := make([]*tree.Node, 0, len(elements))
 	for i := range elements {
 		e := &elements[i]
 		if e.Tag == dicom.SpecificCharacterSet {
-			cs = charsetsOf(string(e.Value))
+			cs = dicom.CharsetsOf(string(e.Value))
 		}
 		out = append(out, node(e, bigEndian, cs))
 	}
 	return out
 }
 
-func node(e *dicom.Element, bigEndian bool, cs charsets) *tree.Node {
+func node(e *dicom.Element, bigEndian bool, cs dicom.Charsets) *tree.Node {
 	big := bigEndian && !isMeta(e.Tag)
 	var n *tree.Node
 	if e.Items == nil {
@@ -97,13 +97,13 @@ func node(e *dicom.Element, bigEndian bool, cs charsets) *tree.Node {
 	return n
 }
 
-func itemNode(e *dicom.Element, i *dicom.Item, bigEndian bool, cs charsets) *tree.Node {
+func itemNode(e *dicom.Element, i *dicom.Item, bigEndian bool, cs dicom.Charsets) *tree.Node {
 	var n *tree.Node
 	if e.IsSequence() {
 		n = tree.New(itemName)
 		n.Fill(nodes(i.Elements, bigEndian, cs)...)
 	} else {
-		n = tree.NewLazy(itemName, &value{e.VR, i.Fragment, bigEndian, charsets{}})
+		n = tree.NewLazy(itemName, &value{e.VR, i.Fragment, bigEndian, dicom.Charsets{}})
 	}
 	attribute(n, lengthAttribute, strconv.Itoa(i.Length))
 	attribute(n, offsetAttribute, strconv.Itoa(i.Position))
@@ -121,12 +121,12 @@ type value struct {
 	vr        dicom.VR
 	bytes     []byte
 	bigEndian bool
-	charsets  charsets
+	charsets  dicom.Charsets
 }
 
 // Expand adds the text.
 func (v *value) Expand(n *tree.Node) {
-	if text := v.text(); text != "" {
+	if text := v.vr.Text(v.bytes, v.bigEndian, v.charsets); text != "" {
 		n.Fill(tree.NewText(text))
 	}
 }

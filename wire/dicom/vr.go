@@ -98,13 +98,13 @@ var dictionary = sync.OnceValue(func() map[Tag]VR {
 	m := make(map[Tag]VR, 6000)
 	for line := range strings.Lines(vrText) {
 		fields := strings.Fields(line)
-		group := hex(fields[0])
+		group := number16(fields[0])
 		for _, f := range fields[2:] {
 			from, to, isRange := strings.Cut(f, "-")
 			if !isRange {
 				to = from
 			}
-			for n := hex(from); n <= hex(to); n++ {
+			for n := number16(from); n <= number16(to); n++ {
 				m[Tag(group<<16|n)] = VR(fields[1])
 			}
 		}
@@ -112,7 +112,7 @@ var dictionary = sync.OnceValue(func() map[Tag]VR {
 	return m
 })
 
-func hex(s string) uint32 {
+func number16(s string) uint32 {
 	n, err := strconv.ParseUint(s, 16, 32)
 	if err != nil {
 		panic("vr.txt: " + err.Error())

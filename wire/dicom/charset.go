@@ -11,9 +11,9 @@ import (
 	"golang.org/x/text/encoding/simplifiedchinese"
 )
 
-// charsets are the values of Specific Character Set (PS3.3 §C.12.1.1.2). Without
+// Charsets are the values of Specific Character Set (PS3.3 §C.12.1.1.2). Without
 // any, texts are UTF-8, as in an engine whose own character set that is.
-type charsets struct {
+type Charsets struct {
 	main     encoding.Encoding // nil: UTF-8
 	switched bool              // escape sequences may switch to others
 }
@@ -39,23 +39,24 @@ var defined = map[string]encoding.Encoding{
 	"58":  simplifiedchinese.GBK,
 }
 
-// charsetsOf reads the value of Specific Character Set. The first of several
+// CharsetsOf reads the value of Specific Character Set. The first of several
 // character sets is the one that texts begin with and are written in, as in Mirth.
-func charsetsOf(value string) charsets {
+func CharsetsOf(value string) Charsets {
 	first, _, more := strings.Cut(value, `\`)
 	name := strings.Trim(first, " \x00")
 	switch name {
 	case "", "ISO_IR 192":
-		return charsets{switched: more}
+		return Charsets{switched: more}
 	case "GB18030", "GBK":
-		return charsets{main: simplifiedchinese.GB18030}
+		return Charsets{main: simplifiedchinese.GB18030}
 	}
 	number := strings.TrimPrefix(strings.TrimPrefix(name, "ISO 2022 IR "), "ISO_IR ")
-	return charsets{main: defined[number], switched: more}
+	return Charsets{main: defined[number], switched: more}
 }
 
-func (c charsets) decode(b []byte) string {
-	if c.switched && strings.IndexByte(string(b), escape) >= 0 {
+// Decode reads a text.
+func (c Charsets) Decode(b []byte) string {
+	if c.switched && strings.IndexByte(string(b), escapeByte) >= 0 {
 		return c.decodeSwitched(b)
 	}
 	return decodeOne(c.main, b)
@@ -72,8 +73,8 @@ func decodeOne(e encoding.Encoding, b []byte) string {
 	return string(out)
 }
 
-// encode writes characters that the character set lacks as question marks.
-func (c charsets) encode(text string) []byte {
+// Encode writes characters that the character set lacks as question marks.
+func (c Charsets) Encode(text string) []byte {
 	if c.main == nil || isASCII([]byte(text)) && !isDoubleByte(c.main) {
 		return []byte(text)
 	}
@@ -102,7 +103,7 @@ func isASCII(b []byte) bool {
 	return true
 }
 
-const escape = 0x1b
+const escapeByte = 0x1b
 
 // escapes are the sequences that switch the character set (PS3.3 Tables C.12-3
 // and C.12-4).
@@ -129,11 +130,19 @@ var escapes = []struct {
 	{"\x1b$)A", simplifiedchinese.GBK},
 }
 
-func (c charsets) decodeSwitched(b []byte) string {
+// Charsets returns the character sets of the object's texts.
+func (o *Object) Charsets() Charsets {
+	if e := o.Find(SpecificCharacterSet); e != nil {
+		return CharsetsOf(string(e.Value))
+	}
+	return Charsets{}
+}
+
+func (c Charsets) decodeSwitched(b []byte) string {
 	var out strings.Builder
 	now, rest := c.main, string(b)
 	for rest != "" {
-		i := strings.IndexByte(rest, escape)
+		i := strings.IndexByte(rest, escapeByte)
 		if i < 0 {
 			i = len(rest)
 		}
@@ -150,7 +159,7 @@ func (c charsets) decodeSwitched(b []byte) string {
 			}
 		}
 		if !known {
-			out.WriteByte(escape)
+			out.WriteByte(escapeByte)
 			rest = rest[1:]
 		}
 	}

@@ -7,28 +7,25 @@ import (
 	"math"
 	"strconv"
 	"strings"
-
-	"github.com/weir-health/weir/wire/dicom"
 )
 
-// text is the value as scripts see it: without padding, several values between
-// backslashes.
-func (v *value) text() string {
-	if v.vr.IsText() {
-		cs := charsets{}
-		if v.vr.HasCharset() {
-			cs = v.charsets
+// Text writes a value as dcm4che 2 does in XML: texts without padding, numbers in
+// decimal, tags and bytes in hexadecimal, several values between backslashes.
+func (v VR) Text(value []byte, bigEndian bool, cs Charsets) string {
+	if v.IsText() {
+		if !v.HasCharset() {
+			cs = Charsets{}
 		}
-		return trim(cs.decode(v.bytes))
+		return trim(cs.Decode(value))
 	}
-	n := numbers[v.vr]
+	n := numbers[v]
 	switch {
-	case v.vr == dicom.OB:
-		return hexBytes(v.bytes)
+	case v == OB:
+		return hexBytes(value)
 	case n.size == 0:
-		return escaped(v.bytes)
+		return escaped(value)
 	}
-	little := v.vr.InOrder(v.bytes, v.bigEndian, false)
+	little := v.InOrder(value, bigEndian, false)
 	var b strings.Builder
 	for i := 0; i+n.size <= len(little); i += n.size {
 		if i > 0 {
@@ -39,40 +36,41 @@ func (v *value) text() string {
 	return b.String()
 }
 
-// written is the value as it is written when nobody changed it: texts without
-// padding, numbers whole.
-func (v *value) written() []byte {
-	if v.vr.IsText() {
-		return []byte(trim(string(v.bytes)))
+// Plain is what Parse makes of what Text writes, little endian, without the way
+// through a text: texts lose their padding, and numbers what is no whole one.
+func (v VR) Plain(value []byte, bigEndian bool) []byte {
+	if v.IsText() {
+		return []byte(trim(string(value)))
 	}
-	if n := numbers[v.vr].size; n > 0 {
-		return v.vr.InOrder(v.bytes[:len(v.bytes)-len(v.bytes)%n], v.bigEndian, false)
+	if n := numbers[v].size; n > 0 {
+		return v.InOrder(value[:len(value)-len(value)%n], bigEndian, false)
 	}
-	return v.bytes
+	return value
 }
 
 // trim takes off blanks in front, and blanks and NUL behind.
 func trim(s string) string { return strings.TrimRight(strings.TrimLeft(s, " "), " \x00") }
 
-// parseValue makes the bytes of a text, little endian.
-func parseValue(vr dicom.VR, text string, cs charsets) ([]byte, error) {
+// Parse reads what Text writes. The value is little endian. An error never holds
+// the text.
+func (v VR) Parse(text string, cs Charsets) ([]byte, error) {
 	if text == "" {
 		return nil, nil
 	}
-	if vr.IsText() {
-		if !vr.HasCharset() {
-			cs = charsets{}
+	if v.IsText() {
+		if !v.HasCharset() {
+			cs = Charsets{}
 		}
-		return cs.encode(text), nil
+		return cs.Encode(text), nil
 	}
-	n := numbers[vr]
-	if vr != dicom.OB && n.size == 0 {
+	n := numbers[v]
+	if v != OB && n.size == 0 {
 		return unescaped(text)
 	}
 	out := make([]byte, 0, strings.Count(text, `\`)*max(1, n.size)+n.size)
 	for one := range strings.SplitSeq(text, `\`) {
 		var err error
-		if vr == dicom.OB {
+		if v == OB {
 			out, err = appendHex(out, one)
 		} else {
 			out, err = n.parse(out, one)
@@ -93,11 +91,11 @@ type number struct {
 
 var le = binary.LittleEndian
 
-var numbers = map[dicom.VR]number{
-	dicom.US: unsigned(2), dicom.OW: unsigned(2), dicom.UL: unsigned(4), dicom.OL: unsigned(4), dicom.UV: unsigned(8), dicom.OV: unsigned(8),
-	dicom.SS: signed(2), dicom.SL: signed(4), dicom.SV: signed(8),
-	dicom.FL: float32s, dicom.OF: float32s, dicom.FD: float64s, dicom.OD: float64s,
-	dicom.AT: tags,
+var numbers = map[VR]number{
+	US: unsigned(2), OW: unsigned(2), UL: unsigned(4), OL: unsigned(4), UV: unsigned(8), OV: unsigned(8),
+	SS: signed(2), SL: signed(4), SV: signed(8),
+	FL: float32s, OF: float32s, FD: float64s, OD: float64s,
+	AT: tags,
 }
 
 func unsigned(size int) number {
@@ -198,10 +196,10 @@ func b2i(b bool) int {
 
 var tags = number{4,
 	func(b []byte) string {
-		return dicom.Tag(uint32(le.Uint16(b))<<16 | uint32(le.Uint16(b[2:]))).String()
+		return Tag(uint32(le.Uint16(b))<<16 | uint32(le.Uint16(b[2:]))).String()
 	},
 	func(out []byte, text string) ([]byte, error) {
-		tag, err := parseTag(text)
+		tag, err := ParseTag(text)
 		out = le.AppendUint16(out, uint16(tag>>16))
 		return le.AppendUint16(out, uint16(tag)), err
 	},
@@ -209,12 +207,13 @@ var tags = number{4,
 
 var errTag = errors.New("a tag is not eight hexadecimal digits")
 
-func parseTag(text string) (dicom.Tag, error) {
+// ParseTag reads what String writes.
+func ParseTag(text string) (Tag, error) {
 	n, err := strconv.ParseUint(text, 16, 32)
 	if err != nil || len(text) != 8 {
 		return 0, errTag
 	}
-	return dicom.Tag(n), nil
+	return Tag(n), nil
 }
 
 func hexBytes(b []byte) string {
