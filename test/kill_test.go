@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -11,6 +12,14 @@ import (
 	"github.com/weir-health/weir/internal/api"
 	"github.com/weir-health/weir/internal/bench"
 )
+
+// nameHandler takes the patient's name out of messages.
+const nameHandler = `<className>com.mirth.connect.server.attachments.regex.RegexAttachmentHandlerProvider</className>
+      <type>Regex</type>
+      <properties>
+        <entry><string>regex.pattern0</string><string>PID\|(?:[^|]*\|){4}([^|]*)</string></entry>
+        <entry><string>regex.mimetype0</string><string>text/plain</string></entry>
+      </properties>`
 
 // kills is how often the engine is killed.
 const kills = 52
@@ -32,6 +41,8 @@ func TestKill(t *testing.T) {
 			"<threadCount>8</threadCount>", "<threadCount>1</threadCount>",
 			"<retryIntervalMillis>10000</retryIntervalMillis>", "<retryIntervalMillis>100</retryIntervalMillis>"),
 			acked: map[string][][]int{}},
+		// Each patient's name is an attachment on its way.
+		{channel: "A-best", to: install(t, channels, "A", port, "<type>None</type>\n      <properties/>", nameHandler), acked: map[string][][]int{}, attached: true},
 	}
 	for i := range kills {
 		e := start(t, data, channels)
@@ -59,6 +70,7 @@ type killLoad struct {
 	channel, to string
 	acked       map[string][][]int // by run
 	accepted    int
+	attached    bool // each message has an attachment
 }
 
 func (l *killLoad) drive(t *testing.T, ctx context.Context, run string) {
@@ -96,8 +108,32 @@ func (l *killLoad) judge(t *testing.T, e *engine, sink *bench.Sink) {
 	if statuses["messages"] < l.accepted {
 		t.Errorf("%s: %d messages are in the store, %d were acknowledged", l.channel, statuses["messages"], l.accepted)
 	}
+	if l.attached {
+		l.judgeAttachments(t, e)
+	}
 	t.Logf("%s: %d accepted over %d kills; %d arrived twice, %d say that they may have; %v",
 		l.channel, l.accepted, kills, repeated, doubtful, statuses)
+}
+
+// judgeAttachments sees that each message in the store has the attachment whose
+// token stands in it.
+func (l *killLoad) judgeAttachments(t *testing.T, e *engine) {
+	eachMessage(t, e, l.channel, func(listed api.Message) {
+		m, err := e.API.Message(context.Background(), l.channel, listed.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		raw := ""
+		for _, content := range m.Connectors[0].Contents {
+			if content.Name == "Raw" {
+				raw = content.Text
+			}
+		}
+		if len(m.Attachments) != 1 || m.Attachments[0].Size != int64(len("Doe^Jane^Q^^Ms")) ||
+			!strings.Contains(raw, "|${ATTACH:"+m.Attachments[0].ID+"}|") || strings.Contains(raw, "Doe^Jane^Q") {
+			t.Errorf("%s: message %d has the attachments %v and is\n%s", l.channel, m.ID, m.Attachments, raw)
+		}
+	})
 }
 
 // inStore goes through all messages of a channel once each is processed.
@@ -113,6 +149,24 @@ func inStore(t *testing.T, e *engine, channel string) (doubtful int, statuses ma
 func recount(t *testing.T, e *engine, channel string) (doubtful int, statuses map[string]int) {
 	t.Helper()
 	statuses = map[string]int{}
+	eachMessage(t, e, channel, func(m api.Message) {
+		statuses["messages"]++
+		if !m.Processed {
+			statuses["unprocessed"]++
+		}
+		for _, cm := range m.Connectors {
+			statuses[cm.Status]++
+			if cm.MaybeTwice {
+				doubtful++
+			}
+		}
+	})
+	return doubtful, statuses
+}
+
+// eachMessage goes through all messages of a channel, newest first.
+func eachMessage(t *testing.T, e *engine, channel string, do func(api.Message)) {
+	t.Helper()
 	for before := int64(0); ; {
 		page, err := e.API.Messages(context.Background(), channel, api.MessageQuery{Before: before, Limit: api.MaxLimit})
 		if err != nil {
@@ -120,19 +174,10 @@ func recount(t *testing.T, e *engine, channel string) (doubtful int, statuses ma
 		}
 		for _, m := range page {
 			before = m.ID
-			statuses["messages"]++
-			if !m.Processed {
-				statuses["unprocessed"]++
-			}
-			for _, cm := range m.Connectors {
-				statuses[cm.Status]++
-				if cm.MaybeTwice {
-					doubtful++
-				}
-			}
+			do(m)
 		}
 		if len(page) < api.MaxLimit {
-			return doubtful, statuses
+			return
 		}
 	}
 }
