@@ -10,6 +10,7 @@ import (
 	"github.com/weir-health/weir/connector/http"
 	"github.com/weir-health/weir/connector/script"
 	"github.com/weir-health/weir/connector/smtp"
+	"github.com/weir-health/weir/connector/soap"
 	"github.com/weir-health/weir/connector/tcp"
 )
 
@@ -20,6 +21,7 @@ var Sources = []weir.SourceType{
 	file.ReaderType,
 	http.ListenerType,
 	script.ReaderType,
+	soap.ListenerType,
 	tcp.ListenerType,
 }
 
@@ -32,5 +34,6 @@ var Destinations = []weir.DestinationType{
 	http.SenderType,
 	script.WriterType,
 	smtp.SenderType,
+	soap.SenderType,
 	tcp.SenderType,
 }

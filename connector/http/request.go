@@ -225,32 +225,12 @@ func (q *request) build(w *httpclient.Watch) *http.Request {
 		}
 	}
 	for _, f := range q.headers {
-		q.setHeader(r, f)
+		f.Set(r)
 	}
 	if q.authorization != "" {
 		r.Header["Authorization"] = []string{q.authorization}
 	}
 	return r
-}
-
-// setHeader writes a header as it was typed, but for those that HTTP itself
-// needs.
-func (q *request) setHeader(r *http.Request, f httpfield.Field) {
-	name := httpfield.Name(f.Name)
-	switch canonical := http.CanonicalHeaderKey(name); canonical {
-	case "", "Content-Length", "Transfer-Encoding", "Trailer", "Te", "Upgrade", "Keep-Alive":
-		return
-	case "Host":
-		if len(f.Values) > 0 {
-			r.Host = httpfield.Value(f.Values[0])
-		}
-		return
-	case "User-Agent", "Authorization", "Connection", "Accept-Encoding":
-		name = canonical
-	}
-	for _, v := range f.Values {
-		r.Header[name] = append(r.Header[name], httpfield.Value(v))
-	}
 }
 
 // remote is the server in errors and events: the part of the address that says

@@ -5,6 +5,7 @@ package httpfield
 
 import (
 	"fmt"
+	"net/http"
 	"sort"
 	"strconv"
 	"strings"
@@ -184,6 +185,26 @@ func (f Fields) Without(name string) Fields {
 		}
 	}
 	return out
+}
+
+// Set writes a header into a request as it was typed, but for those that HTTP itself
+// needs.
+func (f Field) Set(r *http.Request) {
+	name := Name(f.Name)
+	switch canonical := http.CanonicalHeaderKey(name); canonical {
+	case "", "Content-Length", "Transfer-Encoding", "Trailer", "Te", "Upgrade", "Keep-Alive":
+		return
+	case "Host":
+		if len(f.Values) > 0 {
+			r.Host = Value(f.Values[0])
+		}
+		return
+	case "User-Agent", "Authorization", "Connection", "Accept-Encoding":
+		name = canonical
+	}
+	for _, v := range f.Values {
+		r.Header[name] = append(r.Header[name], Value(v))
+	}
 }
 
 // TextOf is a value of a map as text, numbers as JavaScript writes them.
