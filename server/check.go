@@ -35,7 +35,7 @@ const (
 // read.
 func Check(opt Options, paths ...string) (verdicts []Verdict, problems []Problem, err error) {
 	opt = opt.withDefaults()
-	set, err := ReadChannels(paths...)
+	set, err := opt.readChannels(paths...)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -23,7 +23,7 @@ func (s *Server) load(dir string) error {
 	if dir == "" {
 		return nil
 	}
-	set, err := ReadChannels(dir)
+	set, err := s.opt.readChannels(dir)
 	if err != nil {
 		return err
 	}
@@ -61,14 +61,19 @@ type ChannelSet struct {
 	GlobalTemplates []weir.CodeTemplate
 	Configuration   map[string]string
 	Problems        []Problem
+	Unread          []string // files that cannot be read at all
 }
 
 // channelFiles are the endings of files that are read from a directory.
-var channelFiles = map[string]bool{".xml": true, ".properties": true}
+var channelFiles = map[string]bool{".xml": true, ".properties": true, ".yaml": true, ".yml": true}
 
 // ReadChannels reads channel files, and every channel file in directories. A
 // file that cannot be read at all is a problem of its own; the others count.
 func ReadChannels(paths ...string) (*ChannelSet, error) {
+	return Options{}.withDefaults().readChannels(paths...)
+}
+
+func (o Options) readChannels(paths ...string) (*ChannelSet, error) {
 	set := &ChannelSet{Files: map[string]string{}, Configuration: map[string]string{}}
 	files, err := listFiles(paths)
 	if err != nil {
@@ -76,13 +81,10 @@ func ReadChannels(paths ...string) (*ChannelSet, error) {
 	}
 	var libraries []mirth.Library
 	for _, file := range files {
-		data, err := os.ReadFile(file)
+		imp, err := o.readFile(file)
 		if err != nil {
-			return nil, &weir.Fault{Err: err, Hint: "Give this user the right to read the file."}
-		}
-		imp, err := mirth.ReadFile(file, data)
-		if err != nil {
-			set.Problems = append(set.Problems, Problem{file, mirth.Note{Severity: mirth.Blocks, Text: err.Error(), Remedy: "Export the file again, or remove it."}})
+			set.Problems = append(set.Problems, fileProblems(file, err)...)
+			set.Unread = append(set.Unread, file)
 			continue
 		}
 		for _, note := range imp.Notes {

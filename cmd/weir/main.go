@@ -34,7 +34,7 @@ func root() *cobra.Command {
 		SilenceErrors: true,
 	}
 	c.CompletionOptions.HiddenDefaultCmd = true
-	c.AddCommand(serve(), check(), channels(), messages(), send(), benchmark(), docs(), versionCommand())
+	c.AddCommand(serve(), check(), convert(), channels(), messages(), send(), benchmark(), docs(), versionCommand())
 	return c
 }
 

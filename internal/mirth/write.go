@@ -482,3 +482,41 @@ func appendText(b []byte, text string) []byte {
 	}
 	return b
 }
+
+// WithoutChannels returns what a file of several objects holds beside its
+// channels, as a file of the same kind: groups with the ids of their channels,
+// code templates, scripts, settings. ok is false where there is nothing else.
+func WithoutChannels(data []byte) (rest []byte, ok bool, err error) {
+	text, err := decodeText(data)
+	if err != nil {
+		return nil, false, err
+	}
+	root, err := scan(text, defaultLimits)
+	if err != nil {
+		return nil, false, err
+	}
+	if root.name == "channel" {
+		return nil, false, nil
+	}
+	root.removeChannels()
+	return append(appendXML(nil, root, 0), '\n'), len(root.children) > 0, nil
+}
+
+// removeChannels takes out the channels inside, but for the ids in groups.
+func (e *element) removeChannels() {
+	var left []*element
+	for _, c := range e.children {
+		if c.name != "channel" || c.child("sourceConnector") == nil {
+			c.removeChannels()
+			left = append(left, c)
+			continue
+		}
+		if e.name == "channels" && c.textAt("id") != "" {
+			stub := &element{name: "channel", attrs: c.attrs}
+			stub.add("id", c.textAt("id"))
+			stub.add("revision", "0")
+			left = append(left, stub)
+		}
+	}
+	e.children = left
+}

@@ -1,0 +1,196 @@
+package server
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/weir-health/weir"
+	"github.com/weir-health/weir/config"
+	"github.com/weir-health/weir/internal/channelfile"
+	"github.com/weir-health/weir/internal/mirth"
+)
+
+// Channel files are Weir's own or Mirth's, told apart by what they hold.
+
+// types lends package channelfile what is known of connectors and data types.
+func (o Options) types() channelfile.Types {
+	return channelfile.Types{
+		Source: func(name string) config.Settings {
+			if t, ok := o.source(name); ok {
+				return t.New()
+			}
+			return nil
+		},
+		Destination: func(name string) config.Settings {
+			if t, ok := o.destination(name); ok {
+				return t.New()
+			}
+			return nil
+		},
+		DataType: func(name string) config.Settings {
+			if t, ok := o.dataType(name); ok {
+				return t.New()
+			}
+			return nil
+		},
+	}
+}
+
+// errNoChannel tells a YAML file that holds something else.
+var errNoChannel = errors.New("the file is YAML and no channel: it has no source")
+
+// readFile reads a channel file of any kind.
+func (o Options) readFile(file string) (*mirth.Import, error) {
+	data, err := readLimited(file)
+	if err != nil {
+		return nil, err
+	}
+	if !isYAML(file, data) {
+		return mirth.ReadFile(file, data)
+	}
+	return o.readYAML(file, data)
+}
+
+// readLimited reads a file up to the largest that any reader takes.
+func readLimited(file string) ([]byte, error) {
+	f, err := os.Open(file)
+	if err != nil {
+		return nil, &weir.Fault{Err: err, Hint: "Give this user the right to read the file."}
+	}
+	defer f.Close()
+	data, err := io.ReadAll(io.LimitReader(f, mirth.MaxFile+1))
+	if err == nil && len(data) > mirth.MaxFile {
+		err = fmt.Errorf("%s has more than %d bytes", file, mirth.MaxFile)
+	}
+	return data, err
+}
+
+// isYAML tells Weir's files from Mirth's: by what they hold, where that says
+// something, since either may have any name.
+func isYAML(file string, data []byte) bool {
+	start := bytes.TrimLeft(data[:min(len(data), 4096)], "\xef\xbb\xbf \t\r\n")
+	if bytes.HasPrefix(start, []byte("<")) || bytes.HasPrefix(start, []byte("\xff\xfe")) || bytes.HasPrefix(start, []byte("\xfe\xff")) {
+		return false
+	}
+	ext := strings.ToLower(filepath.Ext(file))
+	return ext == ".yaml" || ext == ".yml" || ext != ".properties" && channelfile.IsChannel(data)
+}
+
+// readYAML reads one of Weir's own files, with the scripts beside it.
+func (o Options) readYAML(file string, data []byte) (*mirth.Import, error) {
+	if !channelfile.IsChannel(data) {
+		return nil, errNoChannel
+	}
+	beside, err := os.OpenRoot(filepath.Dir(file))
+	if err != nil {
+		return nil, err
+	}
+	defer beside.Close()
+	f, err := channelfile.Read(data, beside.FS(), o.types())
+	if err != nil {
+		return nil, err
+	}
+	ch := f.Channel
+	return &mirth.Import{Kind: "channel", Channels: []*weir.Channel{ch}, Libraries: f.Libraries,
+		Inside: map[string][]mirth.Library{ch.ID: f.Libraries}, Notes: f.Notes}, nil
+}
+
+// fileProblems are what is wrong with a file that cannot be read.
+func fileProblems(file string, err error) []Problem {
+	if errors.Is(err, errNoChannel) {
+		return []Problem{{file, mirth.Note{Severity: mirth.Info, Text: err.Error()}}}
+	}
+	var problems []Problem
+	for _, e := range channelfile.Mistakes(err) {
+		problems = append(problems, Problem{file, mirth.Note{Severity: mirth.Blocks, Line: e.Line, Text: e.Text, Remedy: "Correct the file."}})
+	}
+	if problems == nil {
+		problems = []Problem{{file, mirth.Note{Severity: mirth.Blocks, Text: err.Error(), Remedy: "Export the file again, or remove it."}}}
+	}
+	return problems
+}
+
+// Converted is a file that Convert made.
+type Converted struct {
+	Name string // without a directory
+	Data []byte
+}
+
+// Convert makes Weir's own files of a Mirth export, one for each channel and one
+// for all else that the export holds; and of one of Weir's files the export that
+// Mirth Connect reads.
+func Convert(opt Options, file string) ([]Converted, error) {
+	opt = opt.withDefaults()
+	data, err := readLimited(file)
+	if err != nil {
+		return nil, err
+	}
+	if isYAML(file, data) {
+		im, err := opt.readYAML(file, data)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", file, err)
+		}
+		ch := im.Channels[0]
+		if ch.Dialect != "" {
+			return nil, &weir.Fault{Channel: ch.Name, At: "dialect", Err: errors.New("Mirth Connect does not have the modern dialect"),
+				Hint: "Only channels in Mirth's own dialect can be exported."}
+		}
+		return []Converted{{replaceExt(file, ".xml"), mirth.WriteChannel(ch, im.Libraries)}}, nil
+	}
+	im, err := mirth.ReadFile(file, data)
+	if err != nil {
+		return nil, err
+	}
+	return opt.toYAML(file, data, im)
+}
+
+func (o Options) toYAML(file string, data []byte, im *mirth.Import) ([]Converted, error) {
+	for _, n := range im.Notes {
+		if n.Severity == mirth.Blocks && n.Channel != "" && !hasChannel(im, n.Channel) {
+			return nil, fmt.Errorf("%s: %s", file, n)
+		}
+	}
+	var made []Converted
+	taken := map[string]bool{}
+	for _, ch := range im.Channels {
+		name := channelfile.FileName(ch)
+		for n := 2; taken[name]; n++ {
+			name = replaceExt(channelfile.FileName(ch), fmt.Sprintf("-%d.yaml", n))
+		}
+		taken[name] = true
+		made = append(made, Converted{name, channelfile.Write(ch, im.Inside[ch.ID], o.types())})
+	}
+	if im.Kind == "configuration map" {
+		return nil, &weir.Fault{Err: fmt.Errorf("%s holds no channels", file), Hint: "Such a file is read from the directory of channels as it is."}
+	}
+	rest, more, err := mirth.WithoutChannels(data)
+	if err != nil {
+		return nil, err
+	}
+	if more && len(made) > 0 {
+		made = append(made, Converted{replaceExt(file, "-without-channels.xml"), rest})
+	}
+	if len(made) == 0 {
+		return nil, &weir.Fault{Err: fmt.Errorf("%s holds no channels", file), Hint: "Such a file is read from the directory of channels as it is."}
+	}
+	return made, nil
+}
+
+func hasChannel(im *mirth.Import, name string) bool {
+	for _, ch := range im.Channels {
+		if ch.Name == name {
+			return true
+		}
+	}
+	return false
+}
+
+func replaceExt(file, ext string) string {
+	base := filepath.Base(file)
+	return strings.TrimSuffix(base, filepath.Ext(base)) + ext
+}
