@@ -49,17 +49,27 @@ func (s *Sender) attachments(m *weir.Outbound) (out []soap.Part, err error) {
 			Hint: "Give each attachment a name, a content and a type."}
 	}
 	for i := range names {
-		content, err := soap.DecodeBase64(m.Resolve(contents[i]))
+		p, err := part(m, m.Resolve(names[i]), m.Resolve(contents[i]), m.Resolve(types[i]), "attachmentContents", i)
 		if err != nil {
-			return nil, notBase64("attachmentContents", i)
+			return nil, err
 		}
-		out = append(out, soap.Part{ID: m.Resolve(names[i]), ContentType: m.Resolve(types[i]), Content: content})
+		out = append(out, p)
 	}
 	return out, nil
 }
 
-func notBase64(at string, i int) error {
-	return &weir.Fault{At: at, Err: fmt.Errorf("the content of attachment %d is not base64", i+1), Hint: "Encode the content in base64, and check the variables in it."}
+// part makes attachment i of a content in base64, in which may be the token of an
+// attachment of the message. at is the setting that it comes from.
+func part(m *weir.Outbound, name, content, mimeType, at string, i int) (soap.Part, error) {
+	content, err := m.WithAttachments(content)
+	if err != nil {
+		return soap.Part{}, err
+	}
+	body, err := soap.DecodeBase64(content)
+	if err != nil {
+		return soap.Part{}, &weir.Fault{At: at, Err: fmt.Errorf("the content of attachment %d is not base64", i+1), Hint: "Encode the content in base64, and check the variables in it."}
+	}
+	return soap.Part{ID: name, ContentType: mimeType, Content: body}, nil
 }
 
 // entry is an AttachmentEntry of a script.
@@ -83,11 +93,11 @@ func (s *Sender) listed(m *weir.Outbound) (out []soap.Part, err error) {
 			continue
 		}
 		name, content, mimeType := e.AttachmentEntry()
-		body, err := soap.DecodeBase64(httpfield.TextOf(portable(content)))
+		p, err := part(m, name, httpfield.TextOf(portable(content)), mimeType, "attachmentsVariable", i)
 		if err != nil {
-			return nil, notBase64("attachmentsVariable", i)
+			return nil, err
 		}
-		out = append(out, soap.Part{ID: name, ContentType: mimeType, Content: body})
+		out = append(out, p)
 	}
 	return out, nil
 }

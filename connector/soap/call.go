@@ -36,7 +36,11 @@ const userAgent = "JAX-WS RI"
 
 // newCall makes the call for a message.
 func (s *Sender) newCall(w *httpclient.Watch, m *weir.Outbound) (*call, error) {
-	e, err := soap.Parse(m.Resolve(s.Envelope))
+	text, err := m.Body(s.Envelope)
+	if err != nil {
+		return nil, err
+	}
+	e, err := soap.Parse(text)
 	if err != nil {
 		return nil, &weir.Fault{At: "envelope", Err: fmt.Errorf("what is to be sent cannot be used: %w", err),
 			Hint: "The envelope must be a whole SOAP envelope; values from the message that are put into it must be escaped for XML."}
@@ -56,8 +60,7 @@ func (s *Sender) newCall(w *httpclient.Watch, m *weir.Outbound) (*call, error) {
 	if s.UseAuthentication {
 		c.basic = "Basic " + base64.StdEncoding.EncodeToString([]byte(m.Resolve(s.Username)+":"+m.Resolve(s.Password)))
 	}
-	text, err := s.Token.secure(e, m)
-	if err != nil {
+	if text, err = s.Token.secure(e, m); err != nil {
 		return nil, err
 	}
 	return c, s.fill(c, m, declaration+text)

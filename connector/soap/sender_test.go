@@ -424,6 +424,18 @@ func TestMTOM(t *testing.T) {
 			t.Errorf("%s: %v, %q, %q; want %q", c.name, err, root.Content, all, c.want)
 		}
 	}
+	// Attachments of the message stand in for their tokens.
+	peer := serve(t, nil)
+	m := outbound(nil)
+	m.Reattach = func(text string) (string, error) { return strings.ReplaceAll(text, "${ATTACH:1}", "TVNI"), nil }
+	s := sender(t, []config.Setting{list("attachmentNames", "a"), list("attachmentContents", "${ATTACH:1}"), list("attachmentTypes", "text/plain")},
+		peer.settings("useMtom", "true", "envelope", lab("${ATTACH:1}"))...)
+	if r, err := s.Send(connectortest.Context(t), m); err != nil || r.Status != weir.Sent {
+		t.Fatalf("%+v, %v", r, err)
+	}
+	if body := peer.only(t).body; !strings.Contains(body, lab("TVNI")) || !strings.Contains(body, "\r\n\r\nMSH\r\n") {
+		t.Errorf("with tokens: %q", body)
+	}
 	for _, broken := range [][]config.Setting{
 		{list("attachmentNames", "a", "b"), list("attachmentContents", "", ""), list("attachmentTypes", "text/plain")},
 		{list("attachmentNames", "a"), list("attachmentContents", connectortest.Secret), list("attachmentTypes", "text/plain")},
