@@ -26,6 +26,10 @@ var ListenerType = weir.SourceType{
 // acceptMessage is the class of Mirth whose service this is.
 const acceptMessage = "com.mirth.connect.connectors.ws.DefaultAcceptMessage"
 
+// maxNodes is how many elements and texts a call may have. One with a message as text
+// has few; more than that is meant to fill the memory.
+const maxNodes = 100_000
+
 // idle is how long a connection may be without progress, as in Mirth.
 const idle = 30 * time.Second
 
@@ -46,7 +50,12 @@ type Listener struct {
 func (l *Listener) Fields(f *config.Fields) {
 	l.Server.Fields(f, "8081")
 	l.Source.Fields(f)
-	f.Template(&l.ClassName, "className", acceptMessage, "Java class of the service. There is Mirth's default one and no other.")
+	f.Template(&l.ClassName, "className", acceptMessage, "Java class of the service. There is Mirth's default one and no other.").Check(func() error {
+		if l.ClassName.Constant() {
+			return checkClass(l.ClassName.Text)
+		}
+		return nil
+	})
 	f.Template(&l.ServiceName, "serviceName", "Mirth", "Name of the service: its address ends with /services/ and this.")
 	f.String(&l.Binding, "soapBinding", "DEFAULT", "Version of SOAP: SOAP11HTTP, SOAP12HTTP, or DEFAULT, which is SOAP 1.1.").OneOf("DEFAULT", "SOAP11HTTP", "SOAP12HTTP")
 
@@ -56,9 +65,8 @@ func (l *Listener) Fields(f *config.Fields) {
 // Start binds the port.
 func (l *Listener) Start(ctx context.Context, env weir.SourceEnv) error {
 	l.env = env
-	if class := strings.TrimSpace(env.Resolve(l.ClassName)); class != acceptMessage {
-		return &weir.Fault{At: "className", Err: errors.New("the service is a Java class of its own, which cannot be run"),
-			Hint: "Set className to " + acceptMessage + " and let senders call acceptMessage; or receive the envelopes with an HTTP Listener and answer them from a transformer."}
+	if err := checkClass(env.Resolve(l.ClassName)); err != nil {
+		return err
 	}
 	l.path = "/services/" + env.Resolve(l.ServiceName)
 	if l.Binding == "SOAP12HTTP" {
@@ -66,6 +74,15 @@ func (l *Listener) Start(ctx context.Context, env weir.SourceEnv) error {
 	}
 	l.Server.Handle, l.Server.Idle = l.handle, idle
 	return l.Server.Start(ctx, env)
+}
+
+// checkClass refuses services that channels bring along.
+func checkClass(name string) error {
+	if strings.TrimSpace(name) == acceptMessage {
+		return nil
+	}
+	return &weir.Fault{At: "className", Err: errors.New("the service is a Java class of its own, which cannot be run"),
+		Hint: "Set className to " + acceptMessage + " and let senders call acceptMessage; or receive the envelopes with an HTTP Listener and answer them from a transformer."}
 }
 
 // Stop closes the port and every connection on which no message is in hand, and
@@ -192,7 +209,7 @@ func (l *Listener) envelope(x *httpserver.Exchange) (*soap.Envelope, error) {
 	if err != nil {
 		return nil, errCharset
 	}
-	e, err := soap.Parse(cs.Decode(body))
+	e, err := soap.ParseSmall(cs.Decode(body), maxNodes)
 	if err == nil {
 		err = e.Include(parts, l.Server.MaxBody)
 	}

@@ -217,7 +217,7 @@ func TestAnswers(t *testing.T) {
 func TestCallsRefused(t *testing.T) {
 	secret := connectortest.Secret
 	e := &connectortest.Engine{}
-	l := listen(t, e, connectortest.Settings("maxBodyBytes", "2000"))
+	l := listen(t, e, connectortest.Settings("maxBodyBytes", "1000000"))
 	for _, c := range []struct {
 		name, method, path, contentType, body string
 		status                                int
@@ -237,9 +237,10 @@ func TestCallsRefused(t *testing.T) {
 		{"document type", "POST", "/services/Mirth", textXML, `<!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/passwd">]>` + accept("<arg0>&x;</arg0>"), 500, "Client"},
 		{"entity", "POST", "/services/Mirth", textXML, accept("<arg0>&x;</arg0>"), 500, "Client"},
 		{"parts", "POST", "/services/Mirth", "multipart/related; boundary=b", secret, 500, "Client"},
+		{"too many elements", "POST", "/services/Mirth", "multipart/related; boundary=b", "--b\r\n\r\n" + accept(strings.Repeat("<a/>", maxNodes)) + "\r\n--b--", 500, "Client"},
 		{"media type", "POST", "/services/Mirth", "application/soap+xml", accept(arg0(secret)), 415, ""},
 		{"charset", "POST", "/services/Mirth", "text/xml; charset=x-none", accept(arg0(secret)), 415, ""},
-		{"too large", "POST", "/services/Mirth", textXML, accept(arg0(strings.Repeat(secret, 1000))), 413, ""},
+		{"too large", "POST", "/services/Mirth", textXML, accept(arg0(strings.Repeat(secret, 200_000))), 413, ""},
 		{"path", "POST", "/services/Mirt", textXML, accept(arg0(secret)), 404, ""},
 		{"method", "PUT", "/services/Mirth", textXML, accept(arg0(secret)), 405, ""},
 		{"document", "GET", "/services/Mirth?xsd=2", "", "", 404, ""},
@@ -303,8 +304,7 @@ func TestStartRefused(t *testing.T) {
 		settings []string
 		at       string
 	}{
-		{"custom class", []string{"className", "com.example.Accept"}, "className"},
-		{"no class", []string{"className", ""}, "className"},
+		{"custom class", []string{"className", "${class}"}, "className"},
 		{"no port", []string{"listenerConnectorProperties.port", "x"}, "listenerConnectorProperties.port"},
 		{"no certificate", []string{"tls.enabled", "true"}, "tls.certificateFile"},
 	} {
@@ -315,6 +315,16 @@ func TestStartRefused(t *testing.T) {
 		var f *weir.Fault
 		if errors.As(err, &f) && f.At != c.at {
 			t.Errorf("%s: at %q, want %q", c.name, f.At, c.at)
+		}
+	}
+}
+
+// A class of one's own is refused before anything is started.
+func TestClassRefused(t *testing.T) {
+	for _, class := range []string{"com.example.Accept", ""} {
+		_, err := config.Decode(connectortest.Settings("className", class), new(Listener))
+		if err == nil || !strings.Contains(err.Error(), "className") || !strings.Contains(err.Error(), acceptMessage) {
+			t.Errorf("className %q: %v", class, err)
 		}
 	}
 }

@@ -94,11 +94,23 @@ func (s *Sender) Fields(f *config.Fields) {
 	s.TLS.Fields(f)
 }
 
+// DestinationSettings are those of the channel around the sends. Responses are not
+// validated, whatever the setting says: Mirth does not, since a fault is told from an
+// answer anyway.
+func (s *Sender) DestinationSettings() connector.DestinationSettings {
+	out := s.Destination
+	out.ValidateResponse = false
+	return out
+}
+
 // Open checks the settings. It does not connect.
 func (s *Sender) Open(_ context.Context, env weir.DestinationEnv) error {
 	s.env = env
 	if len(s.Plugins.Group)+len(s.Destination.Plugins.Group) > 0 {
 		env.Log.Warn("Settings of extensions have no effect; for TLS use the settings of the group tls", "setting", "pluginProperties")
+	}
+	if s.Destination.ValidateResponse {
+		env.Log.Warn("Responses of web services are not validated, as in Mirth; a fault is an ERROR", "setting", "destinationConnectorProperties.validateResponse")
 	}
 	if s.WSDL.Text == "" && s.LocationURI.Text == "" {
 		return &weir.Fault{At: "wsdlUrl", Err: errors.New("nothing says where the service is"), Hint: "Set wsdlUrl to the address of its WSDL, or locationURI to its own."}

@@ -152,6 +152,10 @@ func TestSenderSettings(t *testing.T) {
 	if s.Headers[0].Values[0].Text != "${site}" || !s.UseMTOM || len(s.AttachmentNames.Group) != 1 || s.Port.Text == "" {
 		t.Errorf("sender: %+v", &s)
 	}
+	s.Destination.ValidateResponse = true
+	if s.DestinationSettings().ValidateResponse || !s.DestinationSettings().QueueEnabled {
+		t.Errorf("settings of the channel around the sends: %+v", s.DestinationSettings())
+	}
 	var parts []string
 	for _, f := range config.List(&s) {
 		if strings.HasPrefix(f.Name, "attachment") && f.Kind == "template" {

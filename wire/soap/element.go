@@ -11,7 +11,7 @@ import (
 // Limits of a document.
 const (
 	MaxDepth      = 256
-	MaxNodes      = 1 << 21 // elements and texts
+	MaxNodes      = 1 << 19 // elements and texts, where the caller says no other number
 	MaxAttributes = 256     // of one element, with the namespaces it declares
 )
 
@@ -145,7 +145,7 @@ type document struct {
 var (
 	errDoctype  = errors.New("the document has a document type, which is not allowed")
 	errDeep     = fmt.Errorf("elements lie in one another more than %d deep", MaxDepth)
-	errMany     = fmt.Errorf("the document has more than %d elements and texts", MaxNodes)
+	errMany     = errors.New("the document has more elements and texts than are accepted")
 	errWide     = fmt.Errorf("an element has more than %d attributes", MaxAttributes)
 	errNesting  = errors.New("the document is not well-formed: elements do not end where they should")
 	errOutside  = errors.New("the document is not well-formed: there is not one element that holds all")
@@ -163,7 +163,7 @@ type parser struct {
 	open  *Element
 	scope scope
 	depth int
-	count int
+	left  int // of the nodes that are accepted
 }
 
 // scope is which namespaces prefixes stand for, the innermost last.
@@ -191,10 +191,11 @@ func (s scope) leave(e *Element) {
 	}
 }
 
-// parse reads a document. Its text is UTF-8, whatever its declaration says.
-func parse(text string) (*document, error) {
+// parse reads a document of at most so many nodes. Its text is UTF-8, whatever its
+// declaration says.
+func parse(text string, nodes int) (*document, error) {
 	text = strings.TrimPrefix(text, "\ufeff")
-	p := &parser{d: xml.NewDecoder(strings.NewReader(text)), text: text, scope: scope{}}
+	p := &parser{d: xml.NewDecoder(strings.NewReader(text)), text: text, scope: scope{}, left: nodes}
 	p.d.CharsetReader = func(_ string, in io.Reader) (io.Reader, error) { return in, nil }
 	for {
 		before := p.d.InputOffset()
@@ -255,7 +256,7 @@ func (p *parser) take(token xml.Token, before int64) error {
 
 // add puts a node into the element that is open.
 func (p *parser) add(n node) error {
-	if p.count++; p.count > MaxNodes {
+	if p.left--; p.left < 0 {
 		return errMany
 	}
 	if p.open != nil {

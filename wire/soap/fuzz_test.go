@@ -32,7 +32,7 @@ func FuzzEnvelope(f *testing.F) {
 			t.Fatalf("%q is kept as %q and that as %q", text, kept, again)
 		}
 		if fault := e.Fault(); fault != nil {
-			if _, err := parse(fault.String()); err != nil {
+			if _, err := parse(fault.String(), MaxNodes); err != nil {
 				t.Fatalf("the fault of %q is kept as %q: %v", text, fault, err)
 			}
 		}

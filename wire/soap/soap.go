@@ -122,9 +122,13 @@ type Envelope struct {
 	root, header, body *Element
 }
 
-// Parse reads an envelope.
-func Parse(text string) (*Envelope, error) {
-	d, err := parse(text)
+// Parse reads an envelope of at most MaxNodes elements and texts.
+func Parse(text string) (*Envelope, error) { return ParseSmall(text, MaxNodes) }
+
+// ParseSmall reads an envelope of at most so many elements and texts. Each takes about
+// 200 bytes of memory, whatever it takes in the text.
+func ParseSmall(text string, nodes int) (*Envelope, error) {
+	d, err := parse(text, nodes)
 	if err != nil {
 		return nil, err
 	}

@@ -107,7 +107,7 @@ func (r *wsdlReader) read(location string) error {
 	if err != nil {
 		return err
 	}
-	doc, err := parse(text)
+	doc, err := parse(text, MaxNodes)
 	if err != nil {
 		return err
 	}
