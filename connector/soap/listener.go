@@ -3,6 +3,7 @@ package soap
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net"
 	"net/http"
 	"strings"
@@ -51,8 +52,8 @@ func (l *Listener) Fields(f *config.Fields) {
 	l.Server.Fields(f, "8081")
 	l.Source.Fields(f)
 	f.Template(&l.ClassName, "className", acceptMessage, "Java class of the service. There is Mirth's default one and no other.").Check(func() error {
-		if l.ClassName.Constant() {
-			return checkClass(l.ClassName.Text)
+		if l.ClassName.Constant() && !known(l.ClassName.Text) {
+			return fmt.Errorf("%w. %s", errClass, classHint)
 		}
 		return nil
 	})
@@ -65,8 +66,8 @@ func (l *Listener) Fields(f *config.Fields) {
 // Start binds the port.
 func (l *Listener) Start(ctx context.Context, env weir.SourceEnv) error {
 	l.env = env
-	if err := checkClass(env.Resolve(l.ClassName)); err != nil {
-		return err
+	if !known(env.Resolve(l.ClassName)) {
+		return &weir.Fault{At: "className", Err: errClass, Hint: classHint}
 	}
 	l.path = "/services/" + env.Resolve(l.ServiceName)
 	if l.Binding == "SOAP12HTTP" {
@@ -76,14 +77,12 @@ func (l *Listener) Start(ctx context.Context, env weir.SourceEnv) error {
 	return l.Server.Start(ctx, env)
 }
 
-// checkClass refuses services that channels bring along.
-func checkClass(name string) error {
-	if strings.TrimSpace(name) == acceptMessage {
-		return nil
-	}
-	return &weir.Fault{At: "className", Err: errors.New("the service is a Java class of its own, which cannot be run"),
-		Hint: "Set className to " + acceptMessage + " and let senders call acceptMessage; or receive the envelopes with an HTTP Listener and answer them from a transformer."}
-}
+// Services that channels bring along are refused.
+var errClass = errors.New("the service is a Java class of its own, which cannot be run")
+
+const classHint = "Set className to " + acceptMessage + " and let senders call acceptMessage; or receive the envelopes with an HTTP Listener and answer them from a transformer."
+
+func known(class string) bool { return strings.TrimSpace(class) == acceptMessage }
 
 // Stop closes the port and every connection on which no message is in hand, and
 // waits for the others to be answered.
