@@ -33,6 +33,7 @@ func channels() *cobra.Command {
 		engineCommand(&cobra.Command{Use: "list", Short: "List the channels", Args: cobra.NoArgs}, listChannels),
 		engineCommand(&cobra.Command{Use: "status [CHANNEL]", Short: "Show channels with their connectors", Args: cobra.MaximumNArgs(1)}, channelStatus),
 	)
+	c.AddCommand(channelFiles()...)
 	for action, short := range map[string]string{
 		"start": "Start a channel", "stop": "Stop a channel after the messages in hand",
 		"pause": "Stop a channel's source; queues go on", "halt": "Stop a channel at once",

@@ -34,7 +34,12 @@ func NewClient(socket string) *Client {
 const maxAnswer = 1 << 30
 
 func (c *Client) do(ctx context.Context, method, path string, into any) error {
-	req, err := http.NewRequestWithContext(ctx, method, "http://weir"+path, nil)
+	return c.send(ctx, method, path, nil, into)
+}
+
+// send is do with a body.
+func (c *Client) send(ctx context.Context, method, path string, body io.Reader, into any) error {
+	req, err := http.NewRequestWithContext(ctx, method, "http://weir"+path, body)
 	if err != nil {
 		return err
 	}
@@ -50,18 +55,18 @@ func (c *Client) do(ctx context.Context, method, path string, into any) error {
 		return err
 	}
 	defer resp.Body.Close()
-	body, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer))
+	answer, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer))
 	if err != nil {
 		return err
 	}
 	if resp.StatusCode >= 300 {
 		var p problem
-		if json.Unmarshal(body, &p) == nil && p.Detail != "" {
+		if json.Unmarshal(answer, &p) == nil && p.Detail != "" {
 			return errors.New(p.Detail)
 		}
 		return fmt.Errorf("the engine answered %s", resp.Status)
 	}
-	return json.Unmarshal(body, into)
+	return json.Unmarshal(answer, into)
 }
 
 // Channels lists the channels.
