@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"sync"
 	"time"
 
 	"github.com/weir-health/weir"
@@ -85,7 +86,7 @@ func (e *engineAPI) Ready() bool { return e.ready.Load() }
 func (e *engineAPI) Channels() []api.Channel {
 	s := (*Server)(e)
 	list := []api.Channel{}
-	for _, d := range s.list() {
+	for _, d := range s.channels {
 		c := api.Channel{ID: d.config.ID, Name: d.config.Name, Revision: d.config.Revision, State: string(weir.Undeployed)}
 		s.mu.RLock()
 		p, problem := d.channel, d.problem
@@ -140,6 +141,48 @@ func (e *engineAPI) Control(ctx context.Context, channel, action string) error {
 		return s.undeploy(ctx, d)
 	}
 	return fmt.Errorf("%w: a channel cannot be asked to %s", api.ErrUnknown, action)
+}
+
+func (e *engineAPI) Test(ctx context.Context, channel, name string) ([]api.Tested, error) {
+	s := (*Server)(e)
+	d, err := s.known(channel)
+	if err != nil {
+		return nil, err
+	}
+	started := false
+	if p := s.running(d); p != nil {
+		started = p.State() == weir.Started
+	}
+	engine := s.engine()
+	engine.GlobalChannel = d.global
+	list := []api.Tested{}
+	var wanted []*weir.Connector
+	for i := range len(d.config.Destinations) + 1 {
+		c, shown := &d.config.Source, "Source"
+		if i > 0 {
+			c = &d.config.Destinations[i-1]
+			shown = c.Name
+		}
+		if name == "" && (i == 0 || c.Enabled) || name == shown {
+			list = append(list, api.Tested{MetaDataID: c.MetaDataID, Name: shown, Type: c.Type})
+			wanted = append(wanted, c)
+		}
+	}
+	if len(list) == 0 {
+		return nil, fmt.Errorf("%w connector %q in channel %s. See their names with weir channel status", api.ErrUnknown, name, d.config.Name)
+	}
+	var side sync.WaitGroup
+	for i, c := range wanted {
+		side.Go(func() {
+			found, err := pipeline.TestConnection(ctx, d.config, engine, c, started)
+			list[i].OK, list[i].Text = err == nil, found
+			if err != nil {
+				list[i].Text = err.Error()
+			}
+		})
+	}
+	side.Wait()
+	return list, nil
 }
 
 func (s *Server) known(channel string) (*deployed, error) {

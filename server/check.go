@@ -7,7 +7,6 @@ import (
 
 	"github.com/weir-health/weir"
 	"github.com/weir-health/weir/config"
-	"github.com/weir-health/weir/internal/channelfile"
 	"github.com/weir-health/weir/internal/mirth"
 	"github.com/weir-health/weir/internal/pipeline"
 	"github.com/weir-health/weir/internal/script"
@@ -55,14 +54,7 @@ func Check(opt Options, paths ...string) (verdicts []Verdict, problems []Problem
 		for _, note := range unknownSettings(opt, c) {
 			v.Reasons = append(v.Reasons, Problem{v.File, note})
 		}
-		trial := *c
-		if set.own[v.File] {
-			if trial, err = channelfile.Resolve(*c, opt.types()); err != nil {
-				v.Reasons = append(v.Reasons, Problem{v.File, mirth.Note{Channel: c.Name, Severity: mirth.Difference, Text: err.Error()}})
-				trial = channelfile.WithoutReferences(*c)
-			}
-		}
-		if err := pipeline.Check(trial, engine); err != nil {
+		if err := pipeline.Check(*c, engine); err != nil {
 			v.Reasons = append(v.Reasons, Problem{v.File, mirth.Note{Channel: c.Name, Severity: mirth.Blocks, Text: err.Error()}})
 		}
 		for _, r := range v.Reasons {

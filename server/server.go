@@ -11,7 +11,6 @@ import (
 	"sync/atomic"
 
 	"github.com/weir-health/weir"
-	"github.com/weir-health/weir/internal/mirth"
 	"github.com/weir-health/weir/internal/pipeline"
 	"github.com/weir-health/weir/internal/script"
 	"github.com/weir-health/weir/internal/store"
@@ -26,16 +25,13 @@ type Server struct {
 	store  store.Store
 	global *script.SharedMap
 
-	configuration atomic.Pointer[map[string]string]
+	configuration map[string]string
 	scripts       atomic.Pointer[pipeline.GlobalScripts]
 	globalDeploy  globalScripts
 
 	mu       sync.RWMutex
-	channels atomic.Pointer[[]*deployed] // in the order of their files; replaced as a whole, see watch.go
+	channels []*deployed // in the order of their files
 	ready    atomic.Bool
-
-	changing sync.Mutex               // held while channel files are read again or applied
-	imports  map[string]*mirth.Import // what each file held when it could be read last
 
 	loaded []Problem // what reading the channel files found
 }
@@ -47,23 +43,7 @@ type deployed struct {
 	channel *pipeline.Channel // nil while not deployed
 	problem error             // why it is not deployed
 	global  *script.SharedMap // globalChannelMap, which a redeployment may keep
-	origin
 	connections
-}
-
-// list returns the channels that the engine knows.
-func (s *Server) list() []*deployed {
-	if list := s.channels.Load(); list != nil {
-		return *list
-	}
-	return nil
-}
-
-func (s *Server) config() map[string]string {
-	if c := s.configuration.Load(); c != nil {
-		return *c
-	}
-	return nil
 }
 
 func (d *deployed) globalMap() *script.SharedMap {
@@ -86,8 +66,8 @@ func New(ctx context.Context, opt Options) (*Server, error) {
 		data.close(!data.unclean)
 		return nil, err
 	}
-	s := &Server{opt: opt, log: opt.Log, data: data, store: st, global: script.NewSharedMap()}
-	if err := s.load(); err != nil {
+	s := &Server{opt: opt, log: opt.Log, data: data, store: st, global: script.NewSharedMap(), configuration: map[string]string{}}
+	if err := s.load(opt.Channels); err != nil {
 		return nil, errors.Join(err, s.close(!data.unclean))
 	}
 	return s, nil
@@ -107,16 +87,14 @@ func (s *Server) Run(ctx context.Context) error {
 	}
 	s.deployAll(ctx)
 	s.ready.Store(true)
-	s.log.Info("Weir is ready", "channels", len(s.list()), "data", s.data.path)
+	s.log.Info("Weir is ready", "channels", len(s.channels), "data", s.data.path)
 
-	stopWatching := s.watch(ctx)
 	var failed error
 	select {
 	case <-ctx.Done():
 	case failed = <-api.failed:
 	}
 	s.ready.Store(false)
-	stopWatching()
 	s.log.Info("Stopping: messages in hand come to their end")
 	stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.opt.StopWithin)
 	defer cancel()
@@ -154,7 +132,7 @@ func (s *Server) engine() pipeline.Engine {
 		Store: s.store, Log: s.log, Now: s.opt.Now,
 		Source: s.opt.source, Destination: s.opt.destination, DataType: s.opt.dataType,
 		Global:        s.global,
-		Configuration: s.config,
+		Configuration: func() map[string]string { return s.configuration },
 		Scripts:       s.scripts.Load,
 		Host:          (*host)(s),
 		Route:         s.route,
@@ -171,7 +149,7 @@ func (s *Server) deployAll(ctx context.Context) {
 		s.log.Error("The global scripts cannot run and are left out", "error", err)
 	}
 	s.globalDeploy.run(ctx, s, "GLOBAL_DEPLOY")
-	for _, tier := range tiers(s.list()) {
+	for _, tier := range tiers(s.channels) {
 		var side sync.WaitGroup
 		for _, d := range tier {
 			side.Go(func() {
@@ -214,11 +192,7 @@ func (s *Server) tryDeploy(ctx context.Context, d *deployed) error {
 	}
 	engine := s.engine()
 	engine.GlobalChannel = d.globalMap()
-	config, err := d.resolved(s.opt)
-	if err != nil {
-		return err
-	}
-	c, err := pipeline.New(ctx, config, engine)
+	c, err := pipeline.New(ctx, d.config, engine)
 	if err != nil {
 		return err
 	}
@@ -248,7 +222,7 @@ func (s *Server) tryDeploy(ctx context.Context, d *deployed) error {
 // to their end in time.
 func (s *Server) undeployAll(ctx context.Context) bool {
 	clean := true
-	order := tiers(s.list())
+	order := tiers(s.channels)
 	for i := len(order) - 1; i >= 0; i-- {
 		var side sync.WaitGroup
 		for _, d := range order[i] {
@@ -318,7 +292,7 @@ func tiers(channels []*deployed) [][]*deployed {
 }
 
 func (s *Server) byID(id string) *deployed {
-	for _, d := range s.list() {
+	for _, d := range s.channels {
 		if d.config.ID == id {
 			return d
 		}
@@ -331,7 +305,7 @@ func (s *Server) find(idOrName string) *deployed {
 	if d := s.byID(idOrName); d != nil {
 		return d
 	}
-	for _, d := range s.list() {
+	for _, d := range s.channels {
 		if d.config.Name == idOrName {
 			return d
 		}

@@ -230,7 +230,27 @@ func TestAPI(t *testing.T) {
 			t.Errorf("after %s the channel is %s, want %s", step.action, got, step.want)
 		}
 	}
+	tested, err := client.Test(ctx, list[0].Name, "")
+	if err != nil || len(tested) != 2 || !tested[0].OK || !strings.Contains(tested[0].Text, "The channel is started and has the port") || !tested[1].OK {
+		t.Errorf("tested %+v, %v", tested, err)
+	}
+	if err := client.Control(ctx, list[0].Name, "stop"); err != nil {
+		t.Fatal(err)
+	}
+	if tested, err = client.Test(ctx, list[0].ID, "Source"); err != nil || len(tested) != 1 || !tested[0].OK || !strings.Contains(tested[0].Text, "is free") {
+		t.Errorf("tested %+v, %v", tested, err)
+	}
+	taken, err := net.Listen("tcp", "0.0.0.0:"+port)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer taken.Close()
+	if tested, err = client.Test(ctx, list[0].ID, "Source"); err != nil || len(tested) != 1 || tested[0].OK ||
+		!strings.Contains(tested[0].Text, "ADT to folder, Source: listenerConnectorProperties.port: ") || !strings.Contains(tested[0].Text, "Another channel") {
+		t.Errorf("tested %+v, %v", tested, err)
+	}
 	for want, err := range map[string]error{
+		`unknown connector "nowhere"`:   second(client.Test(ctx, list[0].Name, "nowhere")),
 		`unknown channel "nobody"`:      client.Control(ctx, "nobody", "start"),
 		"cannot be asked to dance":      client.Control(ctx, list[0].Name, "dance"),
 		"no status":                     second(client.Messages(ctx, list[0].ID, api.MessageQuery{Status: []string{"LOST"}})),

@@ -75,6 +75,7 @@ func TestExample(t *testing.T) {
 	list := mustWeir(t, dir, "channel", "list", "--data", data)
 	mustContain(t, list, "STATUS", "STARTED", "ADT to folder")
 	mustContain(t, mustWeir(t, dir, "channel", "status", "ADT to folder", "--data", data), "TCP Listener", "File Writer", "received 1", "sent 1")
+	mustContain(t, mustWeir(t, dir, "channel", "test", "ADT to folder", "--data", data), "Source (TCP Listener): The channel is started", "ADT folder (File Writer): Files can be written to")
 	mustContain(t, mustWeir(t, dir, "message", "list", "ADT to folder", "--data", data), "Source", "TRANSFORMED", "ADT folder", "SENT")
 	show := mustWeir(t, dir, "message", "show", "ADT to folder", "1", "--data", data)
 	mustContain(t, show, "-- Raw", "-- Transformed", "<PID.5.1>EVERYMAN</PID.5.1>", "-- Encoded", "-- Response", "File successfully written")

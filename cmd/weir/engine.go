@@ -32,8 +32,10 @@ func channels() *cobra.Command {
 	c.AddCommand(
 		engineCommand(&cobra.Command{Use: "list", Short: "List the channels", Args: cobra.NoArgs}, listChannels),
 		engineCommand(&cobra.Command{Use: "status [CHANNEL]", Short: "Show channels with their connectors", Args: cobra.MaximumNArgs(1)}, channelStatus),
+		engineCommand(&cobra.Command{Use: "test CHANNEL [CONNECTOR]", Short: "Try the connections of a channel, and say in words what is wrong",
+			Long: "Connects, signs in, lists or binds, and sends nothing. CONNECTOR is Source or a destination's name; without it all are tried.",
+			Args: cobra.RangeArgs(1, 2)}, testChannel),
 	)
-	c.AddCommand(channelFiles()...)
 	for action, short := range map[string]string{
 		"start": "Start a channel", "stop": "Stop a channel after the messages in hand",
 		"pause": "Stop a channel's source; queues go on", "halt": "Stop a channel at once",
@@ -113,6 +115,30 @@ func connection(c api.Connector) string {
 		text += ": " + c.Detail
 	}
 	return text
+}
+
+func testChannel(c *cobra.Command, engine *api.Client, args []string) error {
+	connector := ""
+	if len(args) == 2 {
+		connector = args[1]
+	}
+	list, err := engine.Test(c.Context(), args[0], connector)
+	if err != nil {
+		return err
+	}
+	failed := 0
+	for _, t := range list {
+		if t.OK {
+			fmt.Fprintf(c.OutOrStdout(), "%s (%s): %s\n", t.Name, t.Type, t.Text)
+		} else {
+			failed++
+			fmt.Fprintf(c.OutOrStdout(), "%s (%s) FAILED\n  %s\n", t.Name, t.Type, t.Text)
+		}
+	}
+	if failed > 0 {
+		return fmt.Errorf("%d of %d connections failed", failed, len(list))
+	}
+	return nil
 }
 
 func messages() *cobra.Command {

@@ -65,3 +65,17 @@ func fault(address string, err error) error {
 	}
 	return f
 }
+
+// Test binds an address and lets it go again. A port that the channel itself has
+// taken, since it is started, is as it should be.
+func Test(ctx context.Context, address string, started bool) (string, error) {
+	listener, err := TCP(ctx, address)
+	if started && errors.Is(err, syscall.EADDRINUSE) {
+		return fmt.Sprintf("The channel is started and has the port %s.", address), nil
+	}
+	if err != nil {
+		return "", fault(address, err)
+	}
+	defer listener.Close()
+	return fmt.Sprintf("The port %s is free and can be listened on.", address), nil
+}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/wneessen/go-mail"
+	gosmtp "github.com/wneessen/go-mail/smtp"
 
 	"github.com/weir-health/weir"
 )
@@ -39,6 +40,25 @@ var mechanisms = []mail.SMTPAuthType{mail.SMTPAuthSCRAMSHA256, mail.SMTPAuthSCRA
 // deliver makes a connection and sends one e-mail. It returns without an error
 // once the server has taken it. ctx ends the connection.
 func (v *server) deliver(ctx context.Context, email *mail.Msg) error {
+	return v.talk(ctx, func(client *mail.Client, session *gosmtp.Client) error {
+		if err := client.SendWithSMTPClient(session, email); err != nil && !email.IsDelivered() {
+			return err
+		}
+		session.Quit() // the server has the e-mail, whatever it says now
+		return nil
+	})
+}
+
+// greet makes a connection, signs in where that is wanted, and takes leave.
+func (v *server) greet(ctx context.Context) error {
+	return v.talk(ctx, func(_ *mail.Client, session *gosmtp.Client) error {
+		session.Quit()
+		return nil
+	})
+}
+
+// talk makes a connection, signs in, and lets do use it. ctx ends it.
+func (v *server) talk(ctx context.Context, do func(*mail.Client, *gosmtp.Client) error) error {
 	policy := mail.NoTLS
 	if v.encryption == encryptionSTARTTLS {
 		policy = mail.TLSMandatory
@@ -77,11 +97,7 @@ func (v *server) deliver(ctx context.Context, email *mail.Msg) error {
 	if err != nil {
 		return &stageError{"sign on", err}
 	}
-	if err := client.SendWithSMTPClient(session, email); err != nil && !email.IsDelivered() {
-		return err
-	}
-	session.Quit() // the server has the e-mail, whatever it says now
-	return nil
+	return do(client, session)
 }
 
 // dial connects, and shakes hands where TLS comes first.

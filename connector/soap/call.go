@@ -184,10 +184,8 @@ func (c *call) redirect(location string) error {
 // readable reports whether an answer may be SOAP, by the rules of JAX-WS: SOAP 1.1
 // has faults with status 500, SOAP 1.2 with any error.
 func (c *call) readable(answer *http.Response) bool {
-	switch code := answer.StatusCode; {
-	case code == http.StatusOK, code == http.StatusAccepted, code == http.StatusInternalServerError:
-	case c.endpoint.version == soap.SOAP12 && code >= 400:
-	default:
+	code := answer.StatusCode
+	if !accepted(code) && code != http.StatusInternalServerError && (c.endpoint.version == soap.SOAP11 || code < 400) {
 		return false
 	}
 	contentType := answer.Header.Get("Content-Type")

@@ -139,7 +139,7 @@ func (s *Sender) Send(ctx context.Context, m *weir.Outbound) (weir.Response, err
 	defer answer.Body.Close()
 	failed.StatusMessage = "Error invoking web service"
 	if s.OneWay {
-		if answer.StatusCode < 200 || answer.StatusCode >= 300 {
+		if !accepted(answer.StatusCode) {
 			return refused(failed, c, answer), nil
 		}
 		watch.Drain(answer)
@@ -193,6 +193,8 @@ func statusMessage(err error) string {
 	}
 	return "Error invoking web service"
 }
+
+func accepted(status int) bool { return status == http.StatusOK || status == http.StatusAccepted }
 
 func (s *Sender) event(state, remote string) {
 	s.env.Connection(weir.ConnectionEvent{State: state, Remote: remote})

@@ -23,12 +23,11 @@ type Engine interface {
 	// Control does "start", "stop", "pause", "halt", "deploy" or "undeploy" to a
 	// channel found by id or name.
 	Control(ctx context.Context, channel, action string) error
+	// Test tries the connections of a channel's connectors, or of the one with that
+	// name; "Source" is the source's.
+	Test(ctx context.Context, channel, connector string) ([]Tested, error)
 	Messages(ctx context.Context, channel string, q MessageQuery) ([]Message, error)
 	Message(ctx context.Context, channel string, id int64) (Message, error)
-	// File returns a channel as one of Weir's files; Apply takes such a file,
-	// keeps it and deploys its channel, whose name it returns.
-	File(channel string) ([]byte, error)
-	Apply(ctx context.Context, file []byte) (channel string, err error)
 }
 
 // Channel is a channel in lists.
@@ -64,6 +63,15 @@ type Connector struct {
 	Failure     string     `json:"failure,omitempty"`     // the last one, however long ago
 	FailedAt    *time.Time `json:"failedAt,omitempty"`
 	Counts
+}
+
+// Tested is what came of trying a connector's connection.
+type Tested struct {
+	MetaDataID int    `json:"metaDataId"`
+	Name       string `json:"name"`
+	Type       string `json:"type"`
+	OK         bool   `json:"ok"`
+	Text       string `json:"text"` // what was found, or what failed and what to do
 }
 
 // MessageQuery selects messages, newest first.
@@ -121,10 +129,13 @@ func Handler(e Engine) http.Handler {
 	mux.HandleFunc("GET /v1/channels", func(w http.ResponseWriter, r *http.Request) {
 		answer(w, e.Channels(), nil)
 	})
-	files(mux, e)
 	mux.HandleFunc("POST /v1/channels/{channel}/{action}", func(w http.ResponseWriter, r *http.Request) {
 		err := e.Control(r.Context(), r.PathValue("channel"), r.PathValue("action"))
 		answer(w, struct{}{}, err)
+	})
+	mux.HandleFunc("POST /v1/channels/{channel}/test", func(w http.ResponseWriter, r *http.Request) {
+		list, err := e.Test(r.Context(), r.PathValue("channel"), r.URL.Query().Get("connector"))
+		answer(w, list, err)
 	})
 	mux.HandleFunc("GET /v1/channels/{channel}/messages", func(w http.ResponseWriter, r *http.Request) {
 		q, err := messageQuery(r)

@@ -34,12 +34,7 @@ func NewClient(socket string) *Client {
 const maxAnswer = 1 << 30
 
 func (c *Client) do(ctx context.Context, method, path string, into any) error {
-	return c.send(ctx, method, path, nil, into)
-}
-
-// send is do with a body.
-func (c *Client) send(ctx context.Context, method, path string, body io.Reader, into any) error {
-	req, err := http.NewRequestWithContext(ctx, method, "http://weir"+path, body)
+	req, err := http.NewRequestWithContext(ctx, method, "http://weir"+path, nil)
 	if err != nil {
 		return err
 	}
@@ -55,18 +50,18 @@ func (c *Client) send(ctx context.Context, method, path string, body io.Reader, 
 		return err
 	}
 	defer resp.Body.Close()
-	answer, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer))
+	body, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer))
 	if err != nil {
 		return err
 	}
 	if resp.StatusCode >= 300 {
 		var p problem
-		if json.Unmarshal(answer, &p) == nil && p.Detail != "" {
+		if json.Unmarshal(body, &p) == nil && p.Detail != "" {
 			return errors.New(p.Detail)
 		}
 		return fmt.Errorf("the engine answered %s", resp.Status)
 	}
-	return json.Unmarshal(answer, into)
+	return json.Unmarshal(body, into)
 }
 
 // Channels lists the channels.
@@ -79,6 +74,16 @@ func (c *Client) Channels(ctx context.Context) (list []Channel, err error) {
 func (c *Client) Control(ctx context.Context, channel, action string) error {
 	var nothing struct{}
 	return c.do(ctx, "POST", "/v1/channels/"+url.PathEscape(channel)+"/"+action, &nothing)
+}
+
+// Test tries connections; see [Engine].
+func (c *Client) Test(ctx context.Context, channel, connector string) (list []Tested, err error) {
+	path := "/v1/channels/" + url.PathEscape(channel) + "/test"
+	if connector != "" {
+		path += "?connector=" + url.QueryEscape(connector)
+	}
+	err = c.do(ctx, "POST", path, &list)
+	return list, err
 }
 
 // Messages lists messages of a channel.
