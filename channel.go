@@ -98,7 +98,8 @@ const (
 type ChannelProperties struct {
 	ClearGlobalChannelMap     bool
 	Storage                   StorageMode
-	EncryptData               bool
+	EncryptData               bool // contents, maps and errors of messages
+	EncryptAttachments        bool
 	RemoveContentOnCompletion bool
 	RemoveOnlyFiltered        bool
 	InitialState              State

@@ -188,6 +188,8 @@ type Attachment struct {
 	ID      string // normally a UUID: tokens are known by its 36 characters
 	Type    string // such as a MIME type
 	Content []byte
+
+	Encrypted bool // is, or is to be, kept encrypted
 }
 
 // Token is what stands in a message for the attachment.

@@ -35,7 +35,11 @@ func (h *host) GetAttachment(ctx context.Context, channelID string, messageID in
 }
 
 func (h *host) PutAttachment(ctx context.Context, channelID string, messageID int64, a *weir.Attachment) error {
-	err := h.store.PutAttachment(ctx, channelID, messageID, a)
+	kept := *a
+	if d := (*Server)(h).byID(channelID); d != nil {
+		kept.Encrypted = d.config.Properties.EncryptAttachments
+	}
+	err := h.store.PutAttachment(ctx, channelID, messageID, &kept)
 	return weir.WithHint(err, "", "An attachment can be kept only with a message that is kept; see the channel's message storage.")
 }
 

@@ -26,6 +26,7 @@ const (
 	// SocketName is the engine's socket in its data directory.
 	SocketName = "weir.sock"
 	storeFile  = "weir.db"
+	keyFile    = "weir.keys"
 )
 
 // openData makes the directory where needed, and takes it for this process.

@@ -12,10 +12,6 @@ func missing(c *weir.Channel) []mirth.Note {
 	note := func(path string, severity mirth.Severity, text, remedy string) {
 		notes = append(notes, mirth.Note{Channel: c.Name, Path: path, Severity: severity, Text: text, Remedy: remedy})
 	}
-	if c.Properties.EncryptData {
-		note("channel/properties/encryptData", mirth.Blocks, "the channel wants its messages encrypted in the store, which this version does not do",
-			"Turn it off, and keep the data directory on an encrypted file system.")
-	}
 	for _, name := range []string{"pruneMetaDataDays", "pruneContentDays"} {
 		if days := c.Extra.Text("exportData.metadata.pruningSettings." + name); days != "" {
 			note("channel/exportData/metadata/pruningSettings/"+name, mirth.Info, "messages are kept for ever: this version does not prune", "")

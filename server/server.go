@@ -61,7 +61,12 @@ func New(ctx context.Context, opt Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	st, err := sqlite.Open(data.path, sqlite.Options{Logger: opt.Log})
+	keys, err := store.OpenKeyRing(data.file(keyFile))
+	if err != nil {
+		data.close(!data.unclean)
+		return nil, err
+	}
+	st, err := sqlite.Open(data.path, sqlite.Options{Logger: opt.Log, Keys: keys})
 	if err != nil {
 		data.close(!data.unclean)
 		return nil, err

@@ -272,7 +272,6 @@ func TestMissing(t *testing.T) {
 		want string
 	}{
 		{"nothing", weir.ChannelProperties{}, ""},
-		{"encryption", weir.ChannelProperties{EncryptData: true}, "Blocks the channel wants its messages encrypted"},
 	} {
 		got := ""
 		for _, note := range missing(&weir.Channel{Name: "c", Properties: c.p}) {

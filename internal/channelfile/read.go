@@ -472,6 +472,7 @@ func (r *reader) properties(n *node) weir.ChannelProperties {
 		Storage: weir.StorageMode(m.choice("messageStorageMode", string(weir.Development), string(weir.Development), string(weir.Production),
 			string(weir.RawOnly), string(weir.MetadataOnly), string(weir.Disabled))),
 		EncryptData:                   m.bool("encryptData", false),
+		EncryptAttachments:            m.bool("encryptAttachments", false),
 		RemoveContentOnCompletion:     m.bool("removeContentOnCompletion", false),
 		RemoveOnlyFiltered:            m.bool("removeOnlyFilteredOnCompletion", false),
 		RemoveAttachmentsOnCompletion: m.bool("removeAttachmentsOnCompletion", false),

@@ -276,6 +276,7 @@ func propertiesNode(p weir.ChannelProperties) *node {
 	setBool(n, "clearGlobalChannelMap", p.ClearGlobalChannelMap, true)
 	setText(n, "messageStorageMode", string(p.Storage), string(weir.Development))
 	setBool(n, "encryptData", p.EncryptData, false)
+	setBool(n, "encryptAttachments", p.EncryptAttachments, false)
 	setBool(n, "removeContentOnCompletion", p.RemoveContentOnCompletion, false)
 	setBool(n, "removeOnlyFilteredOnCompletion", p.RemoveOnlyFiltered, false)
 	setBool(n, "removeAttachmentsOnCompletion", p.RemoveAttachmentsOnCompletion, false)

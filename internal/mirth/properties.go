@@ -6,11 +6,11 @@ import (
 )
 
 // propertyElements have a field in weir.ChannelProperties.
-var propertyElements = []string{"clearGlobalChannelMap", "messageStorageMode", "encryptData", "removeContentOnCompletion",
+var propertyElements = []string{"clearGlobalChannelMap", "messageStorageMode", "encryptData", "encryptAttachments", "removeContentOnCompletion",
 	"removeOnlyFilteredOnCompletion", "removeAttachmentsOnCompletion", "initialState", "storeAttachments", "metaDataColumns", "attachmentProperties"}
 
 // keptProperties have none, and are kept without a note.
-var keptProperties = []string{"encryptAttachments", "encryptCustomMetaData", "resourceIds"}
+var keptProperties = []string{"encryptCustomMetaData", "resourceIds"}
 
 // readProperties reads what a channel sets for all connectors. rest is what
 // there is no field for.
@@ -19,6 +19,7 @@ func (p place) readProperties(e *element) (props weir.ChannelProperties, rest co
 		ClearGlobalChannelMap:     e.boolAt("clearGlobalChannelMap", true),
 		Storage:                   weir.Development,
 		EncryptData:               e.boolAt("encryptData", false),
+		EncryptAttachments:        e.boolAt("encryptAttachments", false),
 		RemoveContentOnCompletion: e.boolAt("removeContentOnCompletion", false),
 		RemoveOnlyFiltered:        e.boolAt("removeOnlyFilteredOnCompletion", false),
 		InitialState:              weir.Started,

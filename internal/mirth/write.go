@@ -187,6 +187,7 @@ func propertiesElement(p weir.ChannelProperties) *element {
 	flag("clearGlobalChannelMap", p.ClearGlobalChannelMap)
 	e.add("messageStorageMode", string(p.Storage))
 	flag("encryptData", p.EncryptData)
+	flag("encryptAttachments", p.EncryptAttachments)
 	flag("removeContentOnCompletion", p.RemoveContentOnCompletion)
 	flag("removeOnlyFilteredOnCompletion", p.RemoveOnlyFiltered)
 	flag("removeAttachmentsOnCompletion", p.RemoveAttachmentsOnCompletion)

@@ -78,6 +78,9 @@ func (c *Channel) extract(ctx context.Context, in *weir.Inbound) (taken []weir.A
 	if !c.Config.Properties.StoreAttachments {
 		return nil, nil
 	}
+	for i := range taken {
+		taken[i].Encrypted = c.Config.Properties.EncryptAttachments
+	}
 	return taken, nil
 }
 
@@ -157,7 +160,7 @@ func (d *destination) attachTo(ctx context.Context, out *weir.Outbound, cm *weir
 		return
 	}
 	out.Attach = func(ctx context.Context, content []byte, mimeType string) (string, error) {
-		a := weir.Attachment{ID: newUUID(), Type: mimeType, Content: content}
+		a := weir.Attachment{ID: newUUID(), Type: mimeType, Content: content, Encrypted: d.c.Config.Properties.EncryptAttachments}
 		if err := d.c.store.PutAttachment(ctx, cm.ChannelID, cm.MessageID, &a); err != nil {
 			return "", err
 		}

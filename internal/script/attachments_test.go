@@ -19,7 +19,9 @@ type cabinet struct {
 	kept map[string]*weir.Attachment
 }
 
-func drawer(channelID string, messageID int64) string { return fmt.Sprintf("%s/%d/", channelID, messageID) }
+func drawer(channelID string, messageID int64) string {
+	return fmt.Sprintf("%s/%d/", channelID, messageID)
+}
 
 func (c *cabinet) ListAttachments(_ context.Context, channelID string, messageID int64) (ids []string, err error) {
 	for _, place := range slices.Sorted(maps.Keys(c.kept)) {

@@ -23,21 +23,26 @@ func (p *change) attachments(c *store.Change) error {
 		p.add(dropAttachments, k)
 	}
 	for i := range c.Attachments {
-		if err := p.attachment(k, &c.Attachments[i]); err != nil {
+		if err := p.attachment(c.Message.ChannelID, k, &c.Attachments[i]); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (p *change) attachment(k int64, a *weir.Attachment) error {
+func (p *change) attachment(channelID string, k int64, a *weir.Attachment) error {
 	chunks, err := store.PackAttachment(a, p.effort)
 	if err != nil {
 		return err
 	}
 	p.add(dropAttachment, k, a.ID)
-	p.add(addAttachment, k, a.ID, a.Type, int64(len(a.Content)))
+	p.add(addAttachment, k, a.ID, a.Type, int64(len(a.Content)), truth(a.Encrypted))
 	for position, body := range chunks {
+		if a.Encrypted {
+			if body, err = p.seal(body, chunkPlace(channelID, k, a.ID, position)); err != nil {
+				return err
+			}
+		}
 		p.add(addChunk, int64(position), body, k, a.ID)
 		p.size += len(body)
 	}
@@ -58,8 +63,8 @@ func (s *Store) putAttachment(ctx context.Context, channelID string, messageID i
 	if !ok || messageID < 1 || messageID > MaxMessageID {
 		return store.ErrNotFound
 	}
-	p := &change{channel: channel, message: messageID, effort: store.Small}
-	if err := p.attachment(key(channel, messageID, 0, 0), a); err != nil {
+	p := &change{channel: channel, message: messageID, effort: store.Small, seal: s.seal}
+	if err := p.attachment(channelID, key(channel, messageID, 0, 0), a); err != nil {
 		return err
 	}
 	return s.submit(ctx, &entry{apply: p.apply, size: p.size})
@@ -95,7 +100,7 @@ func (s *Store) Attachment(ctx context.Context, channelID string, messageID int6
 	}
 	a := &weir.Attachment{ID: id}
 	err := s.view(ctx, func(v *view) error {
-		return v.attachment(a, key(channel, messageID, 0, 0))
+		return v.attachment(channelID, a, key(channel, messageID, 0, 0))
 	})
 	if err != nil {
 		return nil, err
@@ -103,7 +108,7 @@ func (s *Store) Attachment(ctx context.Context, channelID string, messageID int6
 	return a, nil
 }
 
-func (v *view) attachment(a *weir.Attachment, k int64) error {
+func (v *view) attachment(channelID string, a *weir.Attachment, k int64) error {
 	rows, err := v.query(oneAttachment, k, a.ID)
 	if err != nil {
 		return err
@@ -113,7 +118,7 @@ func (v *view) attachment(a *weir.Attachment, k int64) error {
 	if !rows.Next() {
 		return errors.Join(rows.Err(), store.ErrNoAttachment)
 	}
-	if err := rows.Scan(&number, &a.Type, &size); err != nil {
+	if err := rows.Scan(&number, &a.Type, &size, &a.Encrypted); err != nil {
 		return err
 	}
 	rows.Close()
@@ -122,12 +127,16 @@ func (v *view) attachment(a *weir.Attachment, k int64) error {
 	}
 	defer rows.Close()
 	content := bytes.NewBuffer(make([]byte, 0, min(size, store.MaxAttachment)))
-	for rows.Next() {
+	for position := 0; rows.Next(); position++ {
 		var body sql.RawBytes
 		if err := rows.Scan(&body); err != nil {
 			return err
 		}
-		if err := store.UnpackChunk(body, content); err != nil {
+		plain, err := v.unseal(body, a.Encrypted, func() string { return chunkPlace(channelID, k, a.ID, position) })
+		if err == nil {
+			err = store.UnpackChunk(plain, content)
+		}
+		if err != nil {
 			return fmt.Errorf("message %d, attachment %s: %w", keyMessage(k), a.ID, err)
 		}
 	}

@@ -23,6 +23,8 @@ type change struct {
 	size    int
 	effort  store.Effort
 	source  *weir.ConnectorMessage // what contents may refer to
+	seal    func(body []byte, place string) ([]byte, error)
+	encrypt bool // contents
 }
 
 // busySavers is how many Save calls at once leave no time for small contents.
@@ -94,7 +96,7 @@ func (s *Store) prepare(c *store.Change, effort store.Effort) (*change, error) {
 	if err := checkKey(max(c.Message.ID, 1), 0, 0); err != nil { // 0 is for statistics
 		return nil, err
 	}
-	p := &change{channel: channel, message: c.Message.ID, insert: c.Insert, effort: effort, source: c.Source}
+	p := &change{channel: channel, message: c.Message.ID, insert: c.Insert, effort: effort, source: c.Source, seal: s.seal, encrypt: c.Encrypt}
 	for metaDataID, n := range c.Counts {
 		if err := checkKey(1, metaDataID, 0); err != nil {
 			return nil, err
@@ -178,6 +180,9 @@ func (p *change) connector(cc *store.ConnectorChange) error {
 	}
 	if len(cc.Contents) > 0 {
 		body, err := store.PackContents(c, cc.Contents, p.effort, p.source)
+		if err == nil && p.encrypt {
+			body, err = p.seal(body, contentPlace(c.ChannelID, k|int64(cc.Slot)))
+		}
 		if err != nil {
 			return err
 		}

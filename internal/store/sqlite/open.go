@@ -60,6 +60,8 @@ const FileName = "weir.db"
 type Options struct {
 	// Logger gets what has no caller to be told; nil means slog.Default().
 	Logger *slog.Logger
+	// Keys encrypts what a change wants encrypted; nil refuses such changes.
+	Keys *store.KeyRing
 	// Readers is how many reads may run at once; 0 means DefaultReaders.
 	Readers int
 }
@@ -76,6 +78,7 @@ type Store struct {
 	read     *sql.DB
 	lock     *lock
 	queries  queries
+	keys     *store.KeyRing
 	closing  atomic.Bool
 	saving   atomic.Int64 // Save calls at work
 	close    func() error
@@ -100,7 +103,7 @@ func Open(dir string, o Options) (*Store, error) {
 	if err := createFile(path); err != nil {
 		return nil, err
 	}
-	s := &Store{path: path, queue: newQueue()}
+	s := &Store{path: path, queue: newQueue(), keys: o.Keys}
 	s.close = sync.OnceValue(s.shutdown)
 	if s.lock, err = lockDirectory(filepath.Dir(path)); err != nil {
 		return nil, err

@@ -42,7 +42,7 @@ var queryTexts = [queryCount]string{
 	countQueued:     "SELECT count(*) FROM messages WHERE queue = ?",
 
 	messageAttachments: "SELECT id, type, size FROM attachments WHERE message = ? ORDER BY id",
-	oneAttachment:      "SELECT number, type, size FROM attachments WHERE message = ? AND id = ?",
+	oneAttachment:      "SELECT number, type, size, sealed FROM attachments WHERE message = ? AND id = ?",
 	attachmentChunks:   "SELECT body FROM chunks WHERE key BETWEEN ? AND ? ORDER BY key",
 
 	channelStatistics: "SELECT key, received, filtered, sent, error FROM statistics WHERE key BETWEEN ? AND ?",

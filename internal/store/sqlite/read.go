@@ -79,6 +79,7 @@ func (s *Store) page(ctx context.Context, channelID string, limit int, find func
 type view struct {
 	ctx     context.Context
 	tx      *sql.Tx
+	ring    *store.KeyRing
 	queries *queries
 	open    [queryCount]*sql.Stmt // the queries bound to tx
 }
@@ -89,7 +90,7 @@ func (s *Store) view(ctx context.Context, read func(*view) error) error {
 		return s.reading(err)
 	}
 	defer tx.Rollback() // nothing was written
-	return s.reading(read(&view{ctx: ctx, tx: tx, queries: &s.queries}))
+	return s.reading(read(&view{ctx: ctx, tx: tx, ring: s.keys, queries: &s.queries}))
 }
 
 func (s *Store) reading(err error) error {
@@ -191,7 +192,11 @@ func (v *view) contents(m *weir.Message, q query, args ...any) error {
 		if c == nil {
 			continue
 		}
-		if err := store.UnpackContents(body, c, m.Connector(0)); err != nil {
+		plain, err := v.unseal(body, store.Sealed(body), func() string { return contentPlace(m.ChannelID, k) })
+		if err == nil {
+			err = store.UnpackContents(plain, c, m.Connector(0))
+		}
+		if err != nil {
 			return fmt.Errorf("message %d of channel %s, connector %d: %w", m.ID, m.ChannelID, c.MetaDataID, err)
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"path/filepath"
 	"testing"
 
 	"github.com/weir-health/weir/internal/store"
@@ -17,7 +18,13 @@ func TestStore(t *testing.T) {
 	storetest.Run(t, storetest.Dialect{New: func(t *testing.T) storetest.Database {
 		dir := t.TempDir()
 		return storetest.Database{
-			Open: func() (store.Store, error) { return Open(dir, Options{Logger: quiet}) },
+			Open: func() (store.Store, error) {
+				keys, err := store.OpenKeyRing(filepath.Join(dir, "keys"))
+				if err != nil {
+					return nil, err
+				}
+				return Open(dir, Options{Logger: quiet, Keys: keys})
+			},
 			Fill: func(s store.Store) error { return limitPages(s.(*Store), 600) },
 			Heal: func(s store.Store) error { return limitPages(s.(*Store), 1<<30) },
 		}

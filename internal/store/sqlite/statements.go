@@ -65,8 +65,8 @@ var statementTexts = [statements]string{
 
 	dropAttachments: "DELETE FROM attachments WHERE message = ?",
 	dropAttachment:  "DELETE FROM attachments WHERE message = ? AND id = ?",
-	addAttachment: "INSERT INTO attachments (message, id, type, size)" +
-		" SELECT ?1, ?2, ?3, ?4 WHERE EXISTS (SELECT 1 FROM messages WHERE key = ?1)",
+	addAttachment: "INSERT INTO attachments (message, id, type, size, sealed)" +
+		" SELECT ?1, ?2, ?3, ?4, ?5 WHERE EXISTS (SELECT 1 FROM messages WHERE key = ?1)",
 	addChunk: "INSERT INTO chunks (key, body) SELECT number << 20 | ?, ? FROM attachments WHERE message = ? AND id = ?",
 
 	addStatistics: "INSERT INTO statistics (key, received, filtered, sent, error) VALUES (?, ?, ?, ?, ?)" +

@@ -225,6 +225,36 @@ func drop(s *suite) {
 	}
 }
 
+// encrypted contents and plain ones stand beside each other: a channel may change
+// its mind.
+func encrypted(s *suite) {
+	c := received(1, noise(1000))
+	source := c.Connectors[0].Connector
+	c.Encrypt = true
+	s.save(c)
+	c.Insert, c.Connectors[0].Insert = false, false
+	source.Set(weir.Encoded, source.Text(weir.Raw), "HL7V2")
+	c.Connectors[0].Slot, c.Connectors[0].Contents = 1, []weir.ContentType{weir.Encoded}
+	c.Source = source
+	c.Encrypt = false
+	s.save(c)
+	source.Set(weir.ResponseContent, "", "HL7V2")
+	c.Connectors[0].Slot, c.Connectors[0].Contents = 2, []weir.ContentType{weir.ResponseContent}
+	c.Encrypt = true
+	c.Attachments = []weir.Attachment{{ID: "a", Type: "text/plain", Content: []byte(noise(store.ChunkSize + 10)), Encrypted: true}, {ID: "b", Content: []byte("plain")}}
+	s.save(c)
+	s.reopen()
+	want := *c.Message
+	want.Connectors = []*weir.ConnectorMessage{source}
+	s.same(s.message(1), &want)
+	s.holds(1, c.Attachments...)
+	for id, sealed := range map[string]bool{"a": true, "b": false} {
+		if a, err := s.Attachment(ctx, channelID, 1, id); err != nil || a.Encrypted != sealed {
+			s.Errorf("attachment %s: %v, %v", id, a.Encrypted, err)
+		}
+	}
+}
+
 func errorMask(s *suite) {
 	c := received(1, "raw")
 	source := c.Connectors[0].Connector

@@ -28,8 +28,8 @@ type Dialect struct {
 	New func(t *testing.T) Database
 }
 
-// Database is one database that may be opened, closed and opened again. The
-// suite closes each store before it opens the next.
+// Database is one database that may be opened, closed and opened again, always with
+// the same keys. The suite closes each store before it opens the next.
 type Database struct {
 	Open func() (store.Store, error)
 	// Fill leaves no room for more than small changes of s; Heal makes room
@@ -61,6 +61,7 @@ var cases = []struct {
 	{"what a slot held is replaced", replace},
 	{"drop removes contents", drop},
 	{"error mask outlives its texts", errorMask},
+	{"encrypted contents come back", encrypted},
 	{"attachments come back", attachments},
 	{"attachments are replaced and dropped", attachmentsChange},
 	{"an attachment needs its message", attachmentAlone},

@@ -46,6 +46,7 @@ CREATE TABLE attachments (
 	id      TEXT NOT NULL,
 	type    TEXT NOT NULL,
 	size    INTEGER NOT NULL,    -- bytes
+	sealed  INTEGER NOT NULL,    -- 1 when the chunks are encrypted
 	UNIQUE (message, id)
 );
 
