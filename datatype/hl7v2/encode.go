@@ -34,6 +34,17 @@ func (t *Type) Encode(root *tree.Node) (text string, regular bool, err error) {
 // EncodeHint is Encode that also tells, in hint, how [Type.Reread] gives root
 // again; ok is false when it cannot.
 func (t *Type) EncodeHint(root *tree.Node) (text, hint string, ok bool, err error) {
+	if t.writeStrict {
+		text, err = t.encodeStrict(root)
+		return text, "", false, err
+	}
+	if text, hint, ok, err = t.encodeAsIs(root); t.readStrict {
+		return text, "", false, err // reading it gives another tree
+	}
+	return text, hint, ok, err
+}
+
+func (t *Type) encodeAsIs(root *tree.Node) (text, hint string, ok bool, err error) {
 	if m, unchanged := root.Source().(*message); unchanged {
 		text, ok = t.unchanged(m)
 		return text, "", ok, nil

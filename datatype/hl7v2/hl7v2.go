@@ -11,14 +11,15 @@
 //
 // The tree is that of Mirth's non-strict parser: PID-5.1 of the first repetition
 // is the element PID.5.1 inside the first element PID.5 inside PID. Escape
-// sequences stay as they are in both directions.
+// sequences stay as they are in both directions. With useStrictParser it is that
+// of the standard's XML encoding, by the tables of the standard (dictionary.go,
+// strict*.go).
 //
 // What needs only a field or two does without a tree: [Get], [Type.Describe],
 // the acknowledgment ([Ack], [Type.Respond]) and its check ([Type.Check]).
 package hl7v2
 
 import (
-	"errors"
 	"fmt"
 	"strings"
 	"sync"
@@ -94,13 +95,13 @@ func (t *Type) Fields(f *config.Fields) {
 	const read, write = "serializationProperties.", "deserializationProperties."
 	f.Bool(&t.handleRepetitions, read+"handleRepetitions", true, "Split fields at the repetition separator.")
 	f.Bool(&t.handleSubcomponents, read+"handleSubcomponents", true, "Split components at the subcomponent separator.")
-	f.Bool(&t.readStrict, read+"useStrictParser", false, "Read by the structures of the standard. Not available.")
+	f.Bool(&t.readStrict, read+"useStrictParser", false, "Read by the structures of the standard, versions 2.1 to 2.8: groups are elements, and components are named by their data types.")
 	f.Bool(&t.readValidated, read+"useStrictValidation", false, "With the strict parser: refuse what the standard does not allow.")
 	f.Bool(&t.stripNamespaces, read+"stripNamespaces", false, "With the strict parser: leave namespaces out of the XML.")
 	f.String(&t.readDelimiter, read+"segmentDelimiter", `\r`, "Characters that end a segment in messages read.")
 	f.Bool(&t.convertLineBreaks, read+"convertLineBreaks", true, "Take every kind of line break as the end of a segment.")
 
-	f.Bool(&t.writeStrict, write+"useStrictParser", false, "Write by the structures of the standard. Not available.")
+	f.Bool(&t.writeStrict, write+"useStrictParser", false, "Write by the structures of the standard, from the elements that the strict parser reads.")
 	f.Bool(&t.writeValidated, write+"useStrictValidation", false, "With the strict parser: refuse what the standard does not allow.")
 	f.String(&t.writeDelimiter, write+"segmentDelimiter", `\r`, "What is written after every segment.")
 
@@ -135,20 +136,6 @@ func (t *Type) Form() weir.Form { return weir.FormTree }
 // CheckSettings reports settings that Weir understands and cannot honour, so
 // that a channel which needs them does not deploy.
 func (t *Type) CheckSettings() error {
-	at := ""
-	switch {
-	case t.readStrict:
-		at = "serializationProperties.useStrictParser"
-	case t.writeStrict:
-		at = "deserializationProperties.useStrictParser"
-	}
-	if at != "" {
-		return &weir.Fault{
-			At:   at,
-			Err:  errors.New("the strict parser is not available"),
-			Hint: "Turn the setting off. Scripts then find PID-5.1 as msg['PID']['PID.5']['PID.5.1'].",
-		}
-	}
 	if _, err := datefmt.Compile(t.ackDate); err != nil {
 		return &weir.Fault{At: "responseGenerationProperties.dateFormat", Err: err, Hint: "Use a pattern such as yyyyMMddHHmmss.SSS."}
 	}

@@ -35,7 +35,12 @@ const rootName = "HL7Message"
 // An empty field has no children; any other has at least its first component. A
 // component has children only where the subcomponent separator occurs. MSH-1
 // and MSH-2 are texts without components.
+//
+// With useStrictParser the tree is another one; see parseStrict.
 func (t *Type) Parse(text string) (*tree.Node, error) {
+	if t.readStrict {
+		return t.parseStrict(text)
+	}
 	m, err := t.read(text)
 	if err != nil {
 		return nil, err

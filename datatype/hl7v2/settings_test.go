@@ -10,8 +10,6 @@ func TestCheckSettings(t *testing.T) {
 		t.Errorf("defaults: %v", err)
 	}
 	for _, setting := range []string{
-		"serializationProperties.useStrictParser=true",
-		"deserializationProperties.useStrictParser=true",
 		"responseGenerationProperties.dateFormat=yyyyn",
 	} {
 		dt := with(t, setting)
