@@ -182,10 +182,12 @@ func (c *call) redirect(location string) error {
 }
 
 // readable reports whether an answer may be SOAP, by the rules of JAX-WS: SOAP 1.1
-// has faults with status 500, SOAP 1.2 with any error.
+// has faults with status 500, SOAP 1.2 also with 400.
 func (c *call) readable(answer *http.Response) bool {
-	code := answer.StatusCode
-	if !accepted(code) && code != http.StatusInternalServerError && (c.endpoint.version == soap.SOAP11 || code < 400) {
+	switch code := answer.StatusCode; {
+	case code == http.StatusOK, code == http.StatusAccepted, code == http.StatusInternalServerError:
+	case code == http.StatusBadRequest && c.endpoint.version == soap.SOAP12:
+	default:
 		return false
 	}
 	contentType := answer.Header.Get("Content-Type")

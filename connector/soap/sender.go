@@ -138,14 +138,15 @@ func (s *Sender) Send(ctx context.Context, m *weir.Outbound) (weir.Response, err
 	}
 	defer answer.Body.Close()
 	failed.StatusMessage = "Error invoking web service"
-	if s.OneWay {
-		if !accepted(answer.StatusCode) {
-			return refused(failed, c, answer), nil
-		}
+	if s.OneWay && answer.StatusCode >= 200 && answer.StatusCode < 300 {
 		watch.Drain(answer)
 		return weir.Response{Status: weir.Sent, StatusMessage: "Invoked one way operation successfully.", NoAnswer: true}, nil
 	}
-	return s.answered(watch, c, answer, failed)
+	r, err := s.answered(watch, c, answer, failed)
+	if s.OneWay && err == nil && r.Status == weir.Sent {
+		return refused(failed, c, answer), nil // an error with an envelope that holds no fault
+	}
+	return r, err
 }
 
 // answered makes the response of the answer to a call.
@@ -170,16 +171,16 @@ func (s *Sender) answered(w *httpclient.Watch, c *call, answer *http.Response, f
 	return weir.Response{
 		Status: weir.Error, Message: f.String(),
 		// As Java words it; the reason is the service's own.
-		StatusMessage: "Error invoking web service [SOAPFaultException: Client received SOAP Fault from server: " + f.Reason +
+		StatusMessage: "Error invoking web service [ServerSOAPFaultException: Client received SOAP Fault from server: " + f.Reason +
 			" Please see the server log to find more detail regarding exact cause of the failure.]",
 		Error: fmt.Sprintf("%s answered with a SOAP fault: %s. Its reason is in the response; look at the message and at the service.", c.remote(), f.Code),
 	}, nil
 }
 
-// refused is the response to an answer that is none of SOAP. Mirth keeps nothing of
-// it.
+// refused is the response to an answer that is none to the call, such as a page of
+// HTML. Mirth keeps nothing of it.
 func refused(failed weir.Response, c *call, answer *http.Response) weir.Response {
-	failed.Error = fmt.Sprintf("%s answered %d %s, without a SOAP envelope.", c.remote(), answer.StatusCode, http.StatusText(answer.StatusCode))
+	failed.Error = fmt.Sprintf("%s answered %d %s, and no envelope that could be taken for its answer.", c.remote(), answer.StatusCode, http.StatusText(answer.StatusCode))
 	return failed
 }
 
@@ -193,8 +194,6 @@ func statusMessage(err error) string {
 	}
 	return "Error invoking web service"
 }
-
-func accepted(status int) bool { return status == http.StatusOK || status == http.StatusAccepted }
 
 func (s *Sender) event(state, remote string) {
 	s.env.Connection(weir.ConnectionEvent{State: state, Remote: remote})

@@ -276,8 +276,11 @@ func TestOutcomes(t *testing.T) {
 	}
 	const kept = `<?xml version="1.0" encoding="UTF-8" standalone="no"?><s:Envelope xmlns:SOAP-ENV="http://schemas.xmlsoap.org/soap/envelope/" xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><SOAP-ENV:Header/><s:Body>`
 	const two, one, failed = "Invoked two way operation successfully.", "Invoked one way operation successfully.", "Error invoking web service"
-	const faultMessage = failed + " [SOAPFaultException: Client received SOAP Fault from server: no room Please see the server log to find more detail regarding exact cause of the failure.]"
-	const faultKept = "<s:Fault xmlns:s=\"http://schemas.xmlsoap.org/soap/envelope/\">\n    <faultcode>s:Server</faultcode>\n    <faultstring>no room</faultstring>\n</s:Fault>\n"
+	const faultMessage = failed + " [ServerSOAPFaultException: Client received SOAP Fault from server: no room Please see the server log to find more detail regarding exact cause of the failure.]"
+	const faultKept = "<SOAP-ENV:Fault xmlns:SOAP-ENV=\"http://schemas.xmlsoap.org/soap/envelope/\">\n    <faultcode xmlns:s=\"http://schemas.xmlsoap.org/soap/envelope/\">s:Server</faultcode>\n    <faultstring>no room</faultstring>\n</SOAP-ENV:Fault>\n"
+	version12 := []string{"port", "{urn:lab}Lab12", "envelope", lab12()}
+	fault12 := soap.AnswerFault(soap.SOAP12, soap.FaultClient, "late")
+	const faultKept12 = "<S:Fault xmlns:S=\"http://www.w3.org/2003/05/soap-envelope\">\n    <S:Code>\n        <S:Value>S:Sender</S:Value>\n    </S:Code>\n    <S:Reason>\n        <S:Text xml:lang=\"en\">late</S:Text>\n    </S:Reason>\n</S:Fault>\n"
 	attached := soap.Attach(soap.SOAP11, "", []byte(envelope(`<a><i:Include xmlns:i="http://www.w3.org/2004/08/xop/include" href="cid:x"/></a>`)), []soap.Part{{ID: "x", Content: []byte("MSH")}})
 	for _, c := range []struct {
 		name        string
@@ -307,7 +310,12 @@ func TestOutcomes(t *testing.T) {
 		{"redirect to nowhere", nil, 302, textXML, "", weir.Queued, "", failed, "302"},
 		{"one way", []string{"oneWay", "true"}, 202, "", "", weir.Sent, "", one, ""},
 		{"one way with an answer", []string{"oneWay", "true"}, 200, textXML, envelope(fault), weir.Sent, "", one, ""},
-		{"one way that fails", []string{"oneWay", "true"}, 500, textXML, envelope(fault), weir.Queued, "", failed, "500"},
+		{"one way without content", []string{"oneWay", "true"}, 204, "", "", weir.Sent, "", one, ""},
+		{"one way with a fault", []string{"oneWay", "true"}, 500, textXML, envelope(fault), weir.Error, faultKept, faultMessage, "Server"},
+		{"one way with an error", []string{"oneWay", "true"}, 500, textXML, envelope("<a/>"), weir.Queued, "", failed, "500"},
+		{"one way that fails", []string{"oneWay", "true"}, 503, "", "", weir.Queued, "", failed, "503"},
+		{"fault of 1.2", version12, 400, "application/soap+xml", fault12, weir.Error, faultKept12, strings.Replace(faultMessage, "no room", "late", 1), "Sender"},
+		{"404 of 1.2", version12, 404, "application/soap+xml", fault12, weir.Queued, "", failed, "404"},
 	} {
 		peer := serve(t, func(w http.ResponseWriter, _ *http.Request) {
 			w.Header()["Content-Type"] = []string{c.contentType}
@@ -353,8 +361,7 @@ func TestBrokenAnswers(t *testing.T) {
 
 func TestRedirects(t *testing.T) {
 	other := serve(t, nil)
-	var peer *service
-	peer = serve(t, func(w http.ResponseWriter, r *http.Request) {
+	peer := serve(t, func(w http.ResponseWriter, r *http.Request) {
 		n := 0
 		fmt.Sscanf(r.URL.Path, "/soap/%d", &n)
 		switch {

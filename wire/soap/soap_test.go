@@ -63,13 +63,22 @@ func TestFault(t *testing.T) {
 		name, text, code, reason, kept string
 	}{
 		{"1.1", fmt.Sprintf(envelope11, `<s:Body><s:Fault><faultcode>s:Server</faultcode><faultstring>no &lt; room</faultstring><detail><x:e xmlns:x="urn:x"/></detail></s:Fault></s:Body>`),
-			"Server", "no < room", `<s:Fault xmlns:s="` + Space11 + `">
-    <faultcode>s:Server</faultcode>
+			"Server", "no < room", `<SOAP-ENV:Fault xmlns:SOAP-ENV="` + Space11 + `">
+    <faultcode xmlns:s="` + Space11 + `">s:Server</faultcode>
     <faultstring>no &lt; room</faultstring>
     <detail>
         <x:e xmlns:x="urn:x"/>
     </detail>
-</s:Fault>
+</SOAP-ENV:Fault>
+`},
+		{"as JAX-WS writes it", `<SOAP-ENV:Envelope xmlns:SOAP-ENV="` + Space11 + `" xmlns:d="urn:d"><SOAP-ENV:Body><SOAP-ENV:Fault><faultactor>a</faultactor><faultcode>SOAP-ENV:Client</faultcode><other/><detail> <d:e/>x</detail></SOAP-ENV:Fault></SOAP-ENV:Body></SOAP-ENV:Envelope>`,
+			"Client", "", `<SOAP-ENV:Fault xmlns:SOAP-ENV="` + Space11 + `">
+    <faultcode>SOAP-ENV:Client</faultcode>
+    <faultactor>a</faultactor>
+    <detail>
+        <d:e xmlns:d="urn:d"/>
+    </detail>
+</SOAP-ENV:Fault>
 `},
 		{"1.2", fmt.Sprintf(envelope12, `<s:Body><s:Fault><s:Code><s:Value>s:Sender</s:Value></s:Code><s:Reason><s:Text xml:lang="en">why</s:Text></s:Reason></s:Fault></s:Body>`),
 			"Sender", "why", `<s:Fault xmlns:s="` + Space12 + `">
@@ -82,9 +91,9 @@ func TestFault(t *testing.T) {
 </s:Fault>
 `},
 		{"of one's own", fmt.Sprintf(envelope11, `<s:Body xmlns:q="urn:q" xmlns:unused="urn:u"><s:Fault><faultcode>q:Late</faultcode></s:Fault></s:Body>`),
-			"Late", "", `<s:Fault xmlns:q="urn:q" xmlns:s="` + Space11 + `">
-    <faultcode>q:Late</faultcode>
-</s:Fault>
+			"Late", "", `<SOAP-ENV:Fault xmlns:SOAP-ENV="` + Space11 + `">
+    <faultcode xmlns:q="urn:q">q:Late</faultcode>
+</SOAP-ENV:Fault>
 `},
 	} {
 		f := mustParse(t, c.text).Fault()

@@ -78,28 +78,63 @@ func (e *Envelope) Fault() *Fault {
 	return f
 }
 
-// String writes the element of a fault as Mirth keeps it: without a declaration,
-// with each element in a line of its own, and with the namespaces that it takes
-// from the envelope.
+// String writes the element of a fault as Mirth keeps it: without a declaration and
+// with each element in a line of its own. One of SOAP 1.1 is made anew of its parts,
+// as JAX-WS does, with a prefix of its own and without what is no part.
 func (f *Fault) String() string {
-	e := *f.element
+	e := f.element.alone()
+	if e.Name.Space == Space11 {
+		e = f.anew()
+	}
+	w := &writer{scope: scope{}, indent: true}
+	w.element(e)
+	return w.String()
+}
+
+func (f *Fault) anew() *Element {
+	const own = "SOAP-ENV"
+	out := &Element{prefix: own, Name: f.element.Name, namespaces: []namespace{{own, Space11}}}
+	for _, local := range []string{"faultcode", "faultstring", "faultactor"} {
+		from := f.element.Element(Name{"", local})
+		if from == nil {
+			continue
+		}
+		part := &Element{Name: from.Name, children: []node{{text: from.Text()}}}
+		if prefix, _, ok := strings.Cut(strings.TrimSpace(from.Text()), ":"); ok && local == "faultcode" {
+			if uri, known := from.uriOf(prefix); known && (prefix != own || uri != Space11) {
+				part.namespaces = []namespace{{prefix, uri}}
+			}
+		}
+		out.children = append(out.children, node{element: part})
+	}
+	if from := f.element.Element(Name{"", "detail"}); from != nil {
+		detail := &Element{Name: from.Name}
+		for _, entry := range from.Elements() {
+			detail.children = append(detail.children, node{element: entry.alone()})
+		}
+		out.children = append(out.children, node{element: detail})
+	}
+	return out
+}
+
+// alone returns the element with the namespaces that it takes from those around it.
+func (e *Element) alone() *Element {
+	out := *e
 	used := map[string]bool{}
 	e.prefixes(used)
 	for _, ns := range e.namespaces {
 		delete(used, ns.prefix)
 	}
-	e.namespaces = slices.Clip(e.namespaces)
+	out.namespaces = slices.Clip(out.namespaces)
 	for p := e.parent; p != nil; p = p.parent {
 		for _, ns := range p.namespaces {
 			if used[ns.prefix] {
-				e.namespaces = append(e.namespaces, ns)
+				out.namespaces = append(out.namespaces, ns)
 				delete(used, ns.prefix)
 			}
 		}
 	}
-	w := &writer{scope: scope{}, indent: true}
-	w.element(&e)
-	return w.String()
+	return &out
 }
 
 // prefixes notes those of elements and attributes, and what may be those of names in
