@@ -66,15 +66,23 @@ func (l *Listener) Fields(f *config.Fields) {
 // Start binds the port.
 func (l *Listener) Start(ctx context.Context, env weir.SourceEnv) error {
 	l.env = env
-	if !known(env.Resolve(l.ClassName)) {
+	if err := l.prepare(); err != nil {
+		return err
+	}
+	return l.Server.Start(ctx, env)
+}
+
+// prepare reads the settings into the form in which they are used.
+func (l *Listener) prepare() error {
+	if !known(l.env.Resolve(l.ClassName)) {
 		return &weir.Fault{At: "className", Err: errClass, Hint: classHint}
 	}
-	l.path = "/services/" + env.Resolve(l.ServiceName)
+	l.path = "/services/" + l.env.Resolve(l.ServiceName)
 	if l.Binding == "SOAP12HTTP" {
 		l.version = soap.SOAP12
 	}
 	l.Server.Handle, l.Server.Idle = l.handle, idle
-	return l.Server.Start(ctx, env)
+	return nil
 }
 
 // Services that channels bring along are refused.
