@@ -31,8 +31,25 @@ func (a *Array) Items() []any      { return a.items }
 // SetAt sets an element that exists; others are left alone.
 func (a *Array) SetAt(i int, v any) {
 	if i < len(a.items) {
-		a.items[i] = v
+		a.items[i] = a.fit(v)
 	}
+}
+
+// fit makes a number of the primitive that the elements are.
+func (a *Array) fit(v any) any {
+	f, ok := v.(float64)
+	if !ok {
+		return v
+	}
+	switch a.Elem {
+	case "int", "java.lang.Integer":
+		return int32(int64(f))
+	case "short", "java.lang.Short":
+		return int32(int16(int64(f)))
+	case "long", "java.lang.Long":
+		return int64(f)
+	}
+	return v
 }
 
 // Portable gives the elements.

@@ -206,6 +206,9 @@ type Pair struct{ Key, Value any }
 // function, or an object with one method.
 func (c *Call) Func(i int) func(args ...any) any {
 	v := c.Arg(i)
+	if f := c.madeOf(i); f != nil {
+		return f
+	}
 	f, ok := goja.AssertFunction(v)
 	this := goja.Value(goja.Undefined())
 	if !ok {

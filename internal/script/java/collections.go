@@ -5,6 +5,12 @@ import (
 	"strings"
 )
 
+// queues are the lists that are queues as well.
+var queues = map[string][]string{
+	"java.util.LinkedList": {"java.util.Deque", "java.util.Queue"}, "java.util.ArrayDeque": {"java.util.Deque", "java.util.Queue"},
+	"java.util.concurrent.ConcurrentLinkedQueue": {"java.util.Queue"}, "java.util.concurrent.LinkedBlockingQueue": {"java.util.Queue", "java.util.concurrent.BlockingQueue"},
+}
+
 func collectionClasses() []*Class {
 	collection := collectionMethods()
 	newList := func(class string) func(*Call) any {
@@ -17,7 +23,7 @@ func collectionClasses() []*Class {
 		}
 	}
 	list := func(name string) *Class {
-		return &Class{Name: name, Super: "java.util.List", New: newList(name)}
+		return &Class{Name: name, Super: "java.util.List", New: newList(name), Implements: queues[name]}
 	}
 	set := func(name string, o order) *Class {
 		return &Class{Name: name, Super: "java.util.Set", New: func(c *Call) any {
@@ -28,11 +34,12 @@ func collectionClasses() []*Class {
 				}
 			}
 			return s
-		}, Methods: setMethods()}
+		}, Methods: merged(setMethods(), sortedSetMethods())}
 	}
 	maps := func(name string, o order) *Class {
 		return &Class{Name: name, Super: "java.util.Map", New: func(c *Call) any {
 			m := newMap(name, o)
+			m.noNulls = name == "java.util.Hashtable" || name == "java.util.concurrent.ConcurrentHashMap"
 			if pairs, ok := c.Pairs(0); ok && c.Len() > 0 {
 				for _, p := range pairs {
 					m.set(p.Key, p.Value)
@@ -47,9 +54,9 @@ func collectionClasses() []*Class {
 	return []*Class{
 		{Name: "java.lang.Iterable"},
 		{Name: "java.util.Collection", Implements: []string{"java.lang.Iterable"}, Methods: collection},
-		{Name: "java.util.List", Super: "java.util.Collection", Methods: listMethods()},
-		{Name: "java.util.Set", Super: "java.util.Collection"},
-		{Name: "java.util.Map", Methods: MapMethods()},
+		{Name: "java.util.List", Super: "java.util.Collection", Static: fixedOf(false), Methods: merged(listMethods(), moreListMethods())},
+		{Name: "java.util.Set", Super: "java.util.Collection", Static: fixedOf(true)},
+		{Name: "java.util.Map", Static: mapStatics(), Methods: MapMethods()},
 		{Name: "java.util.Map.Entry", Methods: Methods{
 			"getKey":   func(c *Call) any { return Object(c.This.(*Entry).key) },
 			"getValue": func(c *Call) any { return Object(c.This.(*Entry).value) },
@@ -60,15 +67,17 @@ func collectionClasses() []*Class {
 			},
 			"toString": func(c *Call) any { e := c.This.(*Entry); return c.VM.Text(e.key) + "=" + c.VM.Text(e.value) },
 		}},
-		list("java.util.ArrayList"), list("java.util.LinkedList"), list("java.util.Vector"), list("java.util.Stack"),
+		list("java.util.ArrayList"), list("java.util.LinkedList"), list("java.util.Vector"),
 		list("java.util.ArrayDeque"), list("java.util.concurrent.CopyOnWriteArrayList"),
 		list("java.util.concurrent.ConcurrentLinkedQueue"), list("java.util.concurrent.LinkedBlockingQueue"),
 		set("java.util.HashSet", hashed), set("java.util.LinkedHashSet", linked), set("java.util.TreeSet", sorted),
 		maps("java.util.HashMap", hashed), maps("java.util.LinkedHashMap", linked), maps("java.util.TreeMap", sorted),
-		maps("java.util.Hashtable", hashed), maps("java.util.concurrent.ConcurrentHashMap", hashed),
+		maps("java.util.Hashtable", hashed), maps("java.util.WeakHashMap", hashed), maps("java.util.concurrent.ConcurrentSkipListMap", sorted),
+		set("java.util.concurrent.ConcurrentSkipListSet", sorted), set("java.util.concurrent.CopyOnWriteArraySet", linked),
+		list("java.util.concurrent.ConcurrentLinkedDeque"), maps("java.util.concurrent.ConcurrentHashMap", hashed),
 		{Name: "java.util.Iterator", Methods: iteratorMethods()},
 		{Name: "java.util.Arrays", Static: arraysStatics()},
-		{Name: "java.util.Collections", Static: collectionsStatics()},
+		{Name: "java.util.Collections", Static: merged(collectionsStatics(), moreCollectionsStatics())},
 	}
 }
 
@@ -90,6 +99,7 @@ func collectionMethods() Methods {
 		}),
 		"toArray":  items(func(v []any, c *Call) any { return NewObjects(v) }),
 		"iterator": func(c *Call) any { return newIterator(c) },
+		"stream":   items(func(v []any, c *Call) any { return newStream(v) }), "parallelStream": items(func(v []any, c *Call) any { return newStream(v) }),
 		"forEach": items(func(v []any, c *Call) any {
 			f := c.Func(0)
 			for _, item := range v {
@@ -238,7 +248,25 @@ func arraysStatics() Methods {
 		"copyOf":      func(c *Call) any { return copyRange(c, 0, c.Int(1)) },
 		"copyOfRange": func(c *Call) any { return copyRange(c, c.Int(1), c.Int(2)) },
 		"stream": func(c *Call) any {
-			panic(c.VM.Runtime.NewTypeError("java.util.stream is not available in Weir. Use a loop, or forEach."))
+			kind := "Stream"
+			if a, ok := c.Object(0).(*Array); ok {
+				kind = map[string]string{"int": "IntStream", "long": "LongStream", "double": "DoubleStream"}[a.Elem]
+				if kind == "" {
+					kind = "Stream"
+				}
+			}
+			return numbers(kind, c.needItems(0))
+		},
+		"hashCode":     func(c *Call) any { return int(hashOf(NewList(c.needItems(0)...))) },
+		"binarySearch": func(c *Call) any { return moreCollectionsStatics()["binarySearch"](c) },
+		"setAll": func(c *Call) any {
+			f := c.Func(1)
+			if a, ok := c.Object(0).(*Array); ok {
+				for i := range a.items {
+					a.items[i] = f(int32(i))
+				}
+			}
+			return Void
 		},
 	}
 }

@@ -177,7 +177,6 @@ func langSystem() []*Class {
 		}},
 		{Name: "java.lang.Runnable"},
 		{Name: "java.util.concurrent.Callable"},
-		{Name: "java.util.Comparator"},
 	}
 }
 

@@ -11,7 +11,8 @@ type List struct {
 	class  string
 	mu     sync.Mutex
 	items  []any
-	frozen bool // unmodifiable
+	frozen bool               // unmodifiable
+	order  func(a, b any) int // of a PriorityQueue with a comparator
 }
 
 // NewList returns an ArrayList of items, which it takes over.
@@ -277,7 +278,6 @@ func listMethods() Methods {
 		"ensureCapacity": func(c *Call) any { return Void },
 		"trimToSize":     func(c *Call) any { return Void },
 		"clone":          on(func(l *List, c *Call) any { return &List{class: l.class, items: l.Items()} }),
-		"listIterator":   func(c *Call) any { return newIterator(c) },
 	}
 }
 
@@ -294,7 +294,21 @@ func (l *List) keep(c *Call, f func(any) bool) bool {
 	return len(stay) != len(all)
 }
 
-func truth(v any) bool { b, _ := v.(bool); return b }
+// truth is what JavaScript makes of a value that a function returned where Java
+// wants a boolean.
+func truth(v any) bool {
+	switch v := v.(type) {
+	case nil:
+		return false
+	case bool:
+		return v
+	case float64:
+		return v != 0 && v == v
+	case string:
+		return v != "" && v != "undefined"
+	}
+	return true
+}
 
 // needItems returns the elements of an argument that must be a collection.
 func (c *Call) needItems(i int) []any {

@@ -45,6 +45,7 @@ type Map struct {
 	// anyNumber lets numbers of other classes find Integer keys.
 	anyNumber bool
 	less      func(a, b any) bool // of a sorted one with a comparator
+	noNulls   bool
 }
 
 // NewMap returns a LinkedHashMap.
@@ -133,7 +134,7 @@ func (m *Map) set(key, value any) any {
 
 func (m *Map) Put(c *Call, key, value any) any {
 	m.check(c)
-	if m.order == sorted && key == nil {
+	if (m.order == sorted || m.noNulls) && key == nil || m.noNulls && value == nil {
 		panic(c.Throw("java.lang.NullPointerException", ""))
 	}
 	return m.set(key, (&Call{VM: c.VM, This: m}).element(value))
@@ -270,7 +271,7 @@ func MapMethods() Methods {
 			return Object(v)
 		})
 	}
-	return Methods{
+	return merged(moreMapMethods(), Methods{
 		"get": on(func(m mapping, c *Call) any { v, _ := m.Get(c.Object(0)); return Object(v) }),
 		"getOrDefault": on(func(m mapping, c *Call) any {
 			if v, ok := m.Get(c.Object(0)); ok {
@@ -297,7 +298,16 @@ func MapMethods() Methods {
 			}
 			return Void
 		}),
-		"remove":      on(func(m mapping, c *Call) any { return Object(m.Remove(c, c.Object(0))) }),
+		"remove": on(func(m mapping, c *Call) any {
+			if c.Len() == 2 {
+				v, has := m.Get(c.Object(0))
+				if has = has && equal(v, c.Object(1)); has {
+					m.Remove(c, c.Object(0))
+				}
+				return has
+			}
+			return Object(m.Remove(c, c.Object(0)))
+		}),
 		"containsKey": on(func(m mapping, c *Call) any { _, ok := m.Get(c.Object(0)); return ok }),
 		"containsValue": on(func(m mapping, c *Call) any {
 			v := c.Object(0)
@@ -339,7 +349,7 @@ func MapMethods() Methods {
 		"firstKey": on(func(m mapping, c *Call) any { return Object(end(c, m.Keys(), 0)) }),
 		"lastKey":  on(func(m mapping, c *Call) any { return Object(end(c, m.Keys(), -1)) }),
 		"clone":    on(func(m mapping, c *Call) any { return copyMap(c.This, m) }),
-	}
+	})
 }
 
 // end returns the first or last of keys that may not be empty.

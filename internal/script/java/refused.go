@@ -48,8 +48,6 @@ var insteads = []struct{ prefix, advice string }{
 	{"org.apache.commons.mail", "Use an SMTP Sender destination."},
 	{"com.jcraft.jsch", "Use a File Writer or File Reader with the sftp scheme."},
 	{"java.sql", "Use a Database Reader or Database Writer."},
-	{"java.util.stream", "Use a loop, or forEach."},
-	{"org.joda.time", "Use DateUtil, java.text.SimpleDateFormat or java.time."},
 	{"ca.uhn", "Build the resource as a JavaScript object and JSON.stringify it."},
 	{"org.hl7.fhir", "Build the resource as a JavaScript object and JSON.stringify it."},
 }

@@ -65,57 +65,8 @@ func utilities() []*Class {
 				"stringPropertyNames": func(c *Call) any { return newView(c.This.(*Map), "java.util.Set", true, false) },
 				"load":                loadProperties,
 			}},
-		{Name: "java.util.Optional", Static: Methods{
-			"of":         func(c *Call) any { return &optional{c.Object(0)} },
-			"ofNullable": func(c *Call) any { return &optional{c.Object(0)} },
-			"empty":      func(c *Call) any { return &optional{} },
-		}, Methods: Methods{
-			"isPresent": func(c *Call) any { return c.This.(*optional).v != nil },
-			"isEmpty":   func(c *Call) any { return c.This.(*optional).v == nil },
-			"get": func(c *Call) any {
-				if v := c.This.(*optional).v; v != nil {
-					return Object(v)
-				}
-				panic(c.Throw("java.util.NoSuchElementException", "No value present"))
-			},
-			"orElse": func(c *Call) any {
-				if v := c.This.(*optional).v; v != nil {
-					return Object(v)
-				}
-				return Object(c.Object(0))
-			},
-		}},
-		{Name: "java.util.StringTokenizer",
-			New: func(c *Call) any {
-				delims := " \t\n\r\f"
-				if c.Len() > 1 {
-					delims = c.Text(1)
-				}
-				return &tokens{strings.FieldsFunc(c.Need(0), func(r rune) bool { return strings.ContainsRune(delims, r) })}
-			},
-			Methods: Methods{
-				"hasMoreTokens": func(c *Call) any { return len(c.This.(*tokens).left) > 0 },
-				"countTokens":   func(c *Call) any { return len(c.This.(*tokens).left) },
-				"nextToken": func(c *Call) any {
-					t := c.This.(*tokens)
-					if len(t.left) == 0 {
-						panic(c.Throw("java.util.NoSuchElementException", ""))
-					}
-					s := t.left[0]
-					t.left = t.left[1:]
-					return s
-				},
-			}},
-	}, append(base64Classes(), concurrency()...)...)
+	}, append(append(base64Classes(), concurrency()...), textScanners()...)...)
 }
-
-type optional struct{ v any }
-
-func (*optional) JavaClass() string { return "java.util.Optional" }
-
-type tokens struct{ left []string }
-
-func (*tokens) JavaClass() string { return "java.util.StringTokenizer" }
 
 // random is a java.util.Random; its numbers are as unpredictable as those of a
 // SecureRandom and do not follow from a seed.
