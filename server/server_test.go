@@ -255,6 +255,7 @@ func TestAPI(t *testing.T) {
 		"cannot be asked to dance":      client.Control(ctx, list[0].Name, "dance"),
 		"no status":                     second(client.Messages(ctx, list[0].ID, api.MessageQuery{Status: []string{"LOST"}})),
 		"unknown message 99 in channel": second(client.Message(ctx, list[0].ID, 99)),
+		`unknown attachment "a/b" of`:   second(client.Attachment(ctx, list[0].ID, 1, "a/b")),
 	} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("got %v, want %q", err, want)

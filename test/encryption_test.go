@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -36,6 +37,10 @@ func TestEncryption(t *testing.T) {
 	m, err := e.API.Message(context.Background(), "A-best", 1)
 	if err != nil || !strings.Contains(m.Connectors[0].Contents[0].Text, "Glucose") || len(m.Attachments) != 1 {
 		t.Fatalf("%+v, %v", m, err)
+	}
+	out, err := exec.Command(binary, "message", "show", "A-best", "1", "--data", data, "--attachment", m.Attachments[0].ID).Output()
+	if err != nil || string(out) != "Doe^Jane^Q^^Ms" {
+		t.Errorf("attachment: got %q, %v", out, err)
 	}
 	e.stop()
 

@@ -152,12 +152,17 @@ func messages() *cobra.Command {
 	list.Flags().Int64Var(&q.Before, "before", 0, "only messages with a lower id")
 	list.Flags().StringSliceVar(&q.Status, "status", nil, "only messages that a connector has in one of these: RECEIVED, FILTERED, TRANSFORMED, SENT, QUEUED, ERROR, PENDING")
 
-	var content string
+	var content, attachment string
 	show := engineCommand(&cobra.Command{Use: "show CHANNEL ID", Short: "Show a message with its contents", Args: cobra.ExactArgs(2)},
 		func(c *cobra.Command, engine *api.Client, args []string) error {
+			if attachment != "" {
+				return printAttachment(c, engine, args, attachment)
+			}
 			return showMessage(c, engine, args, content)
 		})
 	show.Flags().StringVar(&content, "content", "", `print only this content, as it is: such as "Raw" or "Encoded"; of a destination as "d1:Sent"`)
+	show.Flags().StringVar(&attachment, "attachment", "", "print only what the attachment with this id holds, as it is")
+	show.MarkFlagsMutuallyExclusive("content", "attachment")
 	c.AddCommand(list, show)
 	return c
 }
@@ -192,10 +197,32 @@ func clock(t *time.Time) string {
 	return t.Local().Format("2006-01-02 15:04:05.000 MST")
 }
 
-func showMessage(c *cobra.Command, engine *api.Client, args []string, content string) error {
-	id, err := strconv.ParseInt(args[1], 10, 64)
+func messageID(text string) (int64, error) {
+	id, err := strconv.ParseInt(text, 10, 64)
 	if err != nil {
-		return fmt.Errorf("%q is no message id", args[1])
+		return 0, fmt.Errorf("%q is no message id", text)
+	}
+	return id, nil
+}
+
+// printAttachment prints what an attachment holds byte for byte.
+func printAttachment(c *cobra.Command, engine *api.Client, args []string, attachment string) error {
+	id, err := messageID(args[1])
+	if err != nil {
+		return err
+	}
+	held, err := engine.Attachment(c.Context(), args[0], id, attachment)
+	if err != nil {
+		return err
+	}
+	_, err = c.OutOrStdout().Write(held)
+	return err
+}
+
+func showMessage(c *cobra.Command, engine *api.Client, args []string, content string) error {
+	id, err := messageID(args[1])
+	if err != nil {
+		return err
 	}
 	m, err := engine.Message(c.Context(), args[0], id)
 	if err != nil {

@@ -28,6 +28,8 @@ type Engine interface {
 	Test(ctx context.Context, channel, connector string) ([]Tested, error)
 	Messages(ctx context.Context, channel string, q MessageQuery) ([]Message, error)
 	Message(ctx context.Context, channel string, id int64) (Message, error)
+	// Attachment returns what one attachment of a message holds.
+	Attachment(ctx context.Context, channel string, id int64, attachment string) ([]byte, error)
 }
 
 // Channel is a channel in lists.
@@ -147,13 +149,26 @@ func Handler(e Engine) http.Handler {
 		answer(w, list, err)
 	})
 	mux.HandleFunc("GET /v1/channels/{channel}/messages/{id}", func(w http.ResponseWriter, r *http.Request) {
-		id, err := strconv.ParseInt(r.PathValue("id"), 10, 64)
-		if err != nil {
-			refuse(w, http.StatusBadRequest, fmt.Errorf("%q is no message id", r.PathValue("id")))
+		id, ok := messageID(w, r)
+		if !ok {
 			return
 		}
 		m, err := e.Message(r.Context(), r.PathValue("channel"), id)
 		answer(w, m, err)
+	})
+	mux.HandleFunc("GET /v1/channels/{channel}/messages/{id}/attachments/{attachment}", func(w http.ResponseWriter, r *http.Request) {
+		id, ok := messageID(w, r)
+		if !ok {
+			return
+		}
+		content, err := e.Attachment(r.Context(), r.PathValue("channel"), id, r.PathValue("attachment"))
+		if err != nil {
+			answer(w, nil, err)
+			return
+		}
+		// Its own type came with the message, and is not for a browser to act upon.
+		w.Header().Set("Content-Type", "application/octet-stream")
+		w.Write(content)
 	})
 	return mux
 }
@@ -181,6 +196,16 @@ func health(mux *http.ServeMux, e Engine) {
 		}
 		fmt.Fprintln(w, "ready")
 	})
+}
+
+// messageID reads the id in the path, or refuses the request.
+func messageID(w http.ResponseWriter, r *http.Request) (id int64, ok bool) {
+	id, err := strconv.ParseInt(r.PathValue("id"), 10, 64)
+	if err != nil {
+		refuse(w, http.StatusBadRequest, fmt.Errorf("%q is no message id", r.PathValue("id")))
+		return 0, false
+	}
+	return id, true
 }
 
 func messageQuery(r *http.Request) (MessageQuery, error) {

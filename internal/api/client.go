@@ -34,34 +34,43 @@ func NewClient(socket string) *Client {
 const maxAnswer = 1 << 30
 
 func (c *Client) do(ctx context.Context, method, path string, into any) error {
-	req, err := http.NewRequestWithContext(ctx, method, "http://weir"+path, nil)
+	body, err := c.fetch(ctx, method, path)
 	if err != nil {
 		return err
+	}
+	return json.Unmarshal(body, into)
+}
+
+// fetch makes a request and returns the answer as it came.
+func (c *Client) fetch(ctx context.Context, method, path string) ([]byte, error) {
+	req, err := http.NewRequestWithContext(ctx, method, "http://weir"+path, nil)
+	if err != nil {
+		return nil, err
 	}
 	resp, err := c.http.Do(req)
 	if err != nil {
 		var op *net.OpError
 		if errors.As(err, &op) && op.Op == "dial" {
-			return &weir.Fault{
+			return nil, &weir.Fault{
 				Err:  fmt.Errorf("no engine answers at %s: %w", c.socket, op.Err),
 				Hint: "Start it with weir serve, or name its data directory with --data.",
 			}
 		}
-		return err
+		return nil, err
 	}
 	defer resp.Body.Close()
 	body, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer))
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if resp.StatusCode >= 300 {
 		var p problem
 		if json.Unmarshal(body, &p) == nil && p.Detail != "" {
-			return errors.New(p.Detail)
+			return nil, errors.New(p.Detail)
 		}
-		return fmt.Errorf("the engine answered %s", resp.Status)
+		return nil, fmt.Errorf("the engine answered %s", resp.Status)
 	}
-	return json.Unmarshal(body, into)
+	return body, nil
 }
 
 // Channels lists the channels.
@@ -103,4 +112,9 @@ func (c *Client) Messages(ctx context.Context, channel string, q MessageQuery) (
 func (c *Client) Message(ctx context.Context, channel string, id int64) (m Message, err error) {
 	err = c.do(ctx, "GET", "/v1/channels/"+url.PathEscape(channel)+"/messages/"+strconv.FormatInt(id, 10), &m)
 	return m, err
+}
+
+// Attachment returns what one attachment of a message holds.
+func (c *Client) Attachment(ctx context.Context, channel string, id int64, attachment string) ([]byte, error) {
+	return c.fetch(ctx, "GET", "/v1/channels/"+url.PathEscape(channel)+"/messages/"+strconv.FormatInt(id, 10)+"/attachments/"+url.PathEscape(attachment))
 }

@@ -34,6 +34,18 @@ type Handler interface {
 	Outbound(content []byte) []byte
 }
 
+// MaxTaken is how many attachments a message may have when it is received.
+const MaxTaken = 10_000
+
+// Check refuses a message with more attachments than MaxTaken.
+func Check(taken []weir.Attachment) error {
+	if len(taken) <= MaxTaken {
+		return nil
+	}
+	return weir.WithHint(fmt.Errorf("the message has more than %d attachments", MaxTaken), "attachmentProperties",
+		"Let the handler take out larger pieces.")
+}
+
 // Message is a message before it is kept.
 type Message struct {
 	Text      string

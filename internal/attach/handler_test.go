@@ -151,6 +151,13 @@ func TestRegex(t *testing.T) {
 }
 
 func TestRegexErrors(t *testing.T) {
+	many := handler(t, "regex.Regex", map[string]string{"regex.pattern0": "x", "regex.pattern1": "y"})
+	if _, taken, err := many.Extract(context.Background(), Message{Text: strings.Repeat("xy", MaxTaken/2)}); err != nil || len(taken) != MaxTaken {
+		t.Errorf("as many as may be: got %d, %v", len(taken), err)
+	}
+	if _, _, err := many.Extract(context.Background(), Message{Text: strings.Repeat("xy", MaxTaken/2+1)}); err == nil || !strings.Contains(err.Error(), "more than 10000") {
+		t.Errorf("too many: got %v", err)
+	}
 	h := handler(t, "regex.Regex", map[string]string{"regex.pattern0": "a(b)?"})
 	if _, _, err := h.Extract(context.Background(), Message{Text: "ac"}); err == nil || !strings.Contains(err.Error(), "took no part") {
 		t.Errorf("group that took no part: got %v", err)

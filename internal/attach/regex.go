@@ -122,6 +122,9 @@ func (h *regex) take(p pattern, text string, sourceMap map[string]any, taken *[]
 		}
 		a := newAttachment(content, h.env.Replace(p.mimeType, sourceMap))
 		*taken = append(*taken, a)
+		if err := Check(*taken); err != nil {
+			return "", err
+		}
 		out.WriteString(a.Token())
 	}
 	out.WriteString(text[offset:])

@@ -68,6 +68,9 @@ func (c *Channel) extract(ctx context.Context, in *weir.Inbound) (taken []weir.A
 		in.SourceMap = map[string]any{}
 	}
 	text, taken, err := c.attachments.Extract(run.ctx, attach.Message{Text: in.Text, Binary: in.Binary, SourceMap: in.SourceMap})
+	if err == nil {
+		err = attach.Check(taken)
+	}
 	switch {
 	case err != nil && run.ctx.Err() != nil:
 		return nil, c.fault("Source", errHalted)

@@ -143,6 +143,7 @@ func TestAttachmentHandlerFails(t *testing.T) {
 	}{
 		{"script", scripted(`throw 'the secret ' + message`), "attachment script"},
 		{"group that took no part", handler("regex.Regex", "regex.pattern0", "a(b)?"), "took no part"},
+		{"too many", scripted("for (var i = 0; i < 10001; i++) addAttachment('', 'text/plain');"), "more than 10000 attachments"},
 		{"no DICOM", handler("dicom.DICOM"), "attachments cannot be taken out"},
 	} {
 		in(t, c.setup, func(r *rig) {
