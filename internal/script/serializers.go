@@ -55,14 +55,18 @@ func serializerClasses() []*java.Class {
 		}
 		return java.NewMap()
 	}
-	// switches makes a serializer whose arguments are these yes/no settings.
+	// switches makes a serializer whose arguments are these yes/no settings, of both
+	// directions where both have them.
 	switches := func(dataType string, names ...string) func(*java.Call) any {
 		return func(c *java.Call) any {
-			s := make(map[string]any)
-			for i := range min(c.Len(), len(names)) {
-				s[names[i]] = c.Bool(i)
+			read, write := make(map[string]any), make(map[string]any)
+			for i, name := range names[:min(c.Len(), len(names))] {
+				read[name] = c.Bool(i)
+				if strings.HasPrefix(name, "useStrict") {
+					write[name] = c.Bool(i)
+				}
 			}
-			return serializerOf(c, dataType, s, nil)
+			return serializerOf(c, dataType, read, write)
 		}
 	}
 	return []*java.Class{

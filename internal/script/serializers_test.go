@@ -38,7 +38,7 @@ func TestSerializers(t *testing.T) {
 	const message = `'MSH|^~\\&|A|B|C|D|1||ACK|1|P|2.5\rMSA|AA|a~b&c^d'`
 	for _, c := range []struct{ name, body, want string }{
 		{"strict", "return new XML(SerializerFactory.getHL7Serializer(true, false).toXML(" + message + ")).name().localName", "ACK"},
-		{"strict both ways", "var s = SerializerFactory.getHL7Serializer(true, false); return s.fromXML(s.toXML(" + message + ")).endsWith('MSA|AA|a~b\\r')", "true"},
+		{"strict both ways", "var s = SerializerFactory.getHL7Serializer(true, false); return String(s.fromXML(s.toXML(" + message + "))).split('MSA')[1]", "|AA|a~b\r"},
 		{"not strict", "return new XML(SerializerFactory.getHL7Serializer(false, false).toXML(" + message + ")).name().localName", "HL7Message"},
 		{"repetitions and subcomponents", "return new XML(SerializerFactory.getHL7Serializer(false, false, false, true, false).toXML(" + message + "))['MSA']['MSA.2']['MSA.2.1'].toString()", "a~b&c"},
 		{"X12 without inference", "return new XML(SerializerFactory.getX12Serializer(false).toXML('A*b~')).children().length()", "1"},
