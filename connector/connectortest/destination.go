@@ -42,6 +42,7 @@ type Partner struct {
 func Destination(t *testing.T, c DestinationCase) {
 	t.Run("Delivers", c.delivers)
 	t.Run("HugeAndEmpty", c.hugeAndEmpty)
+	t.Run("Attachments", c.attachments)
 	t.Run("Concurrent", c.concurrent)
 	t.Run("Down", func(t *testing.T) { c.fails(t, c.Down) })
 	t.Run("Cut", func(t *testing.T) { c.fails(t, c.Cutting) })
@@ -92,6 +93,28 @@ func (c DestinationCase) hugeAndEmpty(t *testing.T) {
 	got := p.Received()
 	if len(got) != 3 || got[0] != huge || got[1] != "" || got[2] != "äöü€😀" {
 		t.Errorf("the partner received %d messages, not what was sent", len(got))
+	}
+}
+
+// attachments go into what is sent, and nothing is sent without them.
+func (c DestinationCase) attachments(t *testing.T) {
+	if c.Run != nil {
+		t.Skip("scripts put attachments back themselves")
+	}
+	p := c.Up(t)
+	d := c.open(t, p.Settings)
+	m := c.outbound(1, text(1)+"${ATTACH:1}")
+	m.Reattach = func(text string) (string, error) { return "", errors.New("the attachment cannot be read") }
+	if r, err := d.Send(Context(t), m); err == nil || r.Status == weir.Sent {
+		t.Errorf("Send without its attachment = %v, %v; want an error", r.Status, err)
+	}
+	m = c.outbound(2, text(1)+"${ATTACH:1}")
+	m.Reattach = func(text string) (string, error) { return strings.ReplaceAll(text, "${ATTACH:1}", "attached"), nil }
+	if r, err := d.Send(Context(t), m); err != nil || r.Status != weir.Sent {
+		t.Fatalf("Send = %v, %v; want SENT", r.Status, err)
+	}
+	if got, want := p.Received(), []string{text(1) + "attached"}; !slices.Equal(got, want) {
+		t.Errorf("the partner received\n%q\nwant\n%q", got, want)
 	}
 }
 
