@@ -13,7 +13,6 @@
 package ncpdp
 
 import (
-	"errors"
 	"strings"
 
 	"github.com/weir-health/weir"
@@ -61,7 +60,7 @@ func (t *Type) Fields(f *config.Fields) {
 	const read, write = "serializationProperties.", "deserializationProperties."
 	t.read.fields(f, read, "in messages read")
 	t.write.fields(f, write, "in messages written")
-	f.Bool(&t.validate, write+"useStrictValidation", false, "Refuse to write what the standard does not allow. Not available.")
+	f.Bool(&t.validate, write+"useStrictValidation", false, "Read and write every message, also one that nothing changes. As in Mirth, nothing is refused: what its schemas find is told to nobody.")
 
 	const batch = "batchProperties."
 	f.String(&t.splitType, batch+"splitType", "JavaScript", "How a batch is cut into messages.").OneOf("JavaScript")
@@ -77,23 +76,11 @@ func (s *settings) fields(f *config.Fields, group, where string) {
 // Form says that scripts get an XML tree.
 func (t *Type) Form() weir.Form { return weir.FormTree }
 
-// CheckSettings reports settings that Weir understands and cannot honour, so
-// that a channel which needs them does not deploy.
-func (t *Type) CheckSettings() error {
-	if t.validate {
-		return &weir.Fault{
-			At:   "deserializationProperties.useStrictValidation",
-			Err:  errors.New("messages cannot be checked against the schemas of NCPDP"),
-			Hint: "Turn the setting off.",
-		}
-	}
-	return nil
-}
-
 // BatchScript returns the script that cuts batches.
 func (t *Type) BatchScript() (script string, ok bool) { return t.batchScript, true }
 
-// NeedsTree reports whether validation is asked for, which always parses.
+// NeedsTree reports whether validation is asked for. In Mirth that always parses,
+// and then passes over all that the schema finds; so messages are only written anew.
 func (t *Type) NeedsTree(inbound bool) bool { return !inbound && t.validate }
 
 // Pass replaces the delimiters by those of the outbound side, where they differ.
