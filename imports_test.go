@@ -59,7 +59,7 @@ var allowed = []struct {
 	{"internal/script", []string{".", "config", "tree", "datefmt", "wire/dicom", "internal/velocity", "internal/script/..."}},
 	{"internal/attach", []string{".", "config", "wire/...", "internal/script/java"}},
 	{"internal/transform", []string{".", "config", "tree", "internal/script"}},
-	{"internal/pipeline", []string{".", "config", "tree", "datefmt", "connector", "internal/attach", "internal/velocity", "internal/script", "internal/script/java", "internal/store", "internal/transform"}},
+	{"internal/pipeline", []string{".", "config", "tree", "datefmt", "connector", "internal/attach", "internal/velocity", "internal/script", "internal/script/java", "internal/script/access", "internal/store", "internal/transform"}},
 	{"server", []string{".", "config", "connector/all", "datatype/all", "internal/..."}},
 	{"cmd/weir", []string{".", "server", "wire/...", "internal/api", "internal/bench", "internal/mirth", "internal/script"}},
 }

@@ -19,6 +19,7 @@ type Verdict struct {
 	Runs     Outcome
 	Disabled bool
 	Reasons  []Problem
+	Reaches  []Problem // what its scripts reach outside of the engine
 }
 
 // Outcome is whether a channel runs.
@@ -54,7 +55,14 @@ func Check(opt Options, paths ...string) (verdicts []Verdict, problems []Problem
 		for _, note := range unknownSettings(opt, c) {
 			v.Reasons = append(v.Reasons, Problem{v.File, note})
 		}
-		if err := pipeline.Check(*c, engine); err != nil {
+		reach, err := pipeline.Check(*c, engine)
+		for _, note := range faultNotes(c.Name, reach) {
+			v.Reasons = append(v.Reasons, Problem{v.File, note})
+		}
+		for _, note := range reachNotes(c.Name, reach) {
+			v.Reaches = append(v.Reaches, Problem{v.File, note})
+		}
+		if err != nil {
 			v.Reasons = append(v.Reasons, Problem{v.File, mirth.Note{Channel: c.Name, Severity: mirth.Blocks, Text: err.Error()}})
 		}
 		for _, r := range v.Reasons {

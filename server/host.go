@@ -198,6 +198,7 @@ type globalScripts struct {
 func (g *globalScripts) compile(s *Server) error {
 	compiled := &pipeline.GlobalScripts{}
 	var errs []error
+	var all []*script.Program
 	for _, c := range []struct {
 		into                **script.Program
 		name, context, code string
@@ -217,6 +218,17 @@ func (g *globalScripts) compile(s *Server) error {
 			continue
 		}
 		(*c.into).Limits.Time = s.opt.ScriptTime
+		all = append(all, *c.into)
+	}
+	found := script.Find(all...)
+	for _, f := range found.Faults {
+		if f.Certain {
+			errs = append(errs, &weir.Fault{Err: fmt.Errorf("%s: %s", f.Place(), f.Text), Hint: f.Remedy + "."})
+		}
+	}
+	grants := s.opt.grants(GlobalScripts, weir.Access{}, found.Access)
+	for _, p := range all {
+		p.Access = grants
 	}
 	s.scripts.Store(compiled)
 	return errors.Join(errs...)

@@ -45,6 +45,13 @@ type Options struct {
 	// ScriptTime is how long one run of a script may take. Default
 	// script.DefaultTime.
 	ScriptTime time.Duration
+	// Access says, by the name of a channel, what its scripts may reach, in the
+	// place of what was found in them. A kind that is nil stays as found.
+	// GlobalScripts is the name of the global scripts.
+	Access map[string]weir.Access
+	// Config is the path of the file the options were read from, if any. Scripts
+	// never reach it.
+	Config string
 	// Now is the clock. Default time.Now.
 	Now func() time.Time
 

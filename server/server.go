@@ -13,6 +13,7 @@ import (
 	"github.com/weir-health/weir"
 	"github.com/weir-health/weir/internal/pipeline"
 	"github.com/weir-health/weir/internal/script"
+	"github.com/weir-health/weir/internal/script/access"
 	"github.com/weir-health/weir/internal/store"
 	"github.com/weir-health/weir/internal/store/sqlite"
 )
@@ -143,7 +144,10 @@ func (s *Server) engine() pipeline.Engine {
 		Route:         s.route,
 		Connection:    s.connection,
 		ScriptTime:    s.opt.ScriptTime,
-		Unclean:       s.data.unclean,
+		Access: func(cfg *weir.Channel, found weir.Access) *access.Grants {
+			return s.opt.grants(cfg.Name, cfg.Access, found)
+		},
+		Unclean: s.data.unclean,
 	}
 }
 

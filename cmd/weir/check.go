@@ -52,6 +52,9 @@ func printVerdicts(w io.Writer, verdicts []server.Verdict, problems []server.Pro
 			}
 			printProblem(w, r)
 		}
+		for _, r := range v.Reaches {
+			printProblem(w, r)
+		}
 		if kept > 0 {
 			fmt.Fprintf(w, "  %d settings are kept without effect (--all lists them)\n", kept)
 		}

@@ -33,6 +33,11 @@ be a reference: env:NAME or file:/path.`,
 			if config == "" {
 				config = os.Getenv("WEIR_CONFIG")
 			}
+			var err error
+			opt.Config = config
+			if opt.Access, err = readAccess(config); err != nil {
+				return err
+			}
 			if err := fromFile(c, config, "data", "channels", "listen", "database", "log", "script-time-limit"); err != nil {
 				return err
 			}
@@ -40,7 +45,6 @@ be a reference: env:NAME or file:/path.`,
 				return &weir.Fault{At: "database", Err: fmt.Errorf("only the embedded store is available in this version"),
 					Hint: "Leave --database out."}
 			}
-			var err error
 			if opt.Log, err = logger(logFormat); err != nil {
 				return err
 			}

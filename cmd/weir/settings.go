@@ -44,16 +44,65 @@ func fromFile(c *cobra.Command, file string, names ...string) error {
 	return settle(c, values, names)
 }
 
-func readConfig(file string, values map[string]string) error {
+// accessKey is the setting that says what scripts may reach, which has no flag:
+//
+//	access: {"Lab results": {files: [/data/out], network: ["lab:2575"], databases: []}}
+const accessKey = "access"
+
+// readAccess reads that setting. A kind that is left out is nil.
+func readAccess(file string) (map[string]weir.Access, error) {
+	if file == "" {
+		return nil, nil
+	}
+	text, err := readLimited(file)
+	if err != nil {
+		return nil, err
+	}
+	var all struct {
+		Access map[string]map[string][]string `yaml:"access"`
+	}
+	const hint = `Write it as access: {"Channel name": {files: [...], network: [...], databases: [...]}}.`
+	if err := yaml.Unmarshal(text, &all); err != nil {
+		return nil, &weir.Fault{At: file, Err: errors.New(yaml.FormatError(err, false, false)), Hint: hint}
+	}
+	out := map[string]weir.Access{}
+	for channel, kinds := range all.Access {
+		var a weir.Access
+		for kind, places := range kinds {
+			if places == nil {
+				places = []string{}
+			}
+			switch kind {
+			case "files":
+				a.Files = places
+			case "network":
+				a.Network = places
+			case "databases":
+				a.Databases = places
+			default:
+				return nil, &weir.Fault{At: file, Err: fmt.Errorf("access of %q has no kind %q", channel, kind), Hint: hint}
+			}
+		}
+		out[channel] = a
+	}
+	return out, nil
+}
+
+func readLimited(file string) ([]byte, error) {
 	f, err := os.Open(file)
 	if err != nil {
-		return &weir.Fault{At: "config", Err: err, Hint: "Name a file that exists and that this user may read."}
+		return nil, &weir.Fault{At: "config", Err: err, Hint: "Name a file that exists and that this user may read."}
 	}
 	defer f.Close()
 	text, err := io.ReadAll(io.LimitReader(f, maxConfigFile+1))
 	if err == nil && len(text) > maxConfigFile {
 		err = fmt.Errorf("%s is larger than %d bytes", file, maxConfigFile)
 	}
+	return text, err
+}
+
+func readConfig(file string, values map[string]string) error {
+	text, err := readLimited(file)
 	if err != nil {
 		return err
 	}
@@ -61,6 +110,7 @@ func readConfig(file string, values map[string]string) error {
 	if err := yaml.UnmarshalWithOptions(text, &raw, yaml.Strict()); err != nil {
 		return &weir.Fault{At: file, Err: errors.New(yaml.FormatError(err, false, false)), Hint: "Write one \"name: value\" a line."}
 	}
+	delete(raw, accessKey) // see readAccess
 	for key, value := range raw {
 		switch value.(type) {
 		case string, bool, int64, uint64, float64:

@@ -27,6 +27,7 @@ func (c *Channel) attachmentScript(code string) (attach.Script, error) {
 		return nil, err
 	}
 	p.Limits.Time = c.engine.ScriptTime
+	c.attaching = p
 	return func(ctx context.Context, m attach.Message) (string, []weir.Attachment, error) {
 		added := script.NewAttachmentList()
 		v, err := p.Run(ctx, c.scope(nil, script.Scope{

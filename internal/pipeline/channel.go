@@ -35,6 +35,7 @@ import (
 	"github.com/weir-health/weir/connector"
 	"github.com/weir-health/weir/internal/attach"
 	"github.com/weir-health/weir/internal/script"
+	"github.com/weir-health/weir/internal/script/access"
 	"github.com/weir-health/weir/internal/store"
 	"github.com/weir-health/weir/internal/transform"
 )
@@ -54,6 +55,9 @@ type Engine struct {
 	Host          script.Host
 	Route         func(ctx context.Context, channelID string, in weir.Inbound) (weir.Reply, error)
 	Connection    func(channelID string, metaDataID int, e weir.ConnectionEvent)
+	// Access is what the scripts of a channel may reach, given what was found in
+	// them. Nil: exactly that.
+	Access func(cfg *weir.Channel, found weir.Access) *access.Grants
 	// ScriptTime is how long one run of a script may take; 0 means the default.
 	ScriptTime time.Duration
 	// Unclean tells that the engine did not stop in order the last time, so that
@@ -85,6 +89,8 @@ type Channel struct {
 	batchScript    *script.Program // nil where the data type cuts batches
 	deployScript   *script.Program
 	undeployScript *script.Program
+	attaching      *script.Program // of an attachment handler
+	access         *access.Grants  // what its scripts reach
 
 	chains       [][]*destination
 	destinations []*destination
@@ -148,6 +154,9 @@ func New(ctx context.Context, cfg weir.Channel, e Engine) (*Channel, error) {
 	c.state.Store(weir.Stopped)
 	if err := c.compile(); err != nil {
 		return nil, c.fault("", err)
+	}
+	if err := c.grant(); err != nil {
+		return nil, err
 	}
 	last, err := e.Store.OpenChannel(ctx, cfg.ID, cfg.Name)
 	if err != nil {

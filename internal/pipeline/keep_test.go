@@ -93,7 +93,7 @@ func TestQueuesNeedStorage(t *testing.T) {
 					cfg.Destinations = []weir.Connector{dest(1, "queueEnabled", "true")}
 				}
 			})
-			if err := Check(r.cfg, r.engine); (err == nil) != ok {
+			if _, err := Check(r.cfg, r.engine); (err == nil) != ok {
 				t.Errorf("%s queue with storage %s: %v", name, c.mode, err)
 			}
 			r.store.Store.Close()

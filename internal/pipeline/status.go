@@ -81,14 +81,15 @@ func (c *Channel) derivable(cm *weir.ConnectorMessage) {
 }
 
 // Check compiles a channel without opening or storing anything, and says why it
-// cannot run.
-func Check(cfg weir.Channel, e Engine) error {
+// cannot run. reach is what its scripts reach outside of the engine, and what
+// they use that is not there; it is empty where they do not compile.
+func Check(cfg weir.Channel, e Engine) (reach script.Reach, err error) {
 	c := &Channel{
 		Config: cfg, engine: e, log: e.Log, idByName: map[string]int{},
 		globalChannelMap: script.NewSharedMap(), keeps: storageOf(cfg.Properties.Storage),
 	}
 	if err := c.compile(); err != nil {
-		return c.fault("", err)
+		return reach, c.fault("", err)
 	}
-	return nil
+	return c.reach(), nil
 }

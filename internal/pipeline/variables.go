@@ -19,6 +19,7 @@ import (
 // without a connector message.
 func (c *Channel) scope(cm *weir.ConnectorMessage, s script.Scope) *script.Scope {
 	s.Host = c.engine.Host
+	s.Access = c.access
 	s.ChannelID, s.ChannelName = c.Config.ID, c.Config.Name
 	s.Global, s.GlobalChannel = c.engine.Global, c.globalChannelMap
 	s.Configuration = c.configuration()

@@ -14,6 +14,7 @@ import (
 // unit is one compiled text: the frame with the parts in it, or a code template
 // that nothing but defines functions.
 type unit struct {
+	uses     []Use // of names outside, in the user's own text
 	name     string
 	program  *goja.Program
 	rewrite  *e4x.Unit
@@ -80,6 +81,7 @@ func (s *source) compile(name string, firstLiteral int) (*unit, error) {
 		return nil, s.fault(name, e.Line, e.Column, e.Msg)
 	}
 	u := &unit{name: name, rewrite: rewritten, sections: s.sections}
+	u.uses = s.uses(text)
 	tree, err := goja.Parse(name, rewritten.Code, parser.WithDisableSourceMaps)
 	if err == nil {
 		u.program, err = goja.CompileAST(tree, false)

@@ -184,6 +184,8 @@ func (r *run) engineGlobal(name string) goja.Value {
 		return r.java.ToJS(&router{})
 	case "replacer":
 		return r.java.ToJS(&replacer{})
+	case "DatabaseConnectionFactory":
+		return r.java.ToJS(&java.DatabaseFactory{})
 	case "contextFactory":
 		return r.java.ToJS(&contextFactory{})
 	}

@@ -196,10 +196,11 @@ func show(v any) string {
 // TestRefused runs bodies that must fail, each with what the error says.
 func TestRefused(t *testing.T) {
 	cases := []struct{ name, body, kind, detail string }{
-		{"files", `new java.io.File('/etc/passwd')`, "java.lang.SecurityException", "access is not granted"},
+		{"files", `new java.io.File('/etc/passwd').exists()`, "java.lang.SecurityException", "/etc/passwd is not granted"},
 		{"programs", `java.lang.Runtime.getRuntime().exec('ls')`, "java.lang.SecurityException", "never starts programs"},
-		{"databases", `DatabaseConnectionFactory.createDatabaseConnection('d', 'u')`, "java.lang.SecurityException", "Database Reader"},
-		{"FileUtil", `FileUtil.read('/etc/passwd')`, "java.lang.SecurityException", "access is not granted"},
+		{"databases", `DatabaseConnectionFactory.createDatabaseConnection('d', 'jdbc:sqlite:x')`, "java.lang.SecurityException", "databases: [\"jdbc:sqlite:x\"]"},
+		{"network", `new java.net.URL('http://lab:8080/x').openStream()`, "java.lang.SecurityException", "network: [\"lab:8080\"]"},
+		{"FileUtil", `FileUtil.read('/etc/passwd')`, "java.lang.SecurityException", "files: [\"/etc\"]"},
 		{"unknown class", `new Packages.com.acme.Tool()`, "TypeError", "com.acme.Tool is not available in Weir"},
 		{"static method of an unknown class", `com.acme.Tool.run(1)`, "TypeError", "com.acme.Tool is not available in Weir"},
 		{"what to use instead", `org.apache.pdfbox.pdmodel.PDDocument.load(1)`, "TypeError", "Document Writer"},

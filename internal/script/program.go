@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/weir-health/weir/internal/script/access"
 	"github.com/weir-health/weir/internal/script/e4x"
 )
 
@@ -29,6 +30,10 @@ type Program struct {
 	// Limits of each run; set before the first one. Zero values mean the
 	// defaults.
 	Limits Limits
+
+	// Access is what the runs may reach, in the place of what their scopes say:
+	// that of the global scripts. Set before the first run.
+	Access *access.Grants
 
 	main     *unit
 	lazy     map[string]*unit // code templates by the functions they define

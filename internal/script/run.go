@@ -38,7 +38,10 @@ func (p *Program) start(ctx context.Context, s *Scope) *run {
 	r.rt.SetMaxCallStackSize(p.Limits.depth())
 	r.rt.SetParserOptions(parser.WithDisableSourceMaps)
 	r.java = java.New(r.rt, library(), java.Hooks{Text: r.textOf, Neutral: r.neutral, Live: r.live})
-	r.java.Context, r.java.Owner = r.ctx, r
+	r.java.Context, r.java.Owner, r.java.Access = r.ctx, r, s.Access
+	if p.Access != nil {
+		r.java.Access = p.Access
+	}
 	r.xml = xmlhost.Install(r.rt, p.literals, xmlhost.Hooks{
 		Equal:  r.java.Equal,
 		Each:   r.java.Each,
@@ -117,6 +120,7 @@ func (r *run) protect(f func() error) (err error) {
 			}
 		}
 	}()
+	defer r.release()
 	defer r.finish()
 	if err = f(); err != nil && r.guard.reasonSoFar() == nil {
 		err = r.fault(err)

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/weir-health/weir"
+	"github.com/weir-health/weir/internal/script/access"
 	"github.com/weir-health/weir/internal/script/java"
 	"github.com/weir-health/weir/tree"
 )
@@ -12,6 +13,9 @@ import (
 // the script does not have.
 type Scope struct {
 	Host Host
+
+	// Access is what the script may reach outside of the engine; nil: nothing.
+	Access *access.Grants
 
 	// Context is Mirth's name of the place the script stands in, such as
 	// "SOURCE_FILTER_TRANSFORMER". It decides the logger's name.

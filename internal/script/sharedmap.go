@@ -1,6 +1,10 @@
 package script
 
-import "sync"
+import (
+	"sync"
+
+	"github.com/weir-health/weir/internal/script/java"
+)
 
 // SharedMap is globalMap or globalChannelMap: values that outlive a message. It
 // may be used by many goroutines at once.
@@ -8,6 +12,7 @@ type SharedMap struct {
 	mu     sync.Mutex
 	values map[string]*shared
 	locks  map[string]chan struct{}
+	kept   []java.Handle // what its values hold open
 }
 
 // shared is a value as it was put. It is not changed: a new Put makes a new one,
@@ -71,11 +76,53 @@ func (m *SharedMap) Remove(key string) any {
 	return s.value
 }
 
-// Clear removes all values.
+// Clear removes all values, and closes what they hold open.
 func (m *SharedMap) Clear() {
 	m.mu.Lock()
-	defer m.mu.Unlock()
 	clear(m.values)
+	kept := m.kept
+	m.kept = nil
+	m.mu.Unlock()
+	for _, h := range kept {
+		h.Release()
+	}
+}
+
+// maxKept is how much the values of a map may hold open before what is no longer
+// among them is closed.
+const maxKept = 20
+
+// keep takes over what a run has opened and left in the map; it returns the
+// rest, which the run closes.
+func (m *SharedMap) keep(open map[java.Handle]bool) map[java.Handle]bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	here := make(map[java.Handle]bool)
+	for _, s := range m.values {
+		if h := java.HandleOf(s.value); h != nil {
+			here[h] = true
+		}
+	}
+	rest := make(map[java.Handle]bool)
+	for h := range open {
+		if here[h] {
+			m.kept = append(m.kept, h)
+		} else {
+			rest[h] = true
+		}
+	}
+	if len(m.kept) > maxKept {
+		var kept []java.Handle
+		for _, h := range m.kept {
+			if here[h] {
+				kept = append(kept, h)
+			} else {
+				rest[h] = true
+			}
+		}
+		m.kept = kept
+	}
+	return rest
 }
 
 // Snapshot returns a copy of what the map holds.

@@ -13,10 +13,12 @@
 package jdbc
 
 import (
+	"context"
 	"database/sql"
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"net"
 	"strings"
 )
 
@@ -36,9 +38,19 @@ type Source struct {
 	Dialect Dialect
 	Address string // for people: without user, password and properties
 
-	connect func() (driver.Connector, error)
+	// Dial makes the connections to the server, in place of the driver's own way.
+	Dial func(ctx context.Context, network, address string) (net.Conn, error)
+
+	connect func(dial dialer) (driver.Connector, error)
 	dsn     string // what the driver is given, for tests
 	single  bool   // connections do not see the same data, or stand in each other's way
+}
+
+// dialer is a Dial as some drivers want it; a nil one is none.
+type dialer func(ctx context.Context, network, address string) (net.Conn, error)
+
+func (d dialer) DialContext(ctx context.Context, network, address string) (net.Conn, error) {
+	return d(ctx, network, address)
 }
 
 // Error is a URL that cannot be used.
@@ -102,7 +114,7 @@ func (s Source) Open() (*sql.DB, error) {
 	if s.connect == nil {
 		return nil, errors.New("no database is given")
 	}
-	c, err := s.connect()
+	c, err := s.connect(s.Dial)
 	if err != nil {
 		return nil, refuse("Check the properties in the URL.", "the URL cannot be used: %w", err)
 	}

@@ -63,7 +63,11 @@ func parseMySQL(rest, user, password string) (Source, error) {
 		}
 	}
 	return Source{Dialect: MySQL, Address: cfg.Addr + "/" + database, dsn: cfg.FormatDSN(),
-		connect: func() (driver.Connector, error) { return mysql.NewConnector(cfg) }}, nil
+		connect: func(dial dialer) (driver.Connector, error) {
+			cfg := cfg.Clone()
+			cfg.DialFunc = dial
+			return mysql.NewConnector(cfg)
+		}}, nil
 }
 
 // mysqlTLS is the driver's name for the mode of TLS: that of Connector/J, of the

@@ -60,7 +60,13 @@ func parseOracle(rest, user, password string) (Source, error) {
 
 func oracleSource(dsn, address string) Source {
 	return Source{Dialect: Oracle, Address: address, dsn: dsn,
-		connect: func() (driver.Connector, error) { return go_ora.NewConnector(dsn), nil }}
+		connect: func(dial dialer) (driver.Connector, error) {
+			c := go_ora.NewConnector(dsn)
+			if with, ok := c.(*go_ora.OracleConnector); ok && dial != nil {
+				with.Dialer(dial)
+			}
+			return c, nil
+		}}
 }
 
 func cutPrefixFold(s, prefix string) (string, bool) {

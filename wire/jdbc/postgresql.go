@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/stdlib"
 )
 
@@ -51,10 +52,13 @@ func parsePostgreSQL(rest, user, password string) (Source, error) {
 	}
 	dsn := strings.TrimSpace(b.String())
 	return Source{Dialect: PostgreSQL, Address: net.JoinHostPort(names[0], ports[0]) + "/" + database, dsn: dsn,
-		connect: func() (driver.Connector, error) {
+		connect: func(dial dialer) (driver.Connector, error) {
 			cfg, err := pgx.ParseConfig(dsn)
 			if err != nil {
 				return nil, err
+			}
+			if dial != nil {
+				cfg.DialFunc = pgconn.DialFunc(dial)
 			}
 			if strings.EqualFold(p["preferquerymode"], "simple") {
 				cfg.DefaultQueryExecMode = pgx.QueryExecModeSimpleProtocol

@@ -42,7 +42,7 @@ func parseSQLite(rest, _, _ string) (Source, error) {
 	// One connection: several would find the file locked by one another, and each
 	// would have a memory of its own.
 	return Source{Dialect: SQLite, Address: file, dsn: dsn, single: true,
-		connect: func() (driver.Connector, error) { return sqliteConnector(dsn), nil }}, nil
+		connect: func(dialer) (driver.Connector, error) { return sqliteConnector(dsn), nil }}, nil
 }
 
 type sqliteConnector string

@@ -103,5 +103,11 @@ func (s sqlServer) source() (Source, error) {
 		address += `\` + s.instance
 	}
 	return Source{Dialect: SQLServer, Address: address + "/" + s.database, dsn: dsn,
-		connect: func() (driver.Connector, error) { return mssql.NewConnector(dsn) }}, nil
+		connect: func(dial dialer) (driver.Connector, error) {
+			c, err := mssql.NewConnector(dsn)
+			if err == nil && dial != nil {
+				c.Dialer = dial
+			}
+			return c, err
+		}}, nil
 }

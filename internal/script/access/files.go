@@ -155,7 +155,10 @@ func ReadAll(ctx context.Context, r io.Reader) ([]byte, error) {
 	return b, err
 }
 
-// until reads until a context ends.
+// Until reads until a context ends.
+func Until(ctx context.Context, r io.Reader) io.Reader { return &until{ctx, r} }
+
+// until is what Until reads through.
 type until struct {
 	ctx context.Context
 	r   io.Reader

@@ -3,10 +3,12 @@ package access
 import (
 	"fmt"
 	"net"
+	"net/http"
 	"net/netip"
 	"net/url"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/weir-health/weir"
 )
@@ -25,6 +27,9 @@ type Grants struct {
 	// Never lists files and directories that no grant opens, beside those that
 	// belong to the system.
 	Never []string
+
+	once      sync.Once
+	transport *http.Transport
 }
 
 // Kind is what a grant is about; the words are those of the config file.

@@ -291,3 +291,35 @@ func floatOf(v any) float64 {
 	}
 	return math.NaN()
 }
+
+// parameters is how many parameters the function has that an argument is, or
+// has as its method; -1 when that cannot be told.
+func (c *Call) parameters(i int) int {
+	o, ok := c.Arg(i).(*goja.Object)
+	if !ok {
+		return -1
+	}
+	if _, isFunction := goja.AssertFunction(o); !isFunction {
+		for _, k := range o.Keys() {
+			if f, ok := o.Get(k).(*goja.Object); ok {
+				if _, ok := goja.AssertFunction(f); ok {
+					o = f
+					break
+				}
+			}
+		}
+	}
+	if n := o.Get("length"); n != nil {
+		return int(n.ToInteger())
+	}
+	return -1
+}
+
+// values returns Go values as arguments.
+func (c *Call) values(args ...any) []goja.Value {
+	out := make([]goja.Value, len(args))
+	for i, a := range args {
+		out[i] = c.VM.ToJS(a)
+	}
+	return out
+}

@@ -61,7 +61,7 @@ func NewLibrary(more ...[]*Class) *Library {
 	families := append([][]*Class{
 		langObjects(), langNumbers(), langStrings(), langBuilders(), langSystem(), throwables(),
 		collectionClasses(), utilities(), dateClasses(), timeClasses(), regexClasses(), textClasses(), netClasses(),
-		securityClasses(), streamClasses(), functionalClasses(), moreCollections(), transformerClasses(), commonsClasses(), userClasses(), refusedClasses(),
+		securityClasses(), functionalClasses(), moreCollections(), transformerClasses(), commonsClasses(), userClasses(), reachClasses(), refusedClasses(),
 	}, more...)
 	for _, family := range families {
 		for _, c := range family {
@@ -127,4 +127,15 @@ func (l *Library) Names() []string {
 	}
 	sort.Strings(names)
 	return names
+}
+
+// HasStatic reports whether a class has a static method, constant or inner class
+// of that name. Instance methods do not count.
+func (c *Class) HasStatic(name string) bool {
+	name, _, _ = strings.Cut(name, ".")
+	if c.Static[name] != nil {
+		return true
+	}
+	_, ok := c.Constants[name]
+	return ok
 }

@@ -33,31 +33,6 @@ func commonsClasses() []*Class {
 				return b
 			},
 		}},
-		&Class{Name: "org.apache.commons.io.IOUtils", Static: Methods{
-			"toString": func(c *Call) any {
-				switch v := c.Object(0).(type) {
-				case *reader:
-					return v.rest()
-				case *input:
-					return c.decode(v.rest(), charsetName(c, 1))
-				}
-				return c.decode(c.Bytes(0), charsetName(c, 1))
-			},
-			"toByteArray": func(c *Call) any {
-				switch v := c.Object(0).(type) {
-				case *reader:
-					return []byte(v.rest())
-				case *input:
-					return v.rest()
-				}
-				return c.Bytes(0)
-			},
-			"toInputStream": func(c *Call) any {
-				return &input{class: "java.io.ByteArrayInputStream", data: c.encode(c.Need(0), charsetName(c, 1))}
-			},
-			"closeQuietly": func(*Call) any { return Void },
-		}},
-		&Class{Name: "org.apache.commons.io.FilenameUtils", Static: filenameUtils()},
 	)
 }
 
@@ -399,26 +374,4 @@ func exceptionUtils() Methods {
 		return c.Text(0)
 	}
 	return Methods{"getStackTrace": text, "getMessage": text, "getFullStackTrace": text, "getRootCauseMessage": text}
-}
-
-func filenameUtils() Methods {
-	text := func(f func(string) string) func(*Call) any { return func(c *Call) any { return f(c.Text(0)) } }
-	name := func(s string) string { return s[strings.LastIndexAny(s, `/\`)+1:] }
-	ext := func(s string) string {
-		if i := strings.LastIndexByte(name(s), '.'); i >= 0 {
-			return name(s)[i+1:]
-		}
-		return ""
-	}
-	cut := func(s string) string {
-		if e := ext(s); e != "" {
-			return strings.TrimSuffix(s, "."+e)
-		}
-		return s
-	}
-	return Methods{
-		"getName": text(name), "getExtension": text(ext), "removeExtension": text(cut),
-		"getBaseName": text(func(s string) string { return cut(name(s)) }),
-		"getPath":     text(func(s string) string { return strings.TrimSuffix(s, name(s)) }),
-	}
 }

@@ -69,14 +69,11 @@ func linkClass(name string) *Class {
 			}
 			return n
 		},
-		"toURL": on(func(l *link) any { return &link{"java.net.URL", l.u, l.text} }),
-		"toURI": on(func(l *link) any { return &link{"java.net.URI", l.u, l.text} }),
-		"openConnection": func(c *Call) any {
-			panic(c.Throw("java.lang.SecurityException", notGranted("java.net.URL", networkInstead)))
-		},
-		"openStream": func(c *Call) any {
-			panic(c.Throw("java.lang.SecurityException", notGranted("java.net.URL", networkInstead)))
-		},
+		"toURL":          on(func(l *link) any { return &link{"java.net.URL", l.u, l.text} }),
+		"toURI":          on(func(l *link) any { return &link{"java.net.URI", l.u, l.text} }),
+		"openConnection": func(c *Call) any { return c.newConnection(c.This.(*link)) },
+		"openStream":     func(c *Call) any { return c.openLink(c.This.(*link)) },
+		"getContent":     func(c *Call) any { return c.openLink(c.This.(*link)) },
 	}}
 }
 

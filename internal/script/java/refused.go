@@ -3,35 +3,24 @@ package java
 import "strings"
 
 const (
-	filesInstead   = "use a File Reader or File Writer connector"
-	networkInstead = "use an HTTP Sender, TCP Sender or other connector, and router.routeMessage to reach it"
-	databaseAccess = "use a Database Reader or Database Writer connector"
-	processInstead = "Weir never starts programs for scripts"
+	processInstead = "Weir never starts programs for scripts; let a File Writer hand over what the program needs, and start it outside of the engine"
+	listenInstead  = "scripts do not listen; use a TCP Listener, an HTTP Listener or another source"
+	sftpInstead    = "use a File Reader or File Writer with the sftp or ftp scheme, and router.routeMessage to reach it"
 )
 
-func notGranted(class, instead string) string {
-	return "access is not granted to this channel's scripts; " + instead
-}
-
-// refused lists the classes that reach outside of the engine, by what is said
-// about them.
+// refused lists the classes that reach outside of the engine in ways that no
+// grant opens, by what is said about them.
 var refused = map[string]string{
-	filesInstead: `java.io.File java.io.FileReader java.io.FileWriter java.io.FileInputStream java.io.FileOutputStream
-		java.io.RandomAccessFile java.nio.file.Files java.nio.file.Paths java.nio.file.Path org.apache.commons.io.FileUtils`,
-	networkInstead: `java.net.Socket java.net.ServerSocket java.net.DatagramSocket java.net.InetAddress java.net.HttpURLConnection
-		javax.net.ssl.HttpsURLConnection org.apache.http.impl.client.HttpClients org.apache.http.impl.client.HttpClientBuilder
-		org.apache.http.impl.client.DefaultHttpClient com.jcraft.jsch.JSch org.apache.commons.net.ftp.FTPClient
-		com.mirth.connect.server.userutil.SMTPConnectionFactory com.mirth.connect.server.userutil.SMTPConnection`,
-	databaseAccess: `com.mirth.connect.server.userutil.DatabaseConnectionFactory com.mirth.connect.server.userutil.DatabaseConnection
-		com.mirth.connect.server.userutil.MirthCachedRowSet java.sql.DriverManager`,
 	processInstead: `java.lang.Runtime java.lang.ProcessBuilder java.lang.Process`,
+	listenInstead:  `java.net.ServerSocket java.net.DatagramSocket`,
+	sftpInstead:    `com.jcraft.jsch.JSch org.apache.commons.net.ftp.FTPClient`,
 }
 
 func refusedClasses() []*Class {
 	var classes []*Class
 	for instead, names := range refused {
 		for _, name := range strings.Fields(names) {
-			classes = append(classes, &Class{Name: name, Instead: notGranted(name, instead)})
+			classes = append(classes, &Class{Name: name, Instead: instead})
 		}
 	}
 	return classes
@@ -41,13 +30,12 @@ func refusedClasses() []*Class {
 var insteads = []struct{ prefix, advice string }{
 	{"com.mirth.connect.server.controllers", "Engine internals are not reachable; use ChannelUtil and configurationMap."},
 	{"com.mirth.connect.client", "Use Weir's REST API from outside, or ChannelUtil."},
-	{"org.apache.http", "Use an HTTP Sender destination, and router.routeMessage to reach it."},
+	{"org.apache.http", "Weir has the everyday part of HttpClient 4; for the rest use an HTTP Sender destination, and router.routeMessage to reach it."},
 	{"org.apache.pdfbox", "Use a Document Writer destination."},
 	{"com.lowagie", "Use a Document Writer destination."},
 	{"javax.mail", "Use an SMTP Sender destination."},
 	{"org.apache.commons.mail", "Use an SMTP Sender destination."},
 	{"com.jcraft.jsch", "Use a File Writer or File Reader with the sftp scheme."},
-	{"java.sql", "Use a Database Reader or Database Writer."},
 	{"ca.uhn", "Build the resource as a JavaScript object and JSON.stringify it."},
 	{"org.hl7.fhir", "Build the resource as a JavaScript object and JSON.stringify it."},
 }
@@ -61,3 +49,7 @@ func insteadOf(name string) string {
 	}
 	return ""
 }
+
+// Advice returns what to use in the place of a class that Weir does not have, as
+// a sentence; "" where nothing better is known.
+func Advice(name string) string { return insteadOf(name) }

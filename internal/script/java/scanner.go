@@ -80,9 +80,15 @@ func textScanners() []*Class {
 func newScanner(c *Call) any {
 	switch v := c.Object(0).(type) {
 	case *reader:
-		return &scanner{text: v.rest()}
+		return &scanner{text: v.rest(c)}
+	case *file:
+		b, err := c.readFile(v.path)
+		if err != nil {
+			panic(c.throwFile(v.path, err))
+		}
+		return &scanner{text: c.decode(b, charsetName(c, 1))}
 	case *input:
-		return &scanner{text: c.decode(v.rest(), charsetName(c, 1))}
+		return &scanner{text: c.decode(v.rest(c), charsetName(c, 1))}
 	}
 	return &scanner{text: c.Need(0)}
 }

@@ -13,6 +13,9 @@ type Throwable struct {
 	HasText bool // false: getMessage is null
 	Plain   bool // the engine's own text, which holds nothing of a message
 	Cause   *Throwable
+
+	sqlState  string // of a SQLException
+	errorCode int
 }
 
 func (t *Throwable) JavaClass() string { return t.Class }
@@ -171,9 +174,11 @@ javax.activation.UnsupportedDataTypeException java.io.IOException
 com.mirth.connect.donkey.model.message.MessageSerializerException java.lang.Exception
 `
 
-func throwables() []*Class {
+func throwables() []*Class { return exceptionClasses(exceptions) }
+
+func exceptionClasses(list string) []*Class {
 	var classes []*Class
-	for _, line := range strings.Split(strings.TrimSpace(exceptions), "\n") {
+	for _, line := range strings.Split(strings.TrimSpace(list), "\n") {
 		name, super, _ := strings.Cut(line, " ")
 		c := &Class{Name: name, Super: super, New: newThrowable(name)}
 		if name == "java.lang.Throwable" {

@@ -75,9 +75,9 @@ func (c *Call) sourceText(i int) string {
 	}
 	switch v := s.of.(type) {
 	case *reader:
-		return v.rest()
+		return v.rest(c)
 	case *input:
-		return c.decode(v.rest(), "UTF-8")
+		return c.decode(v.rest(c), "UTF-8")
 	}
 	panic(c.Throw("javax.xml.transform.TransformerException", "a StreamSource needs a Reader or InputStream; files and addresses are not reachable"))
 }
@@ -136,8 +136,10 @@ func transformStream(c *Call) any {
 	case *Builder:
 		to.append(c, text)
 	case *output:
-		c.limit(to.b.Len() + len(text))
-		to.b.WriteString(text)
+		_, err := to.Write([]byte(text))
+		c.must(err)
+	case *writer:
+		to.write(c, text)
 	default:
 		panic(c.Throw("javax.xml.transform.TransformerException", "a StreamResult needs a StringWriter or ByteArrayOutputStream; files are not reachable"))
 	}

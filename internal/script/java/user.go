@@ -1,7 +1,6 @@
 package java
 
 import (
-	"encoding/base64"
 	"html"
 	"strconv"
 	"strings"
@@ -63,7 +62,6 @@ func userClasses() []*Class {
 		{Name: serverUtil + "NCPDPUtil", Static: Methods{"formatNCPDPNumber": func(c *Call) any {
 			return overpunch(c.Text(0), c.Int(1))
 		}}},
-		{Name: serverUtil + "FileUtil", Static: fileUtil()},
 		{Name: serverUtil + "EncryptionUtil", Instead: "encryption for scripts is not available; use javax.crypto.Mac or a connector"},
 		attachmentEntry(),
 	}
@@ -111,26 +109,6 @@ func overpunch(s string, decimals int) string {
 		s = s[:len(s)-decimals] + "." + s[len(s)-decimals:]
 	}
 	return sign + s
-}
-
-// fileUtil has what needs no files; the rest is refused.
-func fileUtil() Methods {
-	m := Methods{
-		"encode": func(c *Call) any { return chunked(base64.StdEncoding.EncodeToString(c.Bytes(0))) },
-		"decode": func(c *Call) any {
-			b, err := DecodeBase64(c.Need(0))
-			if err != nil {
-				panic(c.Throw("java.lang.IllegalArgumentException", "Illegal base64 text"))
-			}
-			return b
-		},
-	}
-	for _, name := range []string{"read", "readBytes", "write", "deleteFile", "rtfToPlainText"} {
-		m[name] = func(c *Call) any {
-			panic(c.Throw("java.lang.SecurityException", "FileUtil."+name+": "+notGranted("FileUtil", filesInstead)))
-		}
-	}
-	return m
 }
 
 // entry is an AttachmentEntry.

@@ -107,9 +107,9 @@ func loadProperties(c *Call) any {
 	text := ""
 	switch r := c.Object(0).(type) {
 	case *reader:
-		text = r.rest()
+		text = r.rest(c)
 	case *input:
-		text = string(r.rest())
+		text = c.decode(r.rest(c), "ISO-8859-1")
 	}
 	for _, line := range strings.Split(strings.ReplaceAll(text, "\r", "\n"), "\n") {
 		line = strings.TrimSpace(line)

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/dop251/goja"
+
+	"github.com/weir-health/weir/internal/script/access"
 )
 
 // Hooks connect Java with what else lives in the runtime. Every hook is optional.
@@ -32,6 +34,8 @@ type VM struct {
 	Context context.Context // of the run; it ends waits
 	// Owner is for the methods of classes that the caller of [NewLibrary] adds.
 	Owner any
+	// Access is what the run may reach outside of the engine; nil: nothing.
+	Access *access.Grants
 
 	lib    *Library
 	hooks  Hooks
@@ -42,6 +46,7 @@ type VM struct {
 	objects     map[any]*goja.Object // wrappers of pointers, so that === holds
 	consts      map[constKey]any
 	helds       []*Held
+	handles     map[Handle]bool // what the run holds open
 	showMethods bool
 	depth       int // of values in values that are being written as text
 }

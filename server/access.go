@@ -1,0 +1,91 @@
+package server
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/weir-health/weir"
+	"github.com/weir-health/weir/internal/mirth"
+	"github.com/weir-health/weir/internal/script"
+	"github.com/weir-health/weir/internal/script/access"
+)
+
+// GlobalScripts is the name under which the config file grants access to the
+// global scripts, which belong to no channel.
+const GlobalScripts = "Global scripts"
+
+// grants is what scripts may reach: what the operator says, else what the channel
+// file says, else what was found in the scripts; each kind by itself.
+func (o Options) grants(name string, own, found weir.Access) *access.Grants {
+	given := o.Access[name]
+	return &access.Grants{
+		Channel: name,
+		Access: weir.Access{
+			Files:     firstGiven(given.Files, own.Files, found.Files),
+			Network:   firstGiven(given.Network, own.Network, found.Network),
+			Databases: firstGiven(given.Databases, own.Databases, found.Databases),
+		},
+		Never: o.never(),
+	}
+}
+
+func firstGiven(lists ...[]string) []string {
+	for _, list := range lists {
+		if list != nil {
+			return list
+		}
+	}
+	return nil
+}
+
+// never are the places of the engine's own.
+func (o Options) never() []string {
+	places := []string{o.Data}
+	if o.Config != "" {
+		places = append(places, o.Config)
+	}
+	return places
+}
+
+// reachNotes tells what the scripts of a channel reach, once for each place.
+func reachNotes(channel string, r script.Reach) []mirth.Note {
+	var notes []mirth.Note
+	at := map[string]int{}
+	for _, p := range r.Places {
+		text := fmt.Sprintf("reaches %s: %s", p.Kind, p.Grant)
+		if p.Grant == access.Everything {
+			text = fmt.Sprintf("reaches %s that the script computes, so that all are granted", p.Kind)
+		}
+		if i, ok := at[text]; ok {
+			if !strings.Contains(notes[i].Path, p.Place()) {
+				notes[i].Path += "; " + p.Place()
+			}
+			continue
+		}
+		n := mirth.Note{Channel: channel, Path: p.Place(), Severity: mirth.Info, Text: text}
+		if p.Grant == access.Everything {
+			n.Remedy = fmt.Sprintf("Say in the config file which, as access: {%q: {%s: [...]}}", channel, p.Kind)
+		}
+		at[text] = len(notes)
+		notes = append(notes, n)
+	}
+	return notes
+}
+
+// faultNotes tells what scripts use and Weir does not have. What is certain to
+// fail blocks; what a script is prepared for, or may never come to, differs.
+func faultNotes(channel string, r script.Reach) []mirth.Note {
+	var notes []mirth.Note
+	seen := map[string]bool{}
+	for _, f := range r.Faults {
+		n := mirth.Note{Channel: channel, Path: f.Place(), Severity: mirth.Difference, Text: f.Text, Remedy: f.Remedy}
+		if f.Certain {
+			n.Severity = mirth.Blocks
+		}
+		if key := n.String() + n.Path; !seen[key] {
+			seen[key] = true
+			notes = append(notes, n)
+		}
+	}
+	return notes
+}
