@@ -100,6 +100,7 @@ type ChannelProperties struct {
 	Storage                   StorageMode
 	EncryptData               bool // contents, maps and errors of messages
 	EncryptAttachments        bool
+	EncryptMetaData           bool // values of metadata columns
 	RemoveContentOnCompletion bool
 	RemoveOnlyFiltered        bool
 	InitialState              State

@@ -473,6 +473,7 @@ func (r *reader) properties(n *node) weir.ChannelProperties {
 			string(weir.RawOnly), string(weir.MetadataOnly), string(weir.Disabled))),
 		EncryptData:                   m.bool("encryptData", false),
 		EncryptAttachments:            m.bool("encryptAttachments", false),
+		EncryptMetaData:               m.bool("encryptCustomMetaData", false),
 		RemoveContentOnCompletion:     m.bool("removeContentOnCompletion", false),
 		RemoveOnlyFiltered:            m.bool("removeOnlyFilteredOnCompletion", false),
 		RemoveAttachmentsOnCompletion: m.bool("removeAttachmentsOnCompletion", false),

@@ -277,6 +277,7 @@ func propertiesNode(p weir.ChannelProperties) *node {
 	setText(n, "messageStorageMode", string(p.Storage), string(weir.Development))
 	setBool(n, "encryptData", p.EncryptData, false)
 	setBool(n, "encryptAttachments", p.EncryptAttachments, false)
+	setBool(n, "encryptCustomMetaData", p.EncryptMetaData, false)
 	setBool(n, "removeContentOnCompletion", p.RemoveContentOnCompletion, false)
 	setBool(n, "removeOnlyFilteredOnCompletion", p.RemoveOnlyFiltered, false)
 	setBool(n, "removeAttachmentsOnCompletion", p.RemoveAttachmentsOnCompletion, false)

@@ -99,10 +99,10 @@ return;</deployScript><undeployScript>/* off: x(); */ return;</undeployScript>
 <attachmentProperties version="4.5.2"><className>com.x.Regex</className><type>Regex</type><properties><entry><string>regex.pattern0</string><string>a+</string></entry></properties></attachmentProperties></properties>
 <exportData><metadata><enabled>false</enabled><pruningSettings><pruneContentDays>7</pruneContentDays></pruningSettings></metadata><dependencyIds><string>b</string><string>c</string></dependencyIds><dependentIds><string>z</string></dependentIds></exportData>`))
 	ch := im.Channels[0]
-	if len(im.Notes) != 1 || im.Notes[0].Path != "channel/properties/encryptCustomMetaData" || im.Notes[0].Severity != Difference {
+	if len(im.Notes) != 0 {
 		t.Errorf("notes: %v", im.Notes)
 	}
-	want := weir.ChannelProperties{Storage: weir.RawOnly, EncryptData: true, EncryptAttachments: true, RemoveAttachmentsOnCompletion: true, RemoveContentOnCompletion: true, RemoveOnlyFiltered: true,
+	want := weir.ChannelProperties{Storage: weir.RawOnly, EncryptData: true, EncryptAttachments: true, EncryptMetaData: true, RemoveAttachmentsOnCompletion: true, RemoveContentOnCompletion: true, RemoveOnlyFiltered: true,
 		InitialState: weir.Paused, AttachmentHandler: ch.Properties.AttachmentHandler}
 	if !reflect.DeepEqual(ch.Properties, want) {
 		t.Errorf("properties\n got %+v\nwant %+v", ch.Properties, want)
@@ -117,7 +117,7 @@ return;</deployScript><undeployScript>/* off: x(); */ return;</undeployScript>
 		t.Errorf("scripts: %q, %q, %q", ch.Preprocessor, ch.Deploy, ch.Undeploy)
 	}
 	for path, want := range map[string]string{
-		"undeployScript": "/* off: x(); */ return;", "properties.encryptCustomMetaData": "true",
+		"undeployScript": "/* off: x(); */ return;",
 		"exportData.metadata.pruningSettings.pruneContentDays": "7", "exportData.dependentIds.string": "z",
 	} {
 		if got := ch.Extra.Text(path); got != want {

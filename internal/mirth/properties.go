@@ -6,11 +6,11 @@ import (
 )
 
 // propertyElements have a field in weir.ChannelProperties.
-var propertyElements = []string{"clearGlobalChannelMap", "messageStorageMode", "encryptData", "encryptAttachments", "removeContentOnCompletion",
+var propertyElements = []string{"clearGlobalChannelMap", "messageStorageMode", "encryptData", "encryptAttachments", "encryptCustomMetaData", "removeContentOnCompletion",
 	"removeOnlyFilteredOnCompletion", "removeAttachmentsOnCompletion", "initialState", "storeAttachments", "metaDataColumns", "attachmentProperties"}
 
 // keptProperties have none, and are kept without a note.
-var keptProperties = []string{"encryptCustomMetaData", "resourceIds"}
+var keptProperties = []string{"resourceIds"}
 
 // readProperties reads what a channel sets for all connectors. rest is what
 // there is no field for.
@@ -19,6 +19,7 @@ func (p place) readProperties(e *element) (props weir.ChannelProperties, rest co
 		ClearGlobalChannelMap:     e.boolAt("clearGlobalChannelMap", true),
 		Storage:                   weir.Development,
 		EncryptData:               e.boolAt("encryptData", false),
+		EncryptMetaData:           e.boolAt("encryptCustomMetaData", false),
 		EncryptAttachments:        e.boolAt("encryptAttachments", false),
 		RemoveContentOnCompletion: e.boolAt("removeContentOnCompletion", false),
 		RemoveOnlyFiltered:        e.boolAt("removeOnlyFilteredOnCompletion", false),
@@ -48,11 +49,6 @@ func (p place) readProperties(e *element) (props weir.ChannelProperties, rest co
 	if a := e.child("attachmentProperties"); a != nil {
 		props.AttachmentHandler = a.setting()
 		props.AttachmentHandler.Class = a.textAt("className")
-	}
-	for _, name := range keptProperties {
-		if e.boolAt(name, false) {
-			p.in(name).note(e.child(name), Difference, "", "<%s> is kept; Weir does not act upon it", name)
-		}
 	}
 	return props, append(p.rest(e, propertyElements, keptProperties), columns...)
 }

@@ -188,6 +188,7 @@ func propertiesElement(p weir.ChannelProperties) *element {
 	e.add("messageStorageMode", string(p.Storage))
 	flag("encryptData", p.EncryptData)
 	flag("encryptAttachments", p.EncryptAttachments)
+	flag("encryptCustomMetaData", p.EncryptMetaData)
 	flag("removeContentOnCompletion", p.RemoveContentOnCompletion)
 	flag("removeOnlyFilteredOnCompletion", p.RemoveOnlyFiltered)
 	flag("removeAttachmentsOnCompletion", p.RemoveAttachmentsOnCompletion)

@@ -142,7 +142,7 @@ func (d *destination) completed(ctx context.Context, w *work) {
 // forget removes contents and attachments of a message that is settled.
 func (c *Channel) forget(m *weir.Message) error {
 	drop, attachments := c.forgets(m), c.forgetsAttachments(m)
-	ch := &store.Change{Message: m, Lazy: true, DropAttachments: attachments}
+	ch := &store.Change{Message: m, Lazy: true, DropAttachments: attachments, EncryptMetaData: c.Config.Properties.EncryptMetaData}
 	for _, cm := range m.Connectors {
 		if drop != nil && drop(cm) {
 			ch.Connectors = append(ch.Connectors, store.ConnectorChange{Connector: cm, Drop: true})

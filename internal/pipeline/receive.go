@@ -211,7 +211,7 @@ func (c *Channel) replyOf(w *work) weir.Reply {
 // been settled for long, so this writes to a slot of its own.
 func (c *Channel) replyFailed(w *work, failure error) {
 	w.src.Set(weir.ResponseError, failure.Error(), "")
-	ch := &store.Change{Message: w.m, Lazy: true, Encrypt: c.Config.Properties.EncryptData, Connectors: []store.ConnectorChange{
+	ch := &store.Change{Message: w.m, Lazy: true, Encrypt: c.Config.Properties.EncryptData, EncryptMetaData: c.Config.Properties.EncryptMetaData, Connectors: []store.ConnectorChange{
 		{Connector: w.src, Slot: 2, Contents: []weir.ContentType{weir.ResponseError}},
 	}}
 	if err := c.store.Save(context.Background(), ch); err != nil {

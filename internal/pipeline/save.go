@@ -42,7 +42,7 @@ func (c *Channel) slotOf(cm *weir.ConnectorMessage) int {
 // change collects what of the given connector messages is new. With drop it
 // removes their contents instead.
 func (c *Channel) change(w *work, drop func(*weir.ConnectorMessage) bool, connectors []*weir.ConnectorMessage) *store.Change {
-	ch := &store.Change{Message: w.m, Insert: !w.saved, Encrypt: c.Config.Properties.EncryptData, Counts: make(map[int]store.Counts, len(connectors))}
+	ch := &store.Change{Message: w.m, Insert: !w.saved, Encrypt: c.Config.Properties.EncryptData, EncryptMetaData: c.Config.Properties.EncryptMetaData, Counts: make(map[int]store.Counts, len(connectors))}
 	if c.keeps.rows {
 		ch.Connectors = make([]store.ConnectorChange, 0, len(connectors))
 		if c.keeps.source[weir.Encoded] {

@@ -124,9 +124,10 @@ type Change struct {
 	// DropAttachments removes all that the message had before.
 	Attachments     []weir.Attachment
 	DropAttachments bool
-	// Encrypt keeps the contents encrypted. Whether an attachment is, it says itself.
-	Encrypt bool
-	Counts  map[int]Counts // added to the statistics, by metadata id
+	// Encrypt keeps the contents encrypted, EncryptMetaData the metadata. Whether an
+	// attachment is, it says itself.
+	Encrypt, EncryptMetaData bool
+	Counts                   map[int]Counts // added to the statistics, by metadata id
 	// Lazy does not wait for the disk: for storage modes that promise nothing.
 	Lazy bool
 }

@@ -25,6 +25,7 @@ type change struct {
 	source  *weir.ConnectorMessage // what contents may refer to
 	seal    func(body []byte, place string) ([]byte, error)
 	encrypt bool // contents
+	hide    bool // metadata
 }
 
 // busySavers is how many Save calls at once leave no time for small contents.
@@ -96,7 +97,7 @@ func (s *Store) prepare(c *store.Change, effort store.Effort) (*change, error) {
 	if err := checkKey(max(c.Message.ID, 1), 0, 0); err != nil { // 0 is for statistics
 		return nil, err
 	}
-	p := &change{channel: channel, message: c.Message.ID, insert: c.Insert, effort: effort, source: c.Source, seal: s.seal, encrypt: c.Encrypt}
+	p := &change{channel: channel, message: c.Message.ID, insert: c.Insert, effort: effort, source: c.Source, seal: s.seal, encrypt: c.Encrypt, hide: c.EncryptMetaData}
 	for metaDataID, n := range c.Counts {
 		if err := checkKey(1, metaDataID, 0); err != nil {
 			return nil, err
@@ -209,6 +210,11 @@ func (p *change) columns(c *weir.ConnectorMessage) ([]any, error) {
 	}
 	if metadata != "" {
 		data = metadata
+		if p.hide {
+			if data, err = p.seal([]byte(metadata), metadataPlace(c.ChannelID, p.message, c.MetaDataID)); err != nil {
+				return nil, err
+			}
+		}
 	}
 	return []any{int64(c.Status), queue, c.ConnectorName, micros(c.Received), int64(c.ChainID), int64(c.OrderID),
 		int64(c.SendAttempts), micros(c.SendDate), micros(c.ResponseDate), int64(flags), data}, nil

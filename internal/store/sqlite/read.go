@@ -156,7 +156,7 @@ func (v *view) rows(channelID string, q query, args ...any) (*weir.Message, erro
 	defer rows.Close()
 	var m *weir.Message
 	for rows.Next() {
-		if m, err = scan(rows, channelID, m); err != nil {
+		if m, err = v.scan(rows, channelID, m); err != nil {
 			return nil, err
 		}
 	}

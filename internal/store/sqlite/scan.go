@@ -13,7 +13,7 @@ import (
 
 // scan reads the current row of messages into m, or into a new message when the
 // row is that of a message itself.
-func scan(rows *sql.Rows, channelID string, m *weir.Message) (*weir.Message, error) {
+func (v *view) scan(rows *sql.Rows, channelID string, m *weir.Message) (*weir.Message, error) {
 	var k int64
 	var messageReceived, processed, original, status, queue, received, chain, position, attempts, sent, answered, flags sql.NullInt64
 	var name, metadata sql.NullString
@@ -51,12 +51,25 @@ func scan(rows *sql.Rows, channelID string, m *weir.Message) (*weir.Message, err
 		ResponseDate:  moment(answered),
 		Doubtful:      flags.Int64&flagDoubtful != 0,
 	}
-	if c.MetaData, err = store.UnpackMetaData(metadata.String); err != nil {
+	if c.MetaData, err = v.metadata(metadata.String, channelID, c); err != nil {
 		return nil, fmt.Errorf("message %d of channel %s, connector %d: %w", m.ID, channelID, c.MetaDataID, err)
 	}
 	setErrors(c, int(flags.Int64&flagErrors))
 	m.Connectors = append(m.Connectors, c)
 	return m, nil
+}
+
+// metadata reads the values of metadata columns, which may be encrypted.
+func (v *view) metadata(text, channelID string, c *weir.ConnectorMessage) (map[string]any, error) {
+	if text == "" || text[0] == '{' {
+		return store.UnpackMetaData(text)
+	}
+	body := []byte(text)
+	plain, err := v.unseal(body, true, func() string { return metadataPlace(channelID, c.MessageID, c.MetaDataID) })
+	if err != nil {
+		return nil, err
+	}
+	return store.UnpackMetaData(string(plain))
 }
 
 // setErrors makes c.Errors() return mask.

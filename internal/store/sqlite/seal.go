@@ -15,6 +15,10 @@ func contentPlace(channelID string, k int64) string {
 	return fmt.Sprintf("content %s %d %d %d", channelID, keyMessage(k), keyMetaDataID(k), k&MaxSlot)
 }
 
+func metadataPlace(channelID string, messageID int64, metaDataID int) string {
+	return fmt.Sprintf("metadata %s %d %d", channelID, messageID, metaDataID)
+}
+
 func chunkPlace(channelID string, k int64, id string, position int) string {
 	return fmt.Sprintf("chunk %s %d %d %s", channelID, keyMessage(k), position, id)
 }

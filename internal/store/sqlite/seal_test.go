@@ -19,8 +19,9 @@ const secret = "DOE^JANE^OF^SPRINGFIELD"
 func secretChange(id int64, encrypt bool) *store.Change {
 	source := &weir.ConnectorMessage{MessageID: id, ChannelID: "c", ConnectorName: "Source", Status: weir.Received}
 	source.Set(weir.Raw, secret, "RAW")
+	source.MetaData = map[string]any{"NAME": secret}
 	return &store.Change{
-		Message: &weir.Message{ID: id, ChannelID: "c"}, Insert: true, Encrypt: encrypt,
+		Message: &weir.Message{ID: id, ChannelID: "c"}, Insert: true, Encrypt: encrypt, EncryptMetaData: encrypt,
 		Connectors:  []store.ConnectorChange{{Connector: source, Insert: true, Contents: []weir.ContentType{weir.Raw}}},
 		Attachments: []weir.Attachment{{ID: "a", Type: "text/plain", Content: []byte(secret), Encrypted: encrypt}},
 	}

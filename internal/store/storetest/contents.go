@@ -230,8 +230,16 @@ func drop(s *suite) {
 func encrypted(s *suite) {
 	c := received(1, noise(1000))
 	source := c.Connectors[0].Connector
-	c.Encrypt = true
+	c.Encrypt, c.EncryptMetaData = true, true
+	source.MetaData = map[string]any{"MRN": "12345", "when": start}
 	s.save(c)
+	want := *c.Message
+	want.Connectors = []*weir.ConnectorMessage{source}
+	s.same(s.message(1), &want)
+	if list, err := s.Messages(ctx, store.Query{ChannelID: channelID}); err != nil || len(list) != 1 || list[0].Connectors[0].MetaData["MRN"] != "12345" {
+		s.Errorf("listed: %v, %v", list, err)
+	}
+	c.EncryptMetaData = false
 	c.Insert, c.Connectors[0].Insert = false, false
 	source.Set(weir.Encoded, source.Text(weir.Raw), "HL7V2")
 	c.Connectors[0].Slot, c.Connectors[0].Contents = 1, []weir.ContentType{weir.Encoded}
@@ -244,8 +252,6 @@ func encrypted(s *suite) {
 	c.Attachments = []weir.Attachment{{ID: "a", Type: "text/plain", Content: []byte(noise(store.ChunkSize + 10)), Encrypted: true}, {ID: "b", Content: []byte("plain")}}
 	s.save(c)
 	s.reopen()
-	want := *c.Message
-	want.Connectors = []*weir.ConnectorMessage{source}
 	s.same(s.message(1), &want)
 	s.holds(1, c.Attachments...)
 	for id, sealed := range map[string]bool{"a": true, "b": false} {
