@@ -70,13 +70,16 @@ type SourceEnv struct {
 
 	// Run runs one of the source's own scripts, see Scripted.
 	Run func(ctx context.Context, name string) (any, error)
+
+	// RunFor runs one of them for what may become a message with that source map.
+	RunFor func(ctx context.Context, name string, sourceMap map[string]any) (any, error)
 }
 
 // Scripted is a connector with scripts of its own. The engine compiles them when
 // the channel is deployed and runs them for the connector.
 //
 // What a script returned comes as nil, a Response, a Status, an *Inbound
-// (RawMessage), a Row (java.util.Map), a []any of these, or else as the string that
+// (RawMessage), an *Authentication, a Row (java.util.Map), a []any of these, or else as the string that
 // Java makes of it.
 type Scripted interface {
 	Scripts() []Script
@@ -120,12 +123,24 @@ func (r Row) String() string {
 	return "{" + strings.Join(parts, ", ") + "}"
 }
 
+// Authentication is what a script says about the sender of a request
+// (AuthenticationResult).
+type Authentication struct {
+	Status          string // SUCCESS, CHALLENGED or FAILURE
+	Username, Realm string
+	Headers         map[string][]string // for the answer to a sender that is not let in
+}
+
 // Script is a script of a connector.
 type Script struct {
 	Name    string // of the setting that holds it; Run is given this
-	Context string // Mirth's context, which decides its code templates
+	Context string // Mirth's context, which decides its code templates; or AuthenticationContext
 	Code    string
 }
+
+// AuthenticationContext is the context of a script that says who may send: that of a
+// source's scripts, with the names of the possible results.
+const AuthenticationContext = "HTTP_AUTHENTICATION"
 
 // ConnectionEvent is a change in a connector's connections.
 type ConnectionEvent struct {

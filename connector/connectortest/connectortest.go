@@ -52,6 +52,7 @@ type Engine struct {
 	// Run runs the source's own scripts, and RunAfter those for a message that
 	// was kept.
 	Run      func(ctx context.Context, name string) (any, error)
+	RunFor   func(ctx context.Context, name string, sourceMap map[string]any) (any, error)
 	RunAfter func(ctx context.Context, name string, vars map[string]any) (any, error)
 
 	mu      sync.Mutex
@@ -66,7 +67,7 @@ type Engine struct {
 func (e *Engine) SourceEnv(t testing.TB) weir.SourceEnv {
 	return weir.SourceEnv{
 		ChannelID: "c1", ChannelName: "Test", Log: slog.New(slog.NewTextHandler(&logged{t: t}, nil)),
-		Receive: e.receive, Run: e.Run,
+		Receive: e.receive, Run: e.Run, RunFor: e.RunFor,
 		Resolve: func(tpl config.Template) string { return tpl.Text },
 		Connection: func(ev weir.ConnectionEvent) {
 			if strings.Contains(ev.Detail, Secret) {

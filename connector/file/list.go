@@ -57,7 +57,7 @@ func (r *Reader) list(ctx context.Context) ([]found, error) {
 	var w walk
 	err = r.pool.with(ctx, at.login, true, func(s system, _ bool) error {
 		w = walk{reader: r, system: s, login: at.login, match: match, now: r.now(), limits: r.limits(),
-			visited: map[string]bool{}, stuck: map[string]version{}}
+			visited: map[string]bool{}, stuck: map[string]leftover{}}
 		w.enter(at.dir)
 		return w.directory(at.dir, 0)
 	})
@@ -97,7 +97,7 @@ type walk struct {
 	limits  limits
 	visited map[string]bool // directories, against loops of links
 	files   []found
-	stuck   map[string]version
+	stuck   map[string]leftover
 }
 
 // maxDepth ends loops of links that a system does not show.
@@ -138,8 +138,8 @@ func (w *walk) enter(dir string) bool {
 
 // add adds a file if nothing speaks against it.
 func (w *walk) add(f found) {
-	if r := w.reader; r.stuck[f.path] == f.version {
-		w.stuck[f.path] = f.version
+	if left, ok := w.reader.stuck[f.path]; ok && left.version == f.version {
+		w.stuck[f.path] = left
 		return
 	}
 	switch {

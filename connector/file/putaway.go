@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -18,40 +20,65 @@ import (
 // is stopped: longer than a remote system that works needs.
 const putAwayLimit = 30 * time.Second
 
-// putAway does with a file what an action says. If that fails a file whose
-// message is kept is remembered, so that it is not read again and again.
+// putAway does with a file what an action says.
 func (r *Reader) putAway(ctx context.Context, f found, action string, to target, at turn) error {
-	if action == "NONE" {
+	err := r.tryPutAway(ctx, f, action, to, at)
+	if err == nil {
 		return nil
 	}
+	err = &weir.Fault{At: "host", Err: fmt.Errorf("the file was read and cannot be put away: %w", err),
+		Hint: "Check that the engine may change both directories. It is tried again at each poll; the file is not read again unless it changes or the channel is restarted."}
+	r.env.Log.Error("A file stays where it is", "file", f.path, "error", err)
+	r.env.Connection(weir.ConnectionEvent{State: "failed", Detail: err.Error()})
+	return err
+}
+
+func (r *Reader) tryPutAway(ctx context.Context, f found, action string, to target, at turn) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), putAwayLimit)
 	defer cancel()
-	var err error
-	if action == "DELETE" {
-		err = r.pool.with(ctx, f.login, true, func(s system, _ bool) error {
+	switch action {
+	case "NONE":
+		return nil
+	case "DELETE":
+		return r.pool.with(ctx, f.login, true, func(s system, _ bool) error {
 			if err := s.remove(f.path); !errors.Is(err, fs.ErrNotExist) {
 				return err
 			}
 			return nil
 		})
-	} else {
-		err = r.move(ctx, f, to, at)
 	}
-	if err == nil {
-		return nil
-	}
-	err = &weir.Fault{At: "host", Err: fmt.Errorf("the file was read and cannot be put away: %w", err),
-		Hint: "Check that the engine may change both directories. The file is not read again unless it changes or the channel is restarted."}
-	r.env.Log.Error("A file stays where it is", "file", f.path, "error", err)
-	r.env.Connection(weir.ConnectionEvent{State: "failed", Detail: err.Error()})
-	return err
+	return r.move(ctx, f, to, at)
+}
+
+// leftover is a file that was read and stays. Where its message is kept, what is to
+// be done with it is tried again.
+type leftover struct {
+	found
+	action string // "" where nothing is left to do
+	to     target
+	at     turn
 }
 
 // putAwayKept is putAway for a file whose message is kept: whatever happens, it
 // is not read again.
 func (r *Reader) putAwayKept(ctx context.Context, f found, action string, to target, at turn) {
 	if r.putAway(ctx, f, action, to, at) != nil {
-		r.stuck[f.path] = f.version
+		r.stuck[f.path] = leftover{f, action, to, at}
+	}
+}
+
+// putAwayLeft tries again to put away what stayed at earlier polls, and is still
+// there and the same.
+func (r *Reader) putAwayLeft(ctx context.Context, more func() bool) {
+	for _, path := range slices.Sorted(maps.Keys(r.stuck)) {
+		left := r.stuck[path]
+		if left.action == "" || !more() {
+			continue
+		}
+		if r.tryPutAway(ctx, left.found, left.action, left.to, left.at) == nil {
+			delete(r.stuck, path)
+			r.env.Log.Info("A file that was read before is put away now", "file", path)
+		}
 	}
 }
 
@@ -60,7 +87,7 @@ func (r *Reader) remember(ctx context.Context, f found) {
 	r.pool.with(ctx, f.login, true, func(s system, _ bool) error {
 		now, err := s.stat(f.path, f.version)
 		if err == nil && now.same(f.version) {
-			r.stuck[f.path] = f.version
+			r.stuck[f.path] = leftover{found: f}
 		}
 		return err
 	})

@@ -51,9 +51,9 @@ type Reader struct {
 	poller  *poll.Poller
 	now     func() time.Time
 
-	stuck    map[string]version // files that were read, stay, and are not to be read again
-	lastLog  string             // the error that was logged last, until a poll goes well
-	reported bool               // an error in this poll
+	stuck    map[string]leftover // files that were read, stay, and are not to be read again, by path
+	lastLog  string              // the error that was logged last, until a poll goes well
+	reported bool                // an error in this poll
 }
 
 // target is where files are moved.
@@ -99,7 +99,7 @@ func (r *Reader) Start(ctx context.Context, env weir.SourceEnv) (err error) {
 	if r.now == nil {
 		r.now = time.Now
 	}
-	r.stuck = map[string]version{}
+	r.stuck = map[string]leftover{}
 	if err = r.prepare(env.Resolve, env.Log); err != nil {
 		return err
 	}
@@ -145,6 +145,7 @@ func (r *Reader) poll(ctx context.Context, more func() bool) {
 		r.report(err)
 		return
 	}
+	r.putAwayLeft(ctx, more)
 	if len(files) == 0 {
 		return
 	}

@@ -319,6 +319,32 @@ func TestStuck(t *testing.T) {
 	}
 }
 
+// What could not be put away is put away by a later poll, and not read again.
+func TestPutAwayLater(t *testing.T) {
+	dir := t.TempDir()
+	done := filepath.Join(dir, "done")
+	write(t, filepath.Join(dir, "a"), "x")
+	write(t, done, "in the way")
+	e := &connectortest.Engine{}
+	r := once(t, e, "host", dir, "fileFilter", "a", "afterProcessingAction", "MOVE", "moveToDirectory", done)
+	again := func() { r.poll(context.Background(), func() bool { return true }) }
+	again()
+	if got := names(t, dir); !slices.Equal(got, []string{"a", "done"}) {
+		t.Fatalf("files %q", got)
+	}
+	if err := os.Remove(done); err != nil {
+		t.Fatal(err)
+	}
+	again()
+	again()
+	if got := names(t, done); !slices.Equal(got, []string{"a"}) || len(r.stuck) != 0 {
+		t.Errorf("put away are %q, remembered %v", got, r.stuck)
+	}
+	if n, failures := len(e.Kept()), e.Details(); n != 1 || len(failures) != 1 {
+		t.Errorf("read %d times, failures %q", n, failures)
+	}
+}
+
 // A text that can never be received is tried once, and does not block the files
 // after it.
 func TestUnusable(t *testing.T) {

@@ -102,6 +102,7 @@ type login struct {
 	address  string // host or host:port; empty for this computer and S3
 	user     string
 	password string
+	token    string // for S3, of temporary credentials
 }
 
 // place resolves where the files are.
@@ -118,6 +119,7 @@ func (r *remote) place(resolve func(config.Template) string) (place, error) {
 		at.user, at.password = resolve(r.Username), resolve(r.Password)
 	}
 	if r.Scheme == "S3" {
+		at.token = resolve(r.s3.SessionToken)
 		at.dir = path.Clean(strings.Trim(text, "/"))
 		if at.dir == "." {
 			return place{}, &weir.Fault{At: "host", Err: errors.New("no bucket is given"), Hint: "Write bucket or bucket/prefix."}

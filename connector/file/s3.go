@@ -8,6 +8,7 @@ import (
 	"io"
 	"io/fs"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"strconv"
 	"strings"
@@ -34,6 +35,8 @@ type s3Settings struct {
 	Region       string
 	Headers      config.Setting
 	Endpoint     string
+	SessionToken config.Template
+	Proxy        string
 }
 
 func (s *s3Settings) fields(f *config.Fields) {
@@ -46,6 +49,38 @@ func (s *s3Settings) fields(f *config.Fields) {
 	f.Group(&s.Headers, group+"customHeaders",
 		"For S3, headers to send when files are written, such as x-amz-server-side-encryption; each has a list of values.").IsSecret()
 	f.String(&s.Endpoint, "endpoint", "", "For S3, address of a store that is not Amazon's, such as https://store.example:9000; buckets are then part of the path.")
+	f.Template(&s.SessionToken, "weir.sessionToken", "", "For S3, session token that belongs to the access key and secret key, where they are temporary.").IsSecret()
+	f.String(&s.Proxy, "weir.proxy", "", "For S3, proxy to connect through, such as http://proxy.example:3128. Empty means what the environment says (HTTPS_PROXY, NO_PROXY).").
+		Check(func() error {
+			if _, err := proxyOf(s.Proxy); err != nil {
+				return errors.New("this is no address of a proxy; write it as http://host:port, without name and password")
+			}
+			return nil
+		})
+}
+
+// proxyOf reads the address of a proxy; empty is nil.
+func proxyOf(text string) (*url.URL, error) {
+	if text == "" {
+		return nil, nil
+	}
+	u, err := url.Parse(text)
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.User != nil {
+		return nil, errors.New("no address of a proxy")
+	}
+	return u, nil
+}
+
+// proxied returns the proxy for a request. What a computer asks about itself, such
+// as for the credentials of its role, goes through none: nobody else could answer.
+func (s *s3Settings) proxied(r *http.Request) (*url.URL, error) {
+	if ip, err := netip.ParseAddr(r.URL.Hostname()); err == nil && (ip.IsLinkLocalUnicast() || ip.IsLoopback() || ip.IsPrivate() && ip.Is6()) {
+		return nil, nil
+	}
+	if s.Proxy == "" {
+		return http.ProxyFromEnvironment(r)
+	}
+	return proxyOf(s.Proxy)
 }
 
 // headers returns the headers to send when files are written.
@@ -89,6 +124,7 @@ func (r *remote) openS3(at login, line *line) (system, error) {
 	// The SDK's own kind of client, to which it adds what AWS_CA_BUNDLE names.
 	client := awshttp.NewBuildableClient().WithTransportOptions(func(t *http.Transport) {
 		t.DialContext = line.dial
+		t.Proxy = r.s3.proxied
 		t.MaxResponseHeaderBytes = 1 << 20
 		if secure != nil {
 			t.TLSClientConfig = secure // without a name: that of the address
@@ -123,7 +159,7 @@ func (s *s3Settings) load(ctx context.Context, at login, anonymous bool, client 
 		options = append(options, awsconfig.WithCredentialsProvider(aws.AnonymousCredentials{}))
 	case !s.DefaultChain:
 		options = append(options, awsconfig.WithCredentialsProvider(aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
-			return aws.Credentials{AccessKeyID: at.user, SecretAccessKey: at.password}, nil
+			return aws.Credentials{AccessKeyID: at.user, SecretAccessKey: at.password, SessionToken: at.token}, nil
 		})))
 	}
 	if cfg, err = awsconfig.LoadDefaultConfig(ctx, options...); err != nil || !s.Temporary || anonymous {

@@ -1,8 +1,11 @@
 package http
 
 import (
+	"context"
 	"encoding/base64"
+	"errors"
 	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/weir-health/weir"
@@ -161,7 +164,7 @@ func TestAuthenticationRefused(t *testing.T) {
 	}{
 		{"none", config.Group{none}, true},
 		{"other extensions", config.Group{{Name: "com.example.Ssl"}, basic}, true},
-		{"script", config.Group{{Name: httpauth + "javascript.JavaScriptHttpAuthProperties"}}, false},
+		{"script", config.Group{{Name: httpauth + "javascript.JavaScriptHttpAuthProperties"}}, true},
 		{"custom", config.Group{{Name: httpauth + "custom.CustomHttpAuthProperties"}}, false},
 		{"from the future", config.Group{{Name: httpauth + "x.PasskeyHttpAuthProperties"}}, false},
 		{"two", config.Group{none, basic}, false},
@@ -180,5 +183,65 @@ func TestAuthenticationRefused(t *testing.T) {
 		if !c.ok {
 			connectortest.CheckFault(t, err)
 		}
+	}
+}
+
+// A script sees the request and decides; what it says of headers is in the answer.
+func TestScriptListener(t *testing.T) {
+	e := &connectortest.Engine{RunFor: func(_ context.Context, name string, about map[string]any) (any, error) {
+		header := func(name string) string { text, _ := about["headers"].(*weir.MultiMap).Get(name); return text }
+		who, _ := about["parameters"].(*weir.MultiMap).Get("who")
+		if about["method"] != "POST" || about["remoteAddress"] != "127.0.0.1" || about["uri"] != "/x?who="+who || header("Host") == "" {
+			t.Errorf("the script %s sees %v", name, about)
+		}
+		switch header("X-Key") {
+		case "yes":
+			return &weir.Authentication{Status: "SUCCESS", Username: "north"}, nil
+		case "true":
+			return "true", nil
+		case "ask":
+			return &weir.Authentication{Status: "CHALLENGED", Headers: map[string][]string{"WWW-Authenticate": {`Key realm="lab"`}, "X-More": {"a", "b\r\nX-Evil: c"}, "no name": {"x"}}}, nil
+		case "false":
+			return "false", nil
+		case "nothing":
+			return nil, nil
+		case "throws":
+			return nil, errors.New("no")
+		}
+		return &weir.Authentication{Status: "FAILURE"}, nil
+	}}
+	l := listen(t, e, plugin("javascript.JavaScriptHttpAuthProperties", config.Setting{Name: "authType", Text: "JAVASCRIPT"}, config.Setting{Name: "script", Text: "return true"}))
+	if scripts := l.Scripts(); len(scripts) != 1 || scripts[0].Code != "return true" || scripts[0].Context != weir.AuthenticationContext {
+		t.Errorf("scripts %+v", scripts)
+	}
+	for _, c := range []struct {
+		key       string
+		status    int
+		challenge string
+	}{
+		{"yes", 200, ""}, {"true", 200, ""}, {"ask", 401, `Key realm="lab"`}, {"no", 401, ""}, {"false", 401, ""}, {"nothing", 401, ""}, {"throws", 500, ""},
+	} {
+		got := ask(t, "POST", l.url("/x?who=north"), "m", "X-Key", c.key)
+		if got.StatusCode != c.status || got.Header.Get("WWW-Authenticate") != c.challenge || got.Header.Get("X-Evil") != "" {
+			t.Errorf("%s: %d with %q, want %d", c.key, got.StatusCode, got.Header, c.status)
+		}
+		if c.status == 401 && got.body != "The sender is not known.\n" {
+			t.Errorf("%s: the body is %q", c.key, got.body)
+		}
+	}
+	if n := len(e.Kept()); n != 2 {
+		t.Errorf("%d messages were kept, want 2", n)
+	}
+}
+
+// What cannot authenticate is refused by name, with what to use instead.
+func TestCustomListener(t *testing.T) {
+	l := new(Listener)
+	connectortest.Decode(t, l, append(connectortest.Settings(loopback()...),
+		plugin("custom.CustomHttpAuthProperties", config.Setting{Name: "authenticatorClass", Text: "org.example.Tokens"})...))
+	err := l.Start(t.Context(), (&connectortest.Engine{}).SourceEnv(t))
+	connectortest.CheckFault(t, err)
+	if err == nil || !strings.Contains(err.Error(), "org.example.Tokens") || !strings.Contains(err.Error(), "JavaScript") {
+		t.Errorf("%v", err)
 	}
 }

@@ -86,6 +86,9 @@ func (l *Listener) prepare() (err error) {
 	return err
 }
 
+// Scripts are the scripts of the settings.
+func (l *Listener) Scripts() []weir.Script { return l.Server.Scripts() }
+
 // Stop closes the port and every connection on which no message is in hand, and
 // waits for the others to be answered.
 func (l *Listener) Stop(ctx context.Context) error { return l.Server.Stop(ctx) }

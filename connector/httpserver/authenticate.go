@@ -26,17 +26,36 @@ type authenticator interface {
 
 var errUnauthorized = &Refusal{Status: 401, Text: "The sender is not known."}
 
+// authentication is the setting that says how senders authenticate, nil for none.
+func (s *Server) authentication() (found *config.Setting, err error) {
+	for i, one := range s.Plugins.Group {
+		switch {
+		case !strings.HasSuffix(one.Name, authSuffix):
+		case found != nil:
+			return nil, &weir.Fault{At: "pluginProperties", Err: errors.New("there are two authentications"), Hint: "Keep one of them."}
+		default:
+			found = &s.Plugins.Group[i]
+		}
+	}
+	return found, nil
+}
+
+// authSuffix ends the class of every authentication.
+const authSuffix = "HttpAuthProperties"
+
+func kindOf(found *config.Setting) string {
+	return strings.TrimSuffix(found.Name[strings.LastIndexByte(found.Name, '.')+1:], authSuffix)
+}
+
 // authenticator reads the authentication that an export has among the settings of
 // extensions. One that is not known is refused, not left out.
 func (s *Server) authenticator() (authenticator, error) {
-	var found *config.Setting
-	for i, one := range s.Plugins.Group {
-		switch {
-		case strings.HasSuffix(one.Name, "HttpAuthProperties") && found == nil:
-			found = &s.Plugins.Group[i]
-		case strings.HasSuffix(one.Name, "HttpAuthProperties"):
-			return nil, &weir.Fault{At: "pluginProperties", Err: errors.New("there are two authentications"), Hint: "Keep one of them."}
-		default:
+	found, err := s.authentication()
+	if err != nil {
+		return nil, err
+	}
+	for _, one := range s.Plugins.Group {
+		if !strings.HasSuffix(one.Name, authSuffix) {
 			s.env.Log.Warn("Settings of an extension have no effect; for TLS use the settings of the group tls", "setting", "pluginProperties", "extension", one.Name)
 		}
 	}
@@ -44,8 +63,7 @@ func (s *Server) authenticator() (authenticator, error) {
 		return nil, nil
 	}
 	var a authenticator
-	kind := found.Name[strings.LastIndexByte(found.Name, '.')+1:]
-	switch strings.TrimSuffix(kind, "HttpAuthProperties") {
+	switch kind := kindOf(found); kind {
 	case "None":
 		return nil, nil
 	case "Basic":
@@ -54,9 +72,14 @@ func (s *Server) authenticator() (authenticator, error) {
 		a = new(digestAuth)
 	case "OAuth2":
 		a = new(oauth2Auth)
+	case "JavaScript":
+		a = new(scriptAuth)
+	case "Custom":
+		return nil, &weir.Fault{At: "pluginProperties", Err: fmt.Errorf("senders are authenticated by the Java class %s, which cannot be run", found.Group.Text("authenticatorClass")),
+			Hint: "Do what it does in an authentication by JavaScript, or use Basic, Digest or OAuth2 token verification, or mutual TLS with tls.clientAuth."}
 	default:
-		return nil, &weir.Fault{At: "pluginProperties", Err: fmt.Errorf("authentication by %s is not available", kind),
-			Hint: "Use Basic, Digest or OAuth2 token verification, or mutual TLS with tls.clientAuth."}
+		return nil, &weir.Fault{At: "pluginProperties", Err: fmt.Errorf("authentication by %s is not available", kind+authSuffix),
+			Hint: "Use JavaScript, Basic, Digest or OAuth2 token verification, or mutual TLS with tls.clientAuth."}
 	}
 	unknown, err := config.Decode(found.Group, a)
 	if err != nil {

@@ -22,7 +22,8 @@ import (
 type Refusal struct {
 	Status     int
 	Text       string
-	challenges []string // of WWW-Authenticate
+	challenges []string            // of WWW-Authenticate
+	headers    map[string][]string // further ones, from a script
 }
 
 func (r *Refusal) Error() string { return r.Text }
@@ -123,6 +124,13 @@ func (x *Exchange) refuse(err error) {
 	h.Set("X-Content-Type-Options", "nosniff")
 	for _, c := range why.challenges {
 		h.Add("WWW-Authenticate", c)
+	}
+	for name, values := range why.headers {
+		for _, v := range values {
+			if name := httpfield.Name(name); name != "" {
+				h.Add(name, httpfield.Value(v))
+			}
+		}
 	}
 	_ = x.Write(why.Status, []byte(why.Text+"\n")) // the client may be gone
 }

@@ -9,6 +9,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/weir-health/weir/config"
 	"github.com/weir-health/weir/connector/connectortest"
 )
 
@@ -31,6 +32,8 @@ func settings(t testing.TB, line string) *Settings {
 			jobs += "<cronProperty><description></description><expression>" + text + "</expression></cronProperty>"
 		case "weekly", "dayOfMonth", "allDay", "startingHour", "startingMinute", "endingHour", "endingMinute":
 			pairs = append(pairs, "pollConnectorProperties.pollConnectorPropertiesAdvanced."+name, text)
+		case "zone":
+			pairs = append(pairs, "weir.timeZone", text)
 		default:
 			pairs = append(pairs, "pollConnectorProperties."+name, text)
 		}
@@ -87,6 +90,10 @@ func TestNext(t *testing.T) {
 		{"pollingType=CRON; cron=0 0 12 ? * 6L", "2026-01-01 00:00:00", "2026-01-30 12:00:00"},
 		{"pollingType=CRON; cron=0 0 12 15W * ?", "2026-02-01 00:00:00", "2026-02-16 12:00:00"},
 		{"pollingType=CRON; cron=0 0 12 * * ?; cron=0 30 6 * * ?", "2026-01-01 00:00:00", "2026-01-01 06:30:00, 2026-01-01 12:00:00"},
+		{"pollingType=TIME; pollingHour=3; zone=America/New_York", "2026-01-01 00:00:00", "2026-01-01 09:00:00, 2026-01-02 09:00:00"},
+		{"pollingType=TIME; pollingHour=3; zone=UTC", "2026-07-01 00:00:00", "2026-07-01 05:00:00"},
+		{"pollingType=CRON; cron=0 0 12 ? * SUN; zone=Asia/Tokyo", "2026-01-01 00:00:00", "2026-01-04 04:00:00"},
+		{"off=1,7; zone=Asia/Tokyo", "2026-01-02 15:59:58", "2026-01-04 16:00:00"},
 		{"pollingType=CRON; cron=0 0 0 1 1 ? 2025", "2026-01-01 00:00:00", "never"},
 		{"pollingType=CRON; cron=* * * * * ?", "2026-01-01 00:00:00", "2026-01-01 00:00:01"},
 	} {
@@ -201,4 +208,13 @@ func TestFarAway(t *testing.T) {
 			t.Error(err)
 		}
 	})
+}
+
+func TestZoneRefused(t *testing.T) {
+	for _, zone := range []string{"Berlin", "Local", "../etc/passwd"} {
+		_, err := config.Decode(connectortest.Settings("weir.timeZone", zone), new(Settings))
+		if err == nil || !strings.Contains(err.Error(), "write one such as") {
+			t.Errorf("%q: %v", zone, err)
+		}
+	}
 }

@@ -17,9 +17,12 @@ type Schedule interface {
 	Next(t time.Time) time.Time
 }
 
-// Schedule returns the times that the settings ask for, as the clocks of loc
-// show them.
+// Schedule returns the times that the settings ask for, as the clocks of their
+// time zone show them, or of loc where they name none.
 func (s *Settings) Schedule(loc *time.Location) (Schedule, error) {
+	if s.Zone != nil {
+		loc = s.Zone
+	}
 	switch s.Type {
 	case "TIME":
 		return daily{days: s.days(), at: clock{s.Hour, s.Minute}, loc: loc}, nil

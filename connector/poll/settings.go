@@ -16,7 +16,14 @@
 // the times that pass meanwhile; they are not made up for.
 package poll
 
-import "github.com/weir-health/weir/config"
+import (
+	"fmt"
+	"strings"
+	"time"
+	_ "time/tzdata" // for computers that have no zones of their own, such as containers
+
+	"github.com/weir-health/weir/config"
+)
 
 // Settings is when a source polls.
 type Settings struct {
@@ -34,6 +41,8 @@ type Settings struct {
 
 	StartingHour, StartingMinute int
 	EndingHour, EndingMinute     int
+
+	Zone *time.Location // nil: that of the computer
 }
 
 // Fields declares the settings.
@@ -59,4 +68,17 @@ func (s *Settings) Fields(f *config.Fields) {
 	f.Int(&s.StartingMinute, more+"startingMinute", 0, "Minute at which the time window starts.").Range(0, 59)
 	f.Int(&s.EndingHour, more+"endingHour", 17, "Hour at which the time window ends; before the start means on the next day.").Range(0, 23)
 	f.Int(&s.EndingMinute, more+"endingMinute", 0, "Minute at which the time window ends.").Range(0, 59)
+
+	var zone string
+	f.String(&zone, "weir.timeZone", "", "Time zone of these times, such as Europe/Berlin; that of the computer if empty.").
+		Check(func() (err error) {
+			s.Zone = nil
+			if zone = strings.TrimSpace(zone); zone == "" {
+				return nil
+			}
+			if s.Zone, err = time.LoadLocation(zone); err != nil || zone == "Local" {
+				return fmt.Errorf("%q is no time zone; write one such as Europe/Berlin, America/New_York or UTC", zone)
+			}
+			return nil
+		})
 }

@@ -92,6 +92,9 @@ const classHint = "Set className to " + acceptMessage + " and let senders call a
 
 func known(class string) bool { return strings.TrimSpace(class) == acceptMessage }
 
+// Scripts are the scripts of the settings.
+func (l *Listener) Scripts() []weir.Script { return l.Server.Scripts() }
+
 // Stop closes the port and every connection on which no message is in hand, and
 // waits for the others to be answered.
 func (l *Listener) Stop(ctx context.Context) error { return l.Server.Stop(ctx) }

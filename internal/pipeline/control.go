@@ -159,6 +159,12 @@ func (c *Channel) resume(ctx context.Context) error {
 		Run: func(ctx context.Context, name string) (any, error) {
 			return c.sourceScripts.run(ctx, c, name, nil, nil)
 		},
+		RunFor: func(ctx context.Context, name string, sourceMap map[string]any) (any, error) {
+			return c.sourceScripts.run(ctx, c, name, &weir.ConnectorMessage{
+				ChannelID: c.Config.ID, ConnectorName: "Source", Received: c.now(), Status: weir.Received, SourceMap: sourceMap,
+				ChannelMap: map[string]any{}, ConnectorMap: map[string]any{}, ResponseMap: map[string]any{},
+			}, nil)
+		},
 		Resolve: c.resolveSetting,
 		Lookup:  c.globalVariable,
 		Connection: func(e weir.ConnectionEvent) {

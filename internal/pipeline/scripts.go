@@ -24,7 +24,7 @@ func (c *Channel) ownScripts(connector any) (ownScripts, error) {
 	}
 	scripts := ownScripts{}
 	for _, s := range scripted.Scripts() {
-		p, err := script.CompileScript(s.Name, c.templates(s.Context), script.Part{Name: s.Name, Code: s.Code})
+		p, err := c.compileScript(s.Name, s.Context, s.Code)
 		if err != nil {
 			return nil, err
 		}
@@ -40,7 +40,11 @@ func (s ownScripts) run(ctx context.Context, c *Channel, name string, cm *weir.C
 	if !ok {
 		return nil, fmt.Errorf("the connector has no script %q", name)
 	}
-	value, err := own.program.Run(ctx, c.scope(cm, script.Scope{Context: own.context, Vars: vars}))
+	scope := script.Scope{Context: own.context, Vars: vars}
+	if own.context == weir.AuthenticationContext {
+		scope.Context = sourceReceiver
+	}
+	value, err := own.program.Run(ctx, c.scope(cm, scope))
 	if err != nil {
 		return nil, err
 	}
@@ -52,6 +56,8 @@ func forConnector(v any) any {
 	switch v := v.(type) {
 	case nil, string, weir.Response, weir.Status, *weir.Inbound, weir.Row:
 		return v
+	case *script.Authentication:
+		return &weir.Authentication{Status: v.Status, Username: v.Username, Realm: v.Realm, Headers: v.Headers}
 	case []any:
 		items := make([]any, len(v))
 		for i, item := range v {
