@@ -229,4 +229,7 @@ func (l *Listener) envelope(x *httpserver.Exchange) (*soap.Envelope, error) {
 	return e, nil
 }
 
-var _ weir.Source = (*Listener)(nil)
+var (
+	_ weir.Source   = (*Listener)(nil)
+	_ weir.Scripted = (*Listener)(nil)
+)

@@ -298,6 +298,29 @@ func TestAuthentication(t *testing.T) {
 	}
 }
 
+// A script decides who may call, and who may read the WSDL.
+func TestScriptAuthentication(t *testing.T) {
+	e := &connectortest.Engine{RunFor: func(_ context.Context, _ string, about map[string]any) (any, error) {
+		if key, _ := about["headers"].(*weir.MultiMap).Get("X-Key"); key == "yes" && about["uri"] == "/services/Mirth" {
+			return "true", nil
+		}
+		return "false", nil
+	}}
+	l := listen(t, e, config.Group{{Name: "pluginProperties", Group: config.Group{{Name: "com.mirth.connect.plugins.httpauth.javascript.JavaScriptHttpAuthProperties",
+		Group: config.Group{{Name: "authType", Text: "JAVASCRIPT"}, {Name: "script", Text: "return true"}}}}}})
+	if scripts := l.Scripts(); len(scripts) != 1 || scripts[0].Code != "return true" {
+		t.Errorf("scripts %+v", scripts)
+	}
+	for key, status := range map[string]int{"yes": 200, "no": 401} {
+		if got := ask(t, "POST", l.url("/services/Mirth"), accept("<arg0>m</arg0>"), "Content-Type", textXML, "X-Key", key); got.StatusCode != status {
+			t.Errorf("%s: %d, want %d", key, got.StatusCode, status)
+		}
+	}
+	if got := ask(t, "GET", l.url("/services/Mirth?wsdl"), "", "X-Key", "no"); got.StatusCode != 401 || len(e.Kept()) != 1 {
+		t.Errorf("WSDL %d, %d messages", got.StatusCode, len(e.Kept()))
+	}
+}
+
 func TestStartRefused(t *testing.T) {
 	for _, c := range []struct {
 		name     string
