@@ -12,6 +12,8 @@ const (
 	MaxXMLDepth = 1000      // elements inside one another
 
 	maxXMLNamespaces = 1000 // declarations in force at once
+
+	stopEvery = 4096 // tags and texts between two questions to Stopped
 )
 
 // XMLNamespace is what the prefix xml always means.
@@ -30,6 +32,9 @@ type XMLOptions struct {
 
 	// Scope are the namespaces declared outside of the text.
 	Scope []Namespace
+
+	// Stopped, if set, is asked now and then; true ends the parsing with an error.
+	Stopped func() bool
 }
 
 // XMLError is why a text is not XML, and where. It never quotes the text.
@@ -120,9 +125,12 @@ func (p *xmlParser) parse() ([]*Node, error) {
 	if err := p.declaration(); err != nil {
 		return nil, err
 	}
-	for p.pos < len(p.text) {
+	for i := 1; p.pos < len(p.text); i++ {
 		if err := p.next(); err != nil {
 			return nil, err
+		}
+		if i%stopEvery == 0 && p.Stopped != nil && p.Stopped() {
+			return nil, p.fail(p.pos, "the parsing was ended")
 		}
 	}
 	if len(p.open) > 0 {

@@ -24,7 +24,6 @@ var dialectParts = sync.OnceValue(func() map[string]*goja.Program {
 func statics() *goja.Program  { return dialectParts()["statics"] }
 func toSource() *goja.Program { return dialectParts()["toSource"] }
 func generics() *goja.Program { return dialectParts()["generics"] }
-func growth() *goja.Program   { return dialectParts()["growth"] }
 func dates() *goja.Program    { return dialectParts()["dates"] }
 
 func dateParsing() *goja.Program { return dialectParts()["dateParsing"] }

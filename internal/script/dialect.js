@@ -72,16 +72,6 @@
 		}, writable: true, configurable: true, enumerable: false
 	});
 });
-//# growth
-['repeat', 'padStart', 'padEnd'].forEach(function (name) {
-	var method = String.prototype[name], most = 64 * 1024 * 1024;
-	Object.defineProperty(String.prototype, name, {
-		value: function (n, fill) {
-			if ((name === 'repeat' ? n * String(this).length : n) > most) throw new RangeError('Invalid string length');
-			return method.call(this, n, fill);
-		}, writable: true, configurable: true, enumerable: false
-	});
-});
 //# dates
 [['toLocaleString', 'MMMM d, yyyy h:mm:ss a z'], ['toLocaleDateString', 'MMMM d, yyyy'],
 	['toLocaleTimeString', 'h:mm:ss a z']].forEach(function (form) {

@@ -14,12 +14,13 @@ type extras struct {
 	statics    bool // RegExp.$1
 	toSource   bool
 	generics   bool // Array.forEach(a, f)
-	growth     bool // s.repeat(n) and its like, which make long strings at once
 	dates      bool // d.toLocaleString(), in Java's words
 	dateText   bool // new Date(text)
 	json       bool // JSON.parse, for the words of its errors
 	methods    bool // list.size, where list.size() was meant
 	tags       bool // Object.prototype.toString.call(x)
+
+	fences fences // before what could go on without end
 }
 
 func (x *extras) look(code string) {
@@ -41,7 +42,7 @@ func (x *extras) look(code string) {
 	x.methods = x.methods || namesMethod(code)
 	x.json = x.json || has("JSON.parse", "JSON['parse", `JSON["parse`)
 	x.tags = x.tags || has("prototype", "toString.call", "toString.apply", "toString.bind")
-	x.growth = x.growth || has("repeat", "padStart", "padEnd", "eval", "Function(")
+	x.fences |= fencesFor(code)
 }
 
 // madeOfText finds new Date with arguments, which may be a text, and Date.parse.
@@ -62,6 +63,7 @@ func namesMethod(code string) bool {
 
 // install prepares a runtime for what the program mentions.
 func (x extras) install(r *run) {
+	x.fences.install(r)
 	for _, e := range []struct {
 		wanted bool
 		code   *goja.Program
@@ -69,7 +71,6 @@ func (x extras) install(r *run) {
 		{x.statics, statics()},
 		{x.toSource, toSource()},
 		{x.generics, generics()},
-		{x.growth, growth()},
 		{x.dates, dates()},
 	} {
 		if e.wanted {

@@ -51,7 +51,7 @@ func Setup(longest time.Duration, memory uint64) (stop func()) {
 	if longest <= 0 {
 		longest = DefaultTime
 	}
-	regexp2.DefaultMatchTimeout = longest
+	regexp2.DefaultMatchTimeout = longest + matchGrace
 	if memory == 0 {
 		return func() {}
 	}
@@ -76,14 +76,26 @@ func Setup(longest time.Duration, memory uint64) (stop func()) {
 	}
 }
 
+// matchGrace lets a script reach its time limit before a search gives up, whose
+// clock is a coarse one.
+const matchGrace = 200 * time.Millisecond
+
 // sampleEvery is how often the heap is looked at while scripts run. A string
 // doubled in a loop takes longer than this to grow from a tenth of a gigabyte
 // to one.
 const sampleEvery = 5 * time.Millisecond
 
 // settleTime is how long the watch lets things be after it found that garbage
-// was what filled the heap, or after it ended a script that is not gone yet.
+// was what filled the heap.
 const settleTime = time.Second
+
+// youth is how long a script must have run to be ended: what makes so much takes
+// time, and most others are gone by then.
+const youth = 10 * time.Millisecond
+
+// victimTime is how long a script that was ended may take to go before the next
+// one is ended: it may be inside of a built-in function.
+const victimTime = 10 * time.Second
 
 // watcher ends the script that has run longest when what lives on the heap is
 // more than the limit.
@@ -110,21 +122,31 @@ func (w *watcher) look(now time.Time) {
 	if running.empty() {
 		return
 	}
+	if w.victim != nil {
+		if running.has(w.victim) && now.Before(w.until) {
+			return
+		}
+		// What it leaves is no reason to end the next one.
+		w.victim, w.until = nil, time.Time{}
+		runtime.GC()
+	}
 	heap := w.heap()
 	switch {
-	case heap <= w.limit || w.victim != nil && running.has(w.victim) && now.Before(w.until):
+	case heap <= w.limit:
 		return
 	case heap > 2*w.limit:
-	case now.Before(w.until) && w.victim == nil:
+	case now.Before(w.until):
 		return
 	default:
 		runtime.GC()
 		if w.heap() <= w.limit {
-			w.victim, w.until = nil, now.Add(settleTime)
+			w.until = now.Add(settleTime)
 			return
 		}
 	}
-	w.victim, w.until = running.endOldest(errMemory), now.Add(settleTime)
+	if w.victim = running.endOldest(errMemory, now.Add(-youth)); w.victim != nil {
+		w.until = now.Add(victimTime)
+	}
 	if heap > 2*w.limit {
 		runtime.GC()
 	}
@@ -142,6 +164,7 @@ type runList struct {
 type guard struct {
 	rt         *goja.Runtime
 	prev, next *guard
+	since      time.Time
 	timer      *time.Timer
 	unwatch    func() bool
 	cancel     context.CancelFunc
@@ -154,7 +177,7 @@ type guard struct {
 // run is ended.
 func (g *guard) begin(ctx context.Context, limit time.Duration, rt *goja.Runtime) context.Context {
 	inner, cancel := context.WithCancel(ctx)
-	g.rt, g.cancel = rt, cancel
+	g.rt, g.cancel, g.since = rt, cancel, time.Now()
 	g.timer = time.AfterFunc(limit, func() { g.end(errTime) })
 	if ctx.Done() != nil {
 		g.unwatch = context.AfterFunc(ctx, func() { g.end(context.Cause(ctx)) })
@@ -232,11 +255,11 @@ func (l *runList) remove(g *guard) {
 }
 
 // endOldest ends the run that began first and has not been ended yet, and
-// returns it.
-func (l *runList) endOldest(reason error) *guard {
+// returns it; one that began after the given time is left alone, if it has company.
+func (l *runList) endOldest(reason error, before time.Time) *guard {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	for g := l.first; g != nil; g = g.next {
+	for g := l.first; g != nil && (g.since.Before(before) || l.first == l.last); g = g.next {
 		g.mu.Lock()
 		fresh := g.reason == nil
 		g.mu.Unlock()

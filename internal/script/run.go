@@ -49,9 +49,12 @@ func (p *Program) start(ctx context.Context, s *Scope) *run {
 		Caught: r.caught,
 		Lazy:   true,
 
+		Stopped:  func() bool { return r.ctx.Err() != nil },
 		Untagged: !p.extras.tags,
 	})
 	r.rt.GlobalObject().SetPrototype(r.rt.NewDynamicObject(&globals{r: r}))
+	r.fenceHoles()
+	r.fenceJoin()
 	if p.extras != (extras{}) {
 		p.extras.install(r)
 	}
@@ -214,6 +217,9 @@ func (r *run) message(in Input) (goja.Value, error) {
 	case in.Form == weir.FormTree && in.Root != nil:
 		return r.xml.Wrap(in.Root), nil
 	case in.Form == weir.FormJSON:
+		if nestsJSON(in.Text) {
+			return nil, &Error{Script: r.p.Name, Kind: "SyntaxError", Message: "the values of the message lie too deep in one another"}
+		}
 		parse, _ := goja.AssertFunction(r.rt.Get("JSON").ToObject(r.rt).Get("parse"))
 		return parse(goja.Undefined(), r.rt.ToValue(in.Text))
 	}
@@ -266,7 +272,7 @@ func complex(n *tree.Node) bool {
 
 func (r *run) stringify(o *goja.Object) (string, error) {
 	f, _ := goja.AssertFunction(r.rt.Get("JSON").ToObject(r.rt).Get("stringify"))
-	v, err := f(goja.Undefined(), o)
+	v, err := r.boundedJSON(func(args []goja.Value) (goja.Value, error) { return f(goja.Undefined(), args...) }, []goja.Value{o})
 	if err != nil {
 		return "", err
 	}

@@ -68,6 +68,8 @@ func (x *XML) Portable() any { return x.text }
 const (
 	maxNesting = 60
 	maxCopied  = 500_000
+
+	maxCopiedLate = 10_000 // of a run that was ended
 )
 
 // neutral returns the lasting form of a JavaScript value.
@@ -87,7 +89,9 @@ func (c *copier) copy(v goja.Value) any {
 	if v == nil || goja.IsUndefined(v) || goja.IsNull(v) || c.left <= 0 {
 		return nil
 	}
-	c.left--
+	if c.left--; c.left%1024 == 0 && c.r.ctx.Err() != nil {
+		c.left = min(c.left, maxCopiedLate)
+	}
 	o, ok := v.(*goja.Object)
 	if !ok {
 		switch x := v.Export().(type) {

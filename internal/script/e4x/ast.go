@@ -112,6 +112,7 @@ type (
 		opAt at
 		l, r node
 		kind kind
+		big  bool // the operands may be BigInts, and the result may be huge
 	}
 
 	assign struct {
@@ -119,6 +120,7 @@ type (
 		op   string
 		opAt at
 		l, r node
+		big  bool // as in binary
 	}
 
 	// member is obj.name, obj?.name or obj.#name.

@@ -11,7 +11,7 @@ const HostName = "__e4x"
 // each; this package's documentation and tests write __e4x.name(…) for
 // __e4x(number, …).
 var Operations = [...]string{"get", "getstr", "set", "str", "call", "xml", "desc", "filter", "ref", "each", "eq", "add",
-	"addTo", "typeof", "at", "qn", "ns", "enter", "leave", "del", "src", "caught", "make"}
+	"addTo", "typeof", "at", "qn", "ns", "enter", "leave", "del", "src", "caught", "make", "big", "inner"}
 
 var hostCalls = func() map[string]string {
 	m := make(map[string]string)

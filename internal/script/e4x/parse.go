@@ -1,5 +1,7 @@
 package e4x
 
+import "regexp"
+
 // parser builds the syntax tree. It reads one token ahead. Inside it an error
 // is a panic with a *failure, which parse recovers: the grammar then reads
 // like a grammar.
@@ -15,14 +17,19 @@ type parser struct {
 	generator bool // yield is an operator
 	async     bool // await is an operator
 	predicate bool // inside x.(…): @id alone means something
+	big       bool // the script knows BigInts
 }
+
+// bigInts finds what makes a BigInt. Operators that make huge ones of them are
+// called through the host, which has a limit.
+var bigInts = regexp.MustCompile(`BigInt|\b(?:\d[\d_]*|0[xXbBoO][\da-fA-F_]+)n\b`)
 
 // parse reads a whole script.
 func parse(name, source string, o Options) (prog *program, err error) {
 	if len(source) > MaxSource {
 		return nil, &SyntaxError{Name: name, Line: 1, Column: 1, Msg: "the script is longer than 4 MB"}
 	}
-	p := &parser{scanner: scanner{src: source}, modern: o.Modern}
+	p := &parser{scanner: scanner{src: source}, modern: o.Modern, big: bigInts.MatchString(source)}
 	defer func() {
 		switch e := recover().(type) {
 		case nil:

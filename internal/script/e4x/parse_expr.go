@@ -1,5 +1,7 @@
 package e4x
 
+import "strings"
+
 // expression reads an expression with commas.
 func (p *parser) expression() node {
 	start := p.tok.pos
@@ -33,6 +35,7 @@ func (p *parser) anyAssignment() node {
 	}
 	p.checkTarget(l)
 	n := &assign{op: p.tok.text, opAt: at{p.tok.pos, p.tok.end}, l: l}
+	n.big = p.big && growing[strings.TrimSuffix(n.op, "=")] != ""
 	p.next()
 	n.r = p.assignment()
 	n.at = p.since(start)
@@ -72,6 +75,7 @@ func (p *parser) yield() node {
 	case p.tok.newline || p.tok.kind == tEOF || p.tok.word("in") || p.tok.word("of"):
 	case p.tok.kind == tPunct && endsExpression(p.tok.text):
 	case p.tok.is("*"):
+		n.op = "yield*"
 		p.next()
 		n.x = p.assignment()
 	default:
@@ -162,6 +166,7 @@ func (p *parser) binary(least int) node {
 		}
 		n.at = p.since(startOf(l))
 		n.kind = binaryKind(n)
+		n.big = p.big && growing[n.op] != ""
 		l = n
 	}
 }

@@ -1,5 +1,7 @@
 package e4x
 
+import "strings"
+
 // opening returns what is to be put before a binary expression, "" if its
 // operator stays native.
 func opening(n *binary) string {
@@ -17,8 +19,15 @@ func opening(n *binary) string {
 			return "!" + host("eq")
 		}
 	}
+	if n.big {
+		return host("big") + growing[n.op]
+	}
 	return ""
 }
+
+// growing are the operators that can make something huge of two BigInts, with
+// what the host calls them.
+var growing = map[string]string{"*": "0, ", "**": "1, ", "<<": "2, "}
 
 // binary writes operators. It walks down the left sides without recursion, as
 // the resolver does.
@@ -62,6 +71,13 @@ func (r *rewriter) unary(n *unary) {
 		}
 	case "delete":
 		r.delete(n)
+		return
+	case "yield*":
+		r.w.copy(startOf(n.x))
+		r.w.put(host("inner"))
+		r.emit(n.x)
+		r.w.copy(n.end)
+		r.w.put(")")
 		return
 	}
 	children(n, r.emit)
@@ -110,6 +126,14 @@ func (r *rewriter) assign(n *assign) {
 	case isName && r.sunk(id) && n.op != "=":
 		r.assignSunk(n, id)
 	case !isName && r.set(n):
+	case n.big && isName:
+		op := strings.TrimSuffix(n.op, "=")
+		r.w.copy(endOf(n.l))
+		r.w.skip(n.opAt.end)
+		r.w.put(" = ", host("big"), growing[op], id.name, ",")
+		r.emit(n.r)
+		r.w.copy(n.end)
+		r.w.put(")")
 	case n.op == "+=" && !nativePlus(n.l, n.r) && isName:
 		r.w.copy(endOf(n.l))
 		r.w.skip(n.opAt.end)

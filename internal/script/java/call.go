@@ -169,8 +169,14 @@ func (vm *VM) arrayItems(v goja.Value) ([]any, bool) {
 		return nil, false
 	}
 	n := int(o.Get("length").ToInteger())
+	if n > MaxElements {
+		panic(vm.Throw("java.lang.OutOfMemoryError", "an array of that length is too long"))
+	}
 	items := make([]any, n)
 	for i := range items {
+		if i%4096 == 4095 && vm.Context.Err() != nil {
+			break // the script is ended anyway
+		}
 		items[i] = vm.FromJS(o.Get(fmt.Sprint(i)))
 	}
 	return items, true

@@ -136,8 +136,8 @@ func stringUtils() Methods {
 		"remove":             cut(func(s, x string) string { return strings.ReplaceAll(s, x, "") }),
 		"removeStart":        cut(strings.TrimPrefix),
 		"removeEnd":          cut(strings.TrimSuffix),
-		"replace":            text(func(s string, c *Call) any { return replaceText(s, c.Text(1), c.Text(2), -1) }),
-		"replaceOnce":        text(func(s string, c *Call) any { return replaceText(s, c.Text(1), c.Text(2), 1) }),
+		"replace":            text(func(s string, c *Call) any { return replaceText(c, s, c.Text(1), c.Text(2), -1) }),
+		"replaceOnce":        text(func(s string, c *Call) any { return replaceText(c, s, c.Text(1), c.Text(2), 1) }),
 		"chomp":              text(func(s string, c *Call) any { return strings.TrimSuffix(strings.TrimSuffix(s, "\n"), "\r") }),
 		"equals":             fold(func(a, b string) bool { return a == b }),
 		"equalsIgnoreCase":   fold(strings.EqualFold),
@@ -269,9 +269,12 @@ func reversed(s string) string {
 	return string(r)
 }
 
-func replaceText(s, old, with string, n int) string {
+func replaceText(c *Call, s, old, with string, n int) string {
 	if old == "" {
 		return s
+	}
+	if n < 0 {
+		c.replacing(s, old, with)
 	}
 	return strings.Replace(s, old, with, n)
 }

@@ -30,8 +30,8 @@ func FuzzRegex(f *testing.F) {
 			}
 		}()
 		p := c.pattern(pattern)
-		p.whole(text)
-		p.split(text, 0)
+		p.whole(c, text)
+		p.split(c, text, 0)
 		p.replace(c, text, with, -1)
 	})
 }

@@ -133,7 +133,7 @@ func stringMethods() Methods {
 		"replace":        str(replace),
 		"replaceAll":     str(func(s string, c *Call) any { return c.pattern(c.Need(0)).replace(c, s, c.Need(1), -1) }),
 		"replaceFirst":   str(func(s string, c *Call) any { return c.pattern(c.Need(0)).replace(c, s, c.Need(1), 1) }),
-		"matches":        str(func(s string, c *Call) any { return c.pattern(c.Need(0)).whole(s) != nil }),
+		"matches":        str(func(s string, c *Call) any { return c.pattern(c.Need(0)).whole(c, s) != nil }),
 		"split":          str(split),
 		"repeat":         str(func(s string, c *Call) any { return strings.Repeat(s, c.limit(c.Int(0)*max(1, len(s)))/max(1, len(s))) }),
 		"format":         str(func(s string, c *Call) any { return c.formatText(s, 0) }),
@@ -263,12 +263,21 @@ func replace(s string, c *Call) any {
 	if h, ok := c.Object(0).(*Held); ok && h.value.ToObject(c.VM.Runtime).ClassName() == "RegExp" {
 		return c.VM.javascript(s, "replace", c.Args)
 	}
-	return strings.ReplaceAll(s, needle(c), func() string {
-		if c.IsNumber(1) {
-			return string(rune(c.Int(1)))
-		}
-		return c.Need(1)
-	}())
+	old, with := needle(c), ""
+	if c.IsNumber(1) {
+		with = string(rune(c.Int(1)))
+	} else {
+		with = c.Need(1)
+	}
+	c.replacing(s, old, with)
+	return strings.ReplaceAll(s, old, with)
+}
+
+// replacing throws when what replacing all makes is too long.
+func (c *Call) replacing(s, old, with string) {
+	if len(with) > 0 && len(s) > MaxElements/len(with) {
+		c.limit(strings.Count(s, old) * len(with))
+	}
 }
 
 // split is String.split: a regular expression, trailing empty texts left out
@@ -285,7 +294,7 @@ func split(s string, c *Call) any {
 	if len(re) == 1 && !strings.Contains(`.$|()[{^?*+\`, re) {
 		return NewStrings(trimSplit(splitText(s, re, limit), limit))
 	}
-	return NewStrings(c.pattern(re).split(s, limit))
+	return NewStrings(c.pattern(re).split(c, s, limit))
 }
 
 func splitText(s, sep string, limit int) []string {

@@ -1,9 +1,11 @@
 package java
 
 import (
+	"errors"
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/dlclark/regexp2/v2"
@@ -17,6 +19,10 @@ type Pattern struct {
 	flags int
 	fast  *regexp.Regexp
 	slow  *regexp2.Regexp
+
+	// patient is the backtracking form of a fast one, for long texts: between
+	// two of its matches one can stop.
+	patient func() *regexp2.Regexp
 }
 
 func (p *Pattern) JavaClass() string { return "java.util.regex.Pattern" }
@@ -58,9 +64,58 @@ func CompilePattern(text string) (*Pattern, error) { return compilePattern(text,
 
 // FindAll returns the places of all matches, with the groups, as byte positions in
 // s; -1 for a group that took no part. It is an error when that takes too long.
-func (p *Pattern) FindAll(s string) ([][]int, error) { return p.search(s, -1) }
+func (p *Pattern) FindAll(s string) ([][]int, error) { return p.search(nil, s, -1) }
+
+// maxGroups is how deep groups may lie in one another: the compilers go down
+// into them by recursion.
+const maxGroups = 250
+
+// Nests reports whether groups lie too deep in one another to be compiled.
+func Nests(expression string) bool {
+	depth := 0
+	for i := 0; i < len(expression); i++ {
+		switch expression[i] {
+		case '\\':
+			i++
+		case '(', '[':
+			if depth++; depth > maxGroups {
+				return true
+			}
+		case ')', ']':
+			depth = max(depth-1, 0)
+		}
+	}
+	return false
+}
+
+// Rescans reports whether an expression may read far ahead of what it matches,
+// so that finding all matches in a long text can take the square of its length:
+// it has a repetition without end that something follows.
+func Rescans(expression string) bool {
+	for i := 0; i < len(expression)-1; i++ {
+		switch expression[i] {
+		case '\\':
+			i++
+		case '*', '+':
+			if next := expression[i+1]; next != '?' && next != '+' || i+2 < len(expression) {
+				return true
+			}
+		case ',':
+			if expression[i+1] == '}' && i+2 < len(expression) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// LongText is from how many bytes on a search for all matches can be stopped.
+const LongText = 16 << 10
 
 func compilePattern(text string, flags int) (*Pattern, error) {
+	if Nests(text) {
+		return nil, errors.New("groups lie too deep in one another")
+	}
 	p := &Pattern{text: text, flags: flags}
 	if flags&flagLiteral != 0 {
 		text = regexp.QuoteMeta(text)
@@ -80,9 +135,19 @@ func compilePattern(text string, flags int) (*Pattern, error) {
 	if flags&flagComment == 0 {
 		if re, err := regexp.Compile(prefix + goSyntax(text, flags&flagDotAll != 0)); err == nil {
 			p.fast = re
+			p.patient = sync.OnceValue(func() *regexp2.Regexp {
+				re, _ := backtracking(prefix, text, flags)
+				return re
+			})
 			return p, nil
 		}
 	}
+	re, err := backtracking(prefix, text, flags)
+	p.slow = re
+	return p, err
+}
+
+func backtracking(prefix, text string, flags int) (*regexp2.Regexp, error) {
 	options := regexp2.None
 	if flags&flagComment != 0 {
 		options |= regexp2.IgnorePatternWhitespace
@@ -92,8 +157,7 @@ func compilePattern(text string, flags int) (*Pattern, error) {
 		return nil, err
 	}
 	re.MatchTimeout = min(MatchTime, regexp2.DefaultMatchTimeout)
-	p.slow = re
-	return p, nil
+	return re, nil
 }
 
 // posix are Java's names of ASCII classes.
@@ -210,21 +274,34 @@ func rewrite(s string, f func(token string, inClass bool) string) string {
 
 // all returns the places of up to n matches (n < 0: of all), with the groups, as
 // byte positions in s; -1 for a group that took no part.
-func (p *Pattern) all(s string, n int) [][]int {
-	out, _ := p.search(s, n) // a script that took too long is ended anyway
+func (p *Pattern) all(c *Call, s string, n int) [][]int {
+	out, err := p.search(c, s, n)
+	if err != nil {
+		panic(c.Throw("java.lang.RuntimeException", "a search with this regular expression takes too long"))
+	}
 	return out
 }
 
-func (p *Pattern) search(s string, n int) ([][]int, error) {
+// search is all for who has no call, too, and wants to know what went wrong.
+func (p *Pattern) search(c *Call, s string, n int) ([][]int, error) {
+	re := p.slow
 	if p.fast != nil {
-		return p.fast.FindAllStringSubmatchIndex(s, n), nil
+		if len(s) > LongText && n != 1 && Rescans(p.text) {
+			re = p.patient()
+		}
+		if re == nil {
+			return p.fast.FindAllStringSubmatchIndex(s, n), nil
+		}
 	}
 	var out [][]int
-	m, err := p.slow.FindStringMatch(s)
+	m, err := re.FindStringMatch(s)
 	for m != nil && err == nil && n != 0 {
 		out = append(out, places(m))
 		n--
-		m, err = p.slow.FindNextMatch(m)
+		if c != nil && c.VM.Context.Err() != nil {
+			return out, c.VM.Context.Err()
+		}
+		m, err = re.FindNextMatch(m)
 	}
 	return out, err
 }
@@ -243,12 +320,12 @@ func places(m *regexp2.Match) []int {
 }
 
 // whole matches all of s, or gives nil.
-func (p *Pattern) whole(s string) []int {
+func (p *Pattern) whole(c *Call, s string) []int {
 	full, err := p.anchored(`\z`)
 	if err != nil {
 		return nil
 	}
-	m := full.all(s, 1)
+	m := full.all(c, s, 1)
 	if len(m) == 0 || m[0][0] != 0 {
 		return nil
 	}
@@ -287,9 +364,10 @@ func (p *Pattern) group(name string) int {
 func (p *Pattern) replace(c *Call, s, with string, n int) string {
 	var b strings.Builder
 	last := 0
-	for _, m := range p.all(s, n) {
+	for _, m := range p.all(c, s, n) {
 		b.WriteString(s[last:m[0]])
 		p.expand(c, &b, s, with, m)
+		c.limit(b.Len())
 		last = m[1]
 	}
 	if last == 0 && b.Len() == 0 {
@@ -347,10 +425,10 @@ func writeGroup(b *strings.Builder, s string, m []int, g int) {
 }
 
 // split is Pattern.split.
-func (p *Pattern) split(s string, limit int) []string {
+func (p *Pattern) split(c *Call, s string, limit int) []string {
 	var parts []string
 	last := 0
-	for _, m := range p.all(s, -1) {
+	for _, m := range p.all(c, s, -1) {
 		if limit > 0 && len(parts) == limit-1 {
 			break
 		}
@@ -385,7 +463,7 @@ func regexClasses() []*Class {
 					}
 					return c.compile(c.Need(0), flags&(flagCase|flagComment|flagMulti|flagLiteral|flagDotAll))
 				},
-				"matches": func(c *Call) any { return c.pattern(c.Need(0)).whole(c.Need(1)) != nil },
+				"matches": func(c *Call) any { return c.pattern(c.Need(0)).whole(c, c.Need(1)) != nil },
 				"quote":   func(c *Call) any { return `\Q` + c.Need(0) + `\E` },
 			},
 			Methods: Methods{
@@ -397,7 +475,7 @@ func regexClasses() []*Class {
 					if c.Len() > 1 {
 						limit = c.Int(1)
 					}
-					return NewStrings(p.split(c.Need(0), limit))
+					return NewStrings(p.split(c, c.Need(0), limit))
 				}),
 			}},
 		{Name: "java.util.regex.Matcher", Methods: matcherMethods(), Static: Methods{
@@ -419,9 +497,9 @@ type Matcher struct {
 
 func (*Matcher) JavaClass() string { return "java.util.regex.Matcher" }
 
-func (m *Matcher) find() bool {
+func (m *Matcher) find(c *Call) bool {
 	if m.found == nil {
-		m.found = m.p.all(m.s, -1)
+		m.found = m.p.all(c, m.s, -1)
 	}
 	if m.next >= len(m.found) {
 		m.now = nil
@@ -459,12 +537,12 @@ func matcherMethods() Methods {
 		return length(s[:i])
 	}
 	return Methods{
-		"find":    on(func(m *Matcher, c *Call) any { return m.find() }),
-		"matches": on(func(m *Matcher, c *Call) any { m.now = m.p.whole(m.s); return m.now != nil }),
+		"find":    on(func(m *Matcher, c *Call) any { return m.find(c) }),
+		"matches": on(func(m *Matcher, c *Call) any { m.now = m.p.whole(c, m.s); return m.now != nil }),
 		"lookingAt": on(func(m *Matcher, c *Call) any {
 			m.now = nil
 			if p, err := m.p.anchored(""); err == nil {
-				if all := p.all(m.s, 1); len(all) > 0 {
+				if all := p.all(c, m.s, 1); len(all) > 0 {
 					m.now = all[0]
 				}
 			}

@@ -112,9 +112,9 @@ func (s *scanner) token(c *Call) (token, rest string, ok bool) {
 	if s.text == "" {
 		return "", "", false
 	}
-	parts := c.pattern(s.delims).split(s.text, 2)
+	parts := c.pattern(s.delims).split(c, s.text, 2)
 	if len(parts) > 1 && parts[0] == "" { // delimiters before the first token
-		parts = c.pattern(s.delims).split(parts[1], 2)
+		parts = c.pattern(s.delims).split(c, parts[1], 2)
 	}
 	if len(parts) < 2 {
 		return parts[0], "", true

@@ -81,7 +81,7 @@ func (h *Host) addTo(call goja.FunctionCall) goja.Value {
 
 // operators are JavaScript's own, for values that goja exports no operation on.
 var operators = goja.MustCompile("E4X operators",
-	`[(a, b) => a + b, (o, k, v) => o[k] = v, (o, k) => o[k]]`, false)
+	`[(a, b) => a + b, (o, k, v) => o[k] = v, (o, k) => o[k], (a, b) => a * b, (a, b) => a ** b, (a, b) => a << b]`, false)
 
 func (h *Host) plainOperator(which int, args ...goja.Value) goja.Value {
 	if h.lazy.plain == nil {
@@ -91,6 +91,6 @@ func (h *Host) plainOperator(which int, args ...goja.Value) goja.Value {
 		}
 		h.lazy.plain = v.(*goja.Object)
 	}
-	f := h.lazy.plain.Get([...]string{"0", "1", "2"}[which])
+	f := h.lazy.plain.Get([...]string{"0", "1", "2", "3", "4", "5"}[which])
 	return h.apply(f, goja.Undefined(), args)
 }

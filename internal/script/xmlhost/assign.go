@@ -50,7 +50,7 @@ func (h *Host) assign(n *tree.Node, s *selector, v goja.Value) {
 	case s.kind == byAttribute:
 		h.assignAttribute(n, s, h.Text(v))
 	case s.any && s.everywhere:
-		n.SetChildren(h.copies(v)...)
+		n.SetChildren(h.fit(n, h.copies(v))...)
 	default:
 		h.place(n, s, h.replacement(n, s, v))
 	}
@@ -85,6 +85,7 @@ func (h *Host) replacement(n *tree.Node, s *selector, v goja.Value) []*tree.Node
 // place puts nodes where the first child of that name is, and removes the other
 // children of that name. Without one, nodes go to the end.
 func (h *Host) place(n *tree.Node, s *selector, nodes []*tree.Node) {
+	h.fit(n, nodes)
 	if from, to, ok := s.named(n); ok && to-from == 1 && len(nodes) == 1 {
 		n.Replace(from, nodes[0])
 		return
@@ -111,6 +112,29 @@ func (h *Host) place(n *tree.Node, s *selector, nodes []*tree.Node) {
 	}
 	n.Remove(at)
 	insert(n, at, nodes)
+}
+
+// fit throws when nodes put into n would lie too deep in the tree: what copies and
+// writes trees goes down into them by recursion.
+func (h *Host) fit(n *tree.Node, nodes []*tree.Node) []*tree.Node {
+	room := maxDepth
+	for p := n; p != nil; p = p.Parent() {
+		room--
+	}
+	h.fitInto(room, nodes)
+	return nodes
+}
+
+func (h *Host) fitInto(room int, nodes []*tree.Node) {
+	for _, c := range nodes {
+		if c == nil {
+			continue // a field that nobody has looked at; it is shallow
+		}
+		if c.Kind == tree.Element && room <= 0 {
+			h.throw("More than %d elements are inside one another", maxDepth)
+		}
+		h.fitInto(room-1, c.Made())
+	}
 }
 
 func insert(n *tree.Node, at int, nodes []*tree.Node) {
@@ -180,7 +204,7 @@ func (l *list) assignIndex(i int, v goja.Value) {
 		l.add(nodes...)
 		return
 	}
-	insert(parent, len(parent.Children()), nodes)
+	insert(parent, len(parent.Children()), l.h.fit(parent, nodes))
 	if len(nodes) > 0 {
 		l.add(nodes[len(nodes)-1])
 	}
@@ -210,6 +234,7 @@ func (l *list) replaceItem(i int, item *tree.Node, nodes []*tree.Node) {
 		if at < 0 {
 			l.h.throw("An attribute cannot be replaced by XML")
 		}
+		l.h.fit(p, nodes)
 		p.Replace(at, nodes[0])
 		insert(p, at+1, nodes[1:])
 	}
@@ -239,7 +264,7 @@ func (h *Host) setContent(n *tree.Node, v goja.Value) {
 		n.SetText(h.Text(v))
 		return
 	}
-	n.SetChildren(h.copies(v)...)
+	n.SetChildren(h.fit(n, h.copies(v))...)
 }
 
 // copies returns the nodes to insert for v: copies of nodes, or one text.

@@ -32,6 +32,8 @@ var operations = func() (list [len(e4x.Operations)]func(*Host, goja.FunctionCall
 		"src":    (*Host).source,
 		"make":   (*Host).makeNew,
 		"caught": (*Host).caught,
+		"big":    (*Host).big,
+		"inner":  (*Host).inner,
 	}
 	for i, name := range e4x.Operations {
 		list[i] = named[name]

@@ -32,7 +32,7 @@ func (c call) element() *tree.Node {
 
 func (c call) insert(n *tree.Node, at, arg int) goja.Value {
 	if x, ok := c.h.xml(c.arg(arg)); ok {
-		insert(n, at, x.copies())
+		insert(n, at, c.h.fit(n, x.copies()))
 	} else {
 		n.Insert(at, tree.NewText(c.h.Text(c.arg(arg))))
 	}
@@ -75,7 +75,7 @@ func replace(c call) goja.Value {
 func setChildren(c call) goja.Value {
 	n := c.one()
 	if n.Kind == tree.Element {
-		n.SetChildren(c.h.copies(c.arg(0))...)
+		n.SetChildren(c.h.fit(n, c.h.copies(c.arg(0)))...)
 	}
 	return c.h.wrap(n)
 }

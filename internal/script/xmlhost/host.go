@@ -31,6 +31,9 @@ type Hooks struct {
 	// script does.
 	Lazy bool
 
+	// Stopped tells whether the run was ended; long operations ask for it.
+	Stopped func() bool
+
 	// Untagged leaves out what Object.prototype.toString says of E4X's objects, for
 	// scripts that do not ask.
 	Untagged bool
@@ -45,6 +48,8 @@ type Host struct {
 	rt       *goja.Runtime
 	hooks    Hooks
 	literals []*e4x.Literal
+
+	inners int // generators handed on to
 
 	space    string            // the default xml namespace
 	saved    []string          // those of the functions around

@@ -190,6 +190,10 @@ func TestDeepTrees(t *testing.T) {
 	if err != nil || v.ToInteger() < 100000 {
 		t.Errorf("%v, %v", v, err)
 	}
+	_, err = rt.RunString(`for (; i < 40000; i++) { n.a = ''; n = n.a[0]; }`)
+	if errorName(err) != "TypeError" {
+		t.Errorf("a tree that grows too deep: %v", err)
+	}
 	_, err = rt.RunString(`new XML('` + strings.Repeat("<a>", 2000) + `')`)
 	if errorName(err) != "TypeError" {
 		t.Errorf("a text nested too deeply: %v", err)

@@ -135,7 +135,7 @@ func (b *builder) element(t *e4x.Node) *tree.Node {
 		}
 		n.FillAttribute(name, a.value)
 	}
-	n.Fill(b.children(t.Children)...)
+	n.Fill(b.h.fit(n, b.children(t.Children))...)
 	b.scope = b.scope[:outside]
 	return n
 }
