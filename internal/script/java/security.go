@@ -42,10 +42,6 @@ type digester struct {
 
 func (d *digester) JavaClass() string { return d.class }
 
-type secretKey struct{ key []byte }
-
-func (*secretKey) JavaClass() string { return "javax.crypto.spec.SecretKeySpec" }
-
 func securityClasses() []*Class {
 	finish := func(c *Call) any {
 		d := c.This.(*digester)
@@ -79,8 +75,6 @@ func securityClasses() []*Class {
 			"isEqual": func(c *Call) any { return hmac.Equal(c.Bytes(0), c.Bytes(1)) },
 		}, Methods: Methods{"digest": finish, "update": update, "reset": reset,
 			"getAlgorithm": func(c *Call) any { return c.This.(*digester).name }}},
-		{Name: "javax.crypto.spec.SecretKeySpec", New: func(c *Call) any { return &secretKey{c.Bytes(0)} },
-			Methods: Methods{"getEncoded": func(c *Call) any { return c.This.(*secretKey).key }}},
 		{Name: "javax.crypto.Mac", Static: Methods{"getInstance": func(c *Call) any {
 			name := strings.TrimPrefix(strings.ToUpper(c.Need(0)), "HMAC")
 			c.hash(name)
@@ -88,11 +82,11 @@ func securityClasses() []*Class {
 		}}, Methods: Methods{
 			"init": func(c *Call) any {
 				d := c.This.(*digester)
-				k, ok := c.Object(0).(*secretKey)
+				k, ok := c.Object(0).(*key)
 				if !ok {
-					panic(c.Throw("java.lang.IllegalArgumentException", "a SecretKeySpec is needed"))
+					panic(c.Throw("java.security.InvalidKeyException", "No installed provider supports this key: (null)"))
 				}
-				d.h = hmac.New(c.hash(d.name), k.key)
+				d.h = hmac.New(c.hash(d.name), k.raw)
 				return Void
 			},
 			"doFinal": finish, "update": update, "reset": reset,

@@ -3,7 +3,6 @@ package java
 import (
 	"encoding/base64"
 	"math"
-	"math/rand/v2"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -48,7 +47,6 @@ func utilities() []*Class {
 				return c.Arg(0)
 			},
 		}},
-		randomClass("java.util.Random"), randomClass("java.security.SecureRandom"),
 		{Name: "java.util.Properties", Super: "java.util.Map",
 			New: func(*Call) any { return newMap("java.util.Properties", hashed) },
 			Methods: Methods{
@@ -66,40 +64,6 @@ func utilities() []*Class {
 				"load":                loadProperties,
 			}},
 	}, append(append(base64Classes(), concurrency()...), textScanners()...)...)
-}
-
-// random is a java.util.Random; its numbers are as unpredictable as those of a
-// SecureRandom and do not follow from a seed.
-type random struct{ class string }
-
-func (r *random) JavaClass() string { return r.class }
-
-func randomClass(name string) *Class {
-	return &Class{Name: name, New: func(*Call) any { return &random{name} }, Methods: Methods{
-		"nextInt": func(c *Call) any {
-			if c.Len() == 0 {
-				return int(int32(rand.Uint32()))
-			}
-			if c.Int(0) <= 0 {
-				panic(c.Throw("java.lang.IllegalArgumentException", "bound must be positive"))
-			}
-			return rand.IntN(c.Int(0))
-		},
-		"nextLong":     func(*Call) any { return float64(int64(rand.Uint64())) },
-		"nextDouble":   func(*Call) any { return rand.Float64() },
-		"nextFloat":    func(*Call) any { return rand.Float64() },
-		"nextBoolean":  func(*Call) any { return rand.IntN(2) == 1 },
-		"nextGaussian": func(*Call) any { return rand.NormFloat64() },
-		"setSeed":      func(*Call) any { return Void },
-		"nextBytes": func(c *Call) any {
-			if b, ok := c.Object(0).([]byte); ok {
-				for i := range b {
-					b[i] = byte(rand.Uint32())
-				}
-			}
-			return Void
-		},
-	}}
 }
 
 // loadProperties reads the lines key=value of a reader.
