@@ -17,7 +17,7 @@ func strict(t testing.TB, more ...string) *Type {
 }
 
 // Every testdata/strict/*.hl7 is a message; the file beside it with .xml is its XML
-// encoding, a tag on each line, and the one with .out is what is written again, where that
+// encoding, a tag on each line, and the one with .written is what is written again, where that
 // differs from the message.
 func TestStrict(t *testing.T) {
 	inputs, err := filepath.Glob("testdata/strict/*.hl7")
@@ -38,8 +38,8 @@ func TestStrict(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if out != text || exists(in+".out") {
-				compare(t, in+".out", out)
+			if out != text || exists(in+".written") {
+				compare(t, in+".written", out)
 			}
 			// What a script hands back has been markup meanwhile.
 			again, err := tree.ParseXML(root.XMLString(), tree.XMLOptions{})
