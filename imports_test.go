@@ -25,6 +25,7 @@ var allowed = []struct {
 	{"tree", nil},
 	{"tree/xpath", []string{"tree"}},
 	{"datefmt", nil},
+	{"wire/jdbc/jdbctest", []string{"wire/jdbc"}},
 	{"wire/...", nil},
 	{"connector", []string{".", "config"}},
 	{"connector/poll", []string{".", "config", "connector"}},

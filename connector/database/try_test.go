@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/weir-health/weir/connector/connectortest"
+	"github.com/weir-health/weir/wire/jdbc/jdbctest"
 )
 
 func TestTest(t *testing.T) {
@@ -25,9 +26,9 @@ func TestTest(t *testing.T) {
 
 // What real servers say to a wrong password and to a database that there is not.
 func TestTestServers(t *testing.T) {
-	for _, s := range []*server{postgres, mariadb} {
-		t.Run(s.name, func(t *testing.T) {
-			url := s.on(t)
+	for _, s := range []*jdbctest.Server{jdbctest.PostgreSQL, jdbctest.MariaDB} {
+		t.Run(s.Name, func(t *testing.T) {
+			url := s.On(t)
 			base, query, _ := strings.Cut(url, "?")
 			missing := base[:strings.LastIndex(base, "/")] + "/nothere?" + query
 			connectortest.Try(t,
