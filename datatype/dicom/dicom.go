@@ -13,6 +13,10 @@
 // written. The table of DICOM's elements is only needed for their representations:
 // what a script adds may name its own in vr.
 //
+// An element counts by its attribute tag. As in Mirth, msg['tag00100010'] = 'X' makes
+// a new element without attributes, which is then not written;
+// msg['tag00100010'].setChildren('X') keeps them.
+//
 // A value is written out as text when somebody looks at it; one that nobody
 // changed is written as it was.
 package dicom
