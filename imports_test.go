@@ -49,7 +49,7 @@ var allowed = []struct {
 	{"internal/store/storetest", []string{".", "internal/store"}},
 	{"internal/store/...", []string{".", "internal/store"}},
 	{"internal/mirth", []string{".", "config", "tree"}},
-	{"internal/channelfile", []string{".", "config", "internal/mirth"}},
+	{"internal/channelfile", []string{".", "config", "internal/mirth", "internal/script"}},
 	{"internal/api", []string{"."}},
 	{"internal/xslt/xpath", nil},
 	{"internal/xslt", []string{"tree", "internal/xslt/xpath"}},

@@ -86,7 +86,7 @@ func (e *engineAPI) Ready() bool { return e.ready.Load() }
 func (e *engineAPI) Channels() []api.Channel {
 	s := (*Server)(e)
 	list := []api.Channel{}
-	for _, d := range s.channels {
+	for _, d := range s.list() {
 		c := api.Channel{ID: d.config.ID, Name: d.config.Name, Revision: d.config.Revision, State: string(weir.Undeployed)}
 		s.mu.RLock()
 		p, problem := d.channel, d.problem

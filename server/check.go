@@ -7,6 +7,7 @@ import (
 
 	"github.com/weir-health/weir"
 	"github.com/weir-health/weir/config"
+	"github.com/weir-health/weir/internal/channelfile"
 	"github.com/weir-health/weir/internal/mirth"
 	"github.com/weir-health/weir/internal/pipeline"
 	"github.com/weir-health/weir/internal/script"
@@ -55,7 +56,14 @@ func Check(opt Options, paths ...string) (verdicts []Verdict, problems []Problem
 		for _, note := range unknownSettings(opt, c) {
 			v.Reasons = append(v.Reasons, Problem{v.File, note})
 		}
-		reach, err := pipeline.Check(*c, engine)
+		trial := *c
+		if set.own[v.File] {
+			if trial, err = channelfile.Resolve(*c, opt.types()); err != nil {
+				v.Reasons = append(v.Reasons, Problem{v.File, mirth.Note{Channel: c.Name, Severity: mirth.Difference, Text: err.Error()}})
+				trial = channelfile.WithoutReferences(*c)
+			}
+		}
+		reach, err := pipeline.Check(trial, engine)
 		for _, note := range faultNotes(c.Name, reach) {
 			v.Reasons = append(v.Reasons, Problem{v.File, note})
 		}

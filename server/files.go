@@ -2,6 +2,7 @@ package server
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -44,16 +45,18 @@ func (o Options) types() channelfile.Types {
 // errNoChannel tells a YAML file that holds something else.
 var errNoChannel = errors.New("the file is YAML and no channel: it has no source")
 
-// readFile reads a channel file of any kind.
-func (o Options) readFile(file string) (*mirth.Import, error) {
+// readFile reads a channel file of any kind; own tells that it is Weir's.
+func (o Options) readFile(file string) (im *mirth.Import, own bool, err error) {
 	data, err := readLimited(file)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	if !isYAML(file, data) {
-		return mirth.ReadFile(file, data)
+		im, err = mirth.ReadFile(file, data)
+		return im, false, err
 	}
-	return o.readYAML(file, data)
+	im, err = o.readYAML(file, data)
+	return im, true, err
 }
 
 // readLimited reads a file up to the largest that any reader takes.
@@ -193,4 +196,56 @@ func hasChannel(im *mirth.Import, name string) bool {
 func replaceExt(file, ext string) string {
 	base := filepath.Base(file)
 	return strings.TrimSuffix(base, filepath.Ext(base)) + ext
+}
+
+// ChannelFile is a channel of some file, as Weir writes it.
+type ChannelFile struct {
+	ID, Name string
+	File     string // where it was found
+	Data     []byte // with all scripts inside
+}
+
+// ChannelFiles reads files and directories and returns their channels as Weir
+// writes them. A file with mistakes is an error that lists them.
+func ChannelFiles(opt Options, paths ...string) ([]ChannelFile, error) {
+	opt = opt.withDefaults()
+	set, err := opt.readChannels(paths...)
+	if err != nil {
+		return nil, err
+	}
+	var wrong []error
+	for _, p := range set.Problems {
+		if p.Severity == mirth.Blocks && p.Channel == "" {
+			wrong = append(wrong, fmt.Errorf("%s: line %d: %s", p.File, p.Line, p.Text))
+		}
+	}
+	var list []ChannelFile
+	for _, c := range set.Channels {
+		list = append(list, ChannelFile{c.ID, c.Name, set.Files[c.ID], channelfile.Write(c, set.origin(c).libs, opt.types())})
+	}
+	return list, errors.Join(wrong...)
+}
+
+// FileName is the usual name of a channel's file.
+func FileName(name string) string { return channelfile.FileName(&weir.Channel{Name: name}) }
+
+// Schema is the JSON Schema of channel files, written from the lines that declare
+// the settings.
+func Schema(opt Options) string {
+	opt = opt.withDefaults()
+	var sources, destinations, dataTypes []channelfile.Named
+	for _, t := range opt.Sources {
+		sources = append(sources, channelfile.Named{Name: t.Name, Summary: t.Summary, Settings: t.New()})
+	}
+	for _, t := range opt.Destinations {
+		destinations = append(destinations, channelfile.Named{Name: t.Name, Summary: t.Summary, Settings: t.New()})
+	}
+	for _, t := range opt.DataTypes {
+		dataTypes = append(dataTypes, channelfile.Named{Name: t.Name, Summary: t.Summary, Settings: t.New()})
+	}
+	text, err := json.MarshalIndent(channelfile.Schema(sources, destinations, dataTypes), "", "  ")
+	if err != nil {
+		panic(err) // it is made of maps and texts
+	}
+	return string(text) + "\n"
 }

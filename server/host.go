@@ -58,7 +58,7 @@ func (h *host) Route(ctx context.Context, channel string, in weir.Inbound) (*wei
 func (h *host) Channels() []script.Channel {
 	s := (*Server)(h)
 	var out []script.Channel
-	for _, d := range s.channels {
+	for _, d := range s.list() {
 		c := script.Channel{ID: d.config.ID, Name: d.config.Name, State: weir.Undeployed}
 		if p := s.running(d); p != nil {
 			st := p.Status()
@@ -243,7 +243,7 @@ func (g *globalScripts) run(ctx context.Context, s *Server, context string) {
 	if p == nil {
 		return
 	}
-	scope := &script.Scope{Host: (*host)(s), Context: context, Global: s.global, Configuration: s.configuration}
+	scope := &script.Scope{Host: (*host)(s), Context: context, Global: s.global, Configuration: s.config()}
 	if _, err := p.Run(ctx, scope); err != nil {
 		s.log.Error("A global script failed", "script", p.Name, "error", err)
 	}

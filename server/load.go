@@ -4,10 +4,10 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"sort"
 	"strings"
 
 	"github.com/weir-health/weir"
+	"github.com/weir-health/weir/internal/channelfile"
 	"github.com/weir-health/weir/internal/mirth"
 )
 
@@ -18,17 +18,44 @@ type Problem struct {
 	mirth.Note
 }
 
-// load reads every channel file of a directory.
-func (s *Server) load(dir string) error {
-	if dir == "" {
-		return nil
-	}
-	set, err := s.opt.readChannels(dir)
+// load reads every channel file there is.
+func (s *Server) load() error {
+	set, err := s.readAll()
 	if err != nil {
 		return err
 	}
+	s.report(set.Problems)
 	s.loaded = set.Problems
-	for _, p := range set.Problems {
+	s.configuration.Store(&set.Configuration)
+	s.globalDeploy.source = set.Global
+	s.globalDeploy.templates = set.GlobalTemplates
+	s.imports = set.imports
+	var list []*deployed
+	for _, c := range set.Channels {
+		list = append(list, &deployed{config: *c, origin: set.origin(c), problem: set.blocked(c)})
+	}
+	s.channels.Store(&list)
+	return nil
+}
+
+// readAll reads the directory of channel files, and the channels that were
+// applied to this engine and are kept in its data directory.
+func (s *Server) readAll() (*ChannelSet, error) {
+	var dirs []string
+	if s.opt.Channels != "" {
+		dirs = append(dirs, s.opt.Channels)
+	}
+	applied := s.data.file(appliedDir)
+	if _, err := os.Stat(applied); err == nil {
+		dirs = append(dirs, applied)
+	}
+	set := &ChannelSet{applied: applied, last: s.imports}
+	return set, s.opt.readInto(set, dirs...)
+}
+
+// report writes what reading found into the log.
+func (s *Server) report(problems []Problem) {
+	for _, p := range problems {
 		switch p.Severity {
 		case mirth.Blocks:
 			s.log.Error("A channel file has something that will not run", "file", p.File, "channel", p.Channel, "at", p.Path, "line", p.Line, "reason", p.Text, "remedy", p.Remedy)
@@ -36,21 +63,37 @@ func (s *Server) load(dir string) error {
 			s.log.Warn("A channel file has something that differs here", "file", p.File, "channel", p.Channel, "at", p.Path, "line", p.Line, "reason", p.Text, "remedy", p.Remedy)
 		}
 	}
-	for key, value := range set.Configuration {
-		s.configuration[key] = value
-	}
-	s.globalDeploy.source = set.Global
-	s.globalDeploy.templates = set.GlobalTemplates
-	for _, c := range set.Channels {
-		d := &deployed{config: *c}
-		for _, p := range set.Problems {
-			if p.Severity == mirth.Blocks && p.Channel == c.Name && d.problem == nil {
-				d.problem = &weir.Fault{Channel: c.Name, At: p.Path, Err: fmt.Errorf("%s (%s, line %d)", p.Text, p.File, p.Line), Hint: p.Remedy}
-			}
+}
+
+// blocked is the first thing that keeps a channel from running.
+func (set *ChannelSet) blocked(c *weir.Channel) error {
+	for _, p := range set.Problems {
+		if p.Severity == mirth.Blocks && p.Channel == c.Name {
+			return &weir.Fault{Channel: c.Name, At: p.Path, Err: fmt.Errorf("%s (%s, line %d)", p.Text, p.File, p.Line), Hint: p.Remedy}
 		}
-		s.channels = append(s.channels, d)
 	}
 	return nil
+}
+
+// origin is where a channel comes from.
+type origin struct {
+	file string
+	own  bool // Weir's own file, whose settings may be references
+	libs []mirth.Library
+}
+
+func (set *ChannelSet) origin(c *weir.Channel) origin {
+	file := set.Files[c.ID]
+	im := set.imports[file]
+	return origin{file, set.own[file], im.Inside[c.ID]}
+}
+
+// resolved is the channel with the values that its settings refer to.
+func (d *deployed) resolved(opt Options) (weir.Channel, error) {
+	if !d.own {
+		return d.config, nil
+	}
+	return channelfile.Resolve(d.config, opt.types())
 }
 
 // ChannelSet is what a number of channel files hold together.
@@ -61,7 +104,11 @@ type ChannelSet struct {
 	GlobalTemplates []weir.CodeTemplate
 	Configuration   map[string]string
 	Problems        []Problem
-	Unread          []string // files that cannot be read at all
+
+	imports map[string]*mirth.Import // by file
+	own     map[string]bool          // files that are Weir's own
+	applied string                   // directory whose channels give way to others
+	last    map[string]*mirth.Import // stands in for a file that cannot be read
 }
 
 // channelFiles are the endings of files that are read from a directory.
@@ -74,19 +121,27 @@ func ReadChannels(paths ...string) (*ChannelSet, error) {
 }
 
 func (o Options) readChannels(paths ...string) (*ChannelSet, error) {
-	set := &ChannelSet{Files: map[string]string{}, Configuration: map[string]string{}}
+	set := &ChannelSet{}
+	return set, o.readInto(set, paths...)
+}
+
+func (o Options) readInto(set *ChannelSet, paths ...string) error {
+	set.Files, set.Configuration = map[string]string{}, map[string]string{}
+	set.imports, set.own = map[string]*mirth.Import{}, map[string]bool{}
 	files, err := listFiles(paths)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	var libraries []mirth.Library
 	for _, file := range files {
-		imp, err := o.readFile(file)
+		imp, own, err := o.readFile(file)
 		if err != nil {
 			set.Problems = append(set.Problems, fileProblems(file, err)...)
-			set.Unread = append(set.Unread, file)
-			continue
+			if imp = set.last[file]; imp == nil {
+				continue
+			}
 		}
+		set.imports[file], set.own[file] = imp, own
 		for _, note := range imp.Notes {
 			set.Problems = append(set.Problems, Problem{file, note})
 		}
@@ -111,13 +166,18 @@ func (o Options) readChannels(paths ...string) (*ChannelSet, error) {
 	global := &weir.Channel{}
 	mirth.ApplyLibraries(global, libraries)
 	set.GlobalTemplates = global.CodeTemplates
-	return set, nil
+	return nil
 }
 
 // add takes a channel in, unless one of the same id or name is there already.
 func (set *ChannelSet) add(file string, c *weir.Channel) {
 	for _, other := range set.Channels {
 		if other.ID == c.ID || strings.EqualFold(other.Name, c.Name) {
+			if filepath.Dir(file) == set.applied {
+				set.Problems = append(set.Problems, Problem{file, mirth.Note{Severity: mirth.Info,
+					Text: fmt.Sprintf("channel %s now comes from %s; this copy has no effect", c.Name, set.Files[other.ID])}})
+				return
+			}
 			set.Problems = append(set.Problems, Problem{file, mirth.Note{
 				Channel: c.Name, Severity: mirth.Blocks,
 				Text:   fmt.Sprintf("channel %s is already in %s", other.Name, set.Files[other.ID]),
@@ -151,6 +211,5 @@ func listFiles(paths []string) ([]string, error) {
 			}
 		}
 	}
-	sort.Strings(files)
 	return files, nil
 }

@@ -11,6 +11,7 @@ import (
 	"sync/atomic"
 
 	"github.com/weir-health/weir"
+	"github.com/weir-health/weir/internal/mirth"
 	"github.com/weir-health/weir/internal/pipeline"
 	"github.com/weir-health/weir/internal/script"
 	"github.com/weir-health/weir/internal/script/access"
@@ -26,13 +27,16 @@ type Server struct {
 	store  store.Store
 	global *script.SharedMap
 
-	configuration map[string]string
+	configuration atomic.Pointer[map[string]string]
 	scripts       atomic.Pointer[pipeline.GlobalScripts]
 	globalDeploy  globalScripts
 
 	mu       sync.RWMutex
-	channels []*deployed // in the order of their files
+	channels atomic.Pointer[[]*deployed] // in the order of their files; replaced as a whole, see watch.go
 	ready    atomic.Bool
+
+	changing sync.Mutex               // held while channel files are read again or applied
+	imports  map[string]*mirth.Import // what each file held when it could be read last
 
 	loaded []Problem // what reading the channel files found
 }
@@ -44,7 +48,23 @@ type deployed struct {
 	channel *pipeline.Channel // nil while not deployed
 	problem error             // why it is not deployed
 	global  *script.SharedMap // globalChannelMap, which a redeployment may keep
+	origin
 	connections
+}
+
+// list returns the channels that the engine knows.
+func (s *Server) list() []*deployed {
+	if list := s.channels.Load(); list != nil {
+		return *list
+	}
+	return nil
+}
+
+func (s *Server) config() map[string]string {
+	if c := s.configuration.Load(); c != nil {
+		return *c
+	}
+	return nil
 }
 
 func (d *deployed) globalMap() *script.SharedMap {
@@ -72,8 +92,8 @@ func New(ctx context.Context, opt Options) (*Server, error) {
 		data.close(!data.unclean)
 		return nil, err
 	}
-	s := &Server{opt: opt, log: opt.Log, data: data, store: st, global: script.NewSharedMap(), configuration: map[string]string{}}
-	if err := s.load(opt.Channels); err != nil {
+	s := &Server{opt: opt, log: opt.Log, data: data, store: st, global: script.NewSharedMap()}
+	if err := s.load(); err != nil {
 		return nil, errors.Join(err, s.close(!data.unclean))
 	}
 	return s, nil
@@ -93,14 +113,16 @@ func (s *Server) Run(ctx context.Context) error {
 	}
 	s.deployAll(ctx)
 	s.ready.Store(true)
-	s.log.Info("Weir is ready", "channels", len(s.channels), "data", s.data.path)
+	s.log.Info("Weir is ready", "channels", len(s.list()), "data", s.data.path)
 
+	stopWatching := s.watch(ctx)
 	var failed error
 	select {
 	case <-ctx.Done():
 	case failed = <-api.failed:
 	}
 	s.ready.Store(false)
+	stopWatching()
 	s.log.Info("Stopping: messages in hand come to their end")
 	stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.opt.StopWithin)
 	defer cancel()
@@ -138,7 +160,7 @@ func (s *Server) engine() pipeline.Engine {
 		Store: s.store, Log: s.log, Now: s.opt.Now,
 		Source: s.opt.source, Destination: s.opt.destination, DataType: s.opt.dataType,
 		Global:        s.global,
-		Configuration: func() map[string]string { return s.configuration },
+		Configuration: s.config,
 		Scripts:       s.scripts.Load,
 		Host:          (*host)(s),
 		Route:         s.route,
@@ -158,7 +180,7 @@ func (s *Server) deployAll(ctx context.Context) {
 		s.log.Error("The global scripts cannot run and are left out", "error", err)
 	}
 	s.globalDeploy.run(ctx, s, "GLOBAL_DEPLOY")
-	for _, tier := range tiers(s.channels) {
+	for _, tier := range tiers(s.list()) {
 		var side sync.WaitGroup
 		for _, d := range tier {
 			side.Go(func() {
@@ -201,7 +223,11 @@ func (s *Server) tryDeploy(ctx context.Context, d *deployed) error {
 	}
 	engine := s.engine()
 	engine.GlobalChannel = d.globalMap()
-	c, err := pipeline.New(ctx, d.config, engine)
+	config, err := d.resolved(s.opt)
+	if err != nil {
+		return err
+	}
+	c, err := pipeline.New(ctx, config, engine)
 	if err != nil {
 		return err
 	}
@@ -231,7 +257,7 @@ func (s *Server) tryDeploy(ctx context.Context, d *deployed) error {
 // to their end in time.
 func (s *Server) undeployAll(ctx context.Context) bool {
 	clean := true
-	order := tiers(s.channels)
+	order := tiers(s.list())
 	for i := len(order) - 1; i >= 0; i-- {
 		var side sync.WaitGroup
 		for _, d := range order[i] {
@@ -301,7 +327,7 @@ func tiers(channels []*deployed) [][]*deployed {
 }
 
 func (s *Server) byID(id string) *deployed {
-	for _, d := range s.channels {
+	for _, d := range s.list() {
 		if d.config.ID == id {
 			return d
 		}
@@ -314,7 +340,7 @@ func (s *Server) find(idOrName string) *deployed {
 	if d := s.byID(idOrName); d != nil {
 		return d
 	}
-	for _, d := range s.channels {
+	for _, d := range s.list() {
 		if d.config.Name == idOrName {
 			return d
 		}

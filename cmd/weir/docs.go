@@ -7,11 +7,12 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/weir-health/weir/internal/script"
 	"github.com/weir-health/weir/server"
 )
 
 func docs() *cobra.Command {
-	return &cobra.Command{
+	c := &cobra.Command{
 		Use:   "docs [DIR]",
 		Short: "Write the reference pages of connectors and data types",
 		Long: `Write a page for each connector and data type with all of its settings, as this
@@ -34,4 +35,15 @@ program knows them, into a directory. Without one, list the pages.`,
 			return nil
 		},
 	}
+	c.AddCommand(printed("types", "Print weir.d.ts: what scripts of the modern dialect have", script.ModernTypes),
+		printed("schema", "Print the JSON Schema of Weir's channel files", func() string { return server.Schema(server.Options{}) }))
+	return c
+}
+
+// printed is a command that prints a text.
+func printed(name, short string, text func() string) *cobra.Command {
+	return &cobra.Command{Use: name, Short: short, Args: cobra.NoArgs, RunE: func(c *cobra.Command, _ []string) error {
+		_, err := fmt.Fprint(c.OutOrStdout(), text())
+		return err
+	}}
 }

@@ -36,6 +36,7 @@ func channels() *cobra.Command {
 			Long: "Connects, signs in, lists or binds, and sends nothing. CONNECTOR is Source or a destination's name; without it all are tried.",
 			Args: cobra.RangeArgs(1, 2)}, testChannel),
 	)
+	c.AddCommand(channelFiles()...)
 	for action, short := range map[string]string{
 		"start": "Start a channel", "stop": "Stop a channel after the messages in hand",
 		"pause": "Stop a channel's source; queues go on", "halt": "Stop a channel at once",

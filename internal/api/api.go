@@ -30,6 +30,10 @@ type Engine interface {
 	Message(ctx context.Context, channel string, id int64) (Message, error)
 	// Attachment returns what one attachment of a message holds.
 	Attachment(ctx context.Context, channel string, id int64, attachment string) ([]byte, error)
+	// File returns a channel as one of Weir's files; Apply takes such a file,
+	// keeps it and deploys its channel, whose name it returns.
+	File(channel string) ([]byte, error)
+	Apply(ctx context.Context, file []byte) (channel string, err error)
 }
 
 // Channel is a channel in lists.
@@ -131,6 +135,7 @@ func Handler(e Engine) http.Handler {
 	mux.HandleFunc("GET /v1/channels", func(w http.ResponseWriter, r *http.Request) {
 		answer(w, e.Channels(), nil)
 	})
+	files(mux, e)
 	mux.HandleFunc("POST /v1/channels/{channel}/{action}", func(w http.ResponseWriter, r *http.Request) {
 		err := e.Control(r.Context(), r.PathValue("channel"), r.PathValue("action"))
 		answer(w, struct{}{}, err)

@@ -43,7 +43,12 @@ func (c *Client) do(ctx context.Context, method, path string, into any) error {
 
 // fetch makes a request and returns the answer as it came.
 func (c *Client) fetch(ctx context.Context, method, path string) ([]byte, error) {
-	req, err := http.NewRequestWithContext(ctx, method, "http://weir"+path, nil)
+	return c.send(ctx, method, path, nil)
+}
+
+// send is fetch with a body.
+func (c *Client) send(ctx context.Context, method, path string, content io.Reader) ([]byte, error) {
+	req, err := http.NewRequestWithContext(ctx, method, "http://weir"+path, content)
 	if err != nil {
 		return nil, err
 	}

@@ -309,3 +309,28 @@ func FuzzRead(f *testing.F) {
 		}
 	})
 }
+
+func TestModernModules(t *testing.T) {
+	text := strings.Replace(small, "name: Small", "name: Small\ndialect: modern", 1)
+	beside := fstest.MapFS{
+		"scripts/tidy.js": {Data: []byte("import { a } from './lib/a';\nimport x from './none';\nmsg.set('MSH-3', a);\n")},
+		"lib/a.ts":        {Data: []byte("export { a } from './b';\nimport '../../outside';\n")},
+		"lib/b/index.ts":  {Data: []byte("export const a = 'A';\n")},
+		"lib/unused.ts":   {Data: []byte("export const u = 1;\n")},
+	}
+	f, err := Read([]byte(text), beside, types)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if m := f.Channel.Modules; len(m) != 2 || m["lib/a.ts"] == "" || m["lib/b/index.ts"] == "" {
+		t.Errorf("modules %v", m)
+	}
+	// A file that is written has them inside.
+	back, err := Read(Write(f.Channel, nil, types), nil, types)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !reflect.DeepEqual(back.Channel, f.Channel) {
+		t.Errorf("got %+v\nwant %+v", back.Channel, f.Channel)
+	}
+}

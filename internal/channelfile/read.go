@@ -513,9 +513,6 @@ func (r *reader) library(n *node) mirth.Library {
 	return l
 }
 
-// modules is filled in by modern.go.
-func (r *reader) modules(ch *weir.Channel) {}
-
 // Mistake is one thing that is wrong in a file.
 type Mistake struct {
 	Line int // 0 where it is about the whole file

@@ -130,3 +130,14 @@ func resolveText(text string, secret bool) (string, error) {
 	data, err := os.ReadFile(file)
 	return strings.TrimRight(string(data), "\r\n"), err
 }
+
+// WithoutReferences returns a channel without the settings that are references,
+// so that the rest can be tried where their values are not.
+func WithoutReferences(ch weir.Channel) weir.Channel {
+	ch.Source.Settings = withoutReferences(ch.Source.Settings)
+	ch.Destinations = append([]weir.Connector(nil), ch.Destinations...)
+	for i := range ch.Destinations {
+		ch.Destinations[i].Settings = withoutReferences(ch.Destinations[i].Settings)
+	}
+	return ch
+}

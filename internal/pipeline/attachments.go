@@ -22,7 +22,7 @@ func (c *Channel) compileAttachments() (err error) {
 }
 
 func (c *Channel) attachmentScript(code string) (attach.Script, error) {
-	p, err := script.CompileScript("attachment script", c.templates("CHANNEL_ATTACHMENT"), script.Part{Name: "attachment script", Code: code})
+	p, err := c.compileScript("attachment script", "CHANNEL_ATTACHMENT", code)
 	if err != nil {
 		return nil, err
 	}

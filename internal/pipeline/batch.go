@@ -57,7 +57,7 @@ func (c *Channel) compileBatchScript(code string) error {
 		}
 	}
 	const context = "CHANNEL_BATCH"
-	p, err := script.CompileScript("batch script", c.templates(context), script.Part{Name: "batch script", Code: code})
+	p, err := c.compileScript("batch script", context, code)
 	if err != nil {
 		return err
 	}

@@ -247,12 +247,21 @@ func (c *Channel) compileScripts() (err error) {
 		if s.code == "" {
 			continue
 		}
-		if *s.into, err = script.CompileScript(s.name, c.templates(s.context), script.Part{Name: s.name, Code: s.code}); err != nil {
+		if *s.into, err = c.compileScript(s.name, s.context, s.code); err != nil {
 			return err
 		}
 		(*s.into).Limits.Time = c.engine.ScriptTime
 	}
 	return nil
+}
+
+// compileScript compiles a script in the channel's dialect.
+func (c *Channel) compileScript(name, context, code string) (*script.Program, error) {
+	part := script.Part{Name: name, Code: code}
+	if c.Config.Dialect == script.Modern {
+		return script.CompileModernScript(name, c.Config.Modules, part)
+	}
+	return script.CompileScript(name, c.templates(context), part)
 }
 
 func (c *Channel) compileDestinations() error {
@@ -294,7 +303,8 @@ func (c *Channel) executor(cfg *weir.Connector, t weir.Transformer, filter []wei
 	return transform.New(transform.Config{
 		Name: name, Filter: filter, Transformer: t,
 		Templates: c.templates(context), Response: response, Types: c.engine.DataType,
-		Limits: script.Limits{Time: c.engine.ScriptTime},
+		Limits:  script.Limits{Time: c.engine.ScriptTime},
+		Dialect: c.Config.Dialect, Modules: c.Config.Modules,
 	})
 }
 

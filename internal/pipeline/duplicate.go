@@ -51,7 +51,7 @@ func (c *Channel) compileDuplicates() (err error) {
 		return nil
 	}
 	const context = "CHANNEL_PREPROCESSOR" // it sees what a preprocessor sees
-	d.script, err = script.CompileScript(duplicateScript, c.templates(context), script.Part{Name: duplicateScript, Code: d.Script})
+	d.script, err = c.compileScript(duplicateScript, context, d.Script)
 	if err == nil {
 		d.script.Limits.Time = c.engine.ScriptTime
 	}

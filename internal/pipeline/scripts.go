@@ -24,7 +24,7 @@ func (c *Channel) ownScripts(connector any) (ownScripts, error) {
 	}
 	scripts := ownScripts{}
 	for _, s := range scripted.Scripts() {
-		p, err := script.CompileScript(s.Name, c.templates(s.Context), script.Part{Name: s.Name, Code: s.Code})
+		p, err := c.compileScript(s.Name, s.Context, s.Code)
 		if err != nil {
 			return nil, err
 		}

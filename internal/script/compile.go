@@ -19,6 +19,7 @@ type unit struct {
 	program  *goja.Program
 	rewrite  *e4x.Unit
 	sections []section
+	modern   *modernUnit // in place of rewrite
 }
 
 // section is a part's place in the text of a unit.
@@ -32,6 +33,9 @@ type section struct {
 // locate returns the part and the place in it for a place in the compiled code;
 // ok is false for the frame around the parts.
 func (u *unit) locate(line, column int) (s section, l, c int, ok bool) {
+	if u.modern != nil {
+		return u.modern.locate(line, column)
+	}
 	l, c = u.rewrite.Position(line, column)
 	for _, s := range u.sections {
 		if l >= s.start && l < s.end {

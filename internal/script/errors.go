@@ -117,6 +117,10 @@ var quoted = regexp.MustCompile(`'([^']*)'|"([^"]*)"`)
 // ours reports whether a message is one of the engine's, and holds no names but
 // those that stand in the script.
 func (r *run) ours(message string) bool {
+	switch message {
+	case errElementName, errPath, errNumber, errAfterRoot:
+		return true
+	}
 	if len(message) > 300 || !engineMessages.MatchString(message) {
 		return false
 	}

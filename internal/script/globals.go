@@ -17,6 +17,13 @@ import (
 type globals struct{ r *run }
 
 func (g *globals) Get(name string) goja.Value {
+	if g.r.p.modern {
+		v := g.r.modernGlobal(name)
+		if v != nil {
+			g.r.set(name, v)
+		}
+		return v
+	}
 	if name == e4x.HostName {
 		return g.r.xml.Bridge()
 	}

@@ -43,6 +43,7 @@ type Program struct {
 	filter   bool
 	steps    bool
 	response bool
+	modern   bool
 }
 
 func newProgram(name string) *Program {

@@ -30,6 +30,12 @@ type run struct {
 	maps    runMaps
 	imports []string // packages that importPackage named
 	ending  bool     // the script has ended: copies made now are the last
+
+	// Of the modern dialect: nodes, methods and facades, each made once.
+	nodes         map[*tree.Node]*goja.Object
+	modernMethods map[string]goja.Value
+	facades       map[*goja.Object]*goja.Object
+	modernClasses map[*goja.Object]*goja.Object // the class behind each
 }
 
 func (p *Program) start(ctx context.Context, s *Scope) *run {
@@ -86,7 +92,11 @@ func (p *Program) Transform(ctx context.Context, s *Scope, in Input) (out Output
 	p.prepare(s)
 	r := p.start(ctx, s)
 	err = r.protect(func() error {
-		out, err = r.transform(in)
+		if p.modern {
+			out, err = r.transformModern(in)
+		} else {
+			out, err = r.transform(in)
+		}
 		return err
 	})
 	return out, err

@@ -63,6 +63,8 @@ type Config struct {
 	Response    bool          // a response transformer
 	Types       Types
 	Limits      script.Limits
+	Dialect     string            // of the scripts, script.Modern or empty
+	Modules     map[string]string // what modern scripts import
 }
 
 // New compiles an executor. Errors name the step and the place in it.
@@ -80,6 +82,11 @@ func New(c Config) (*Executor, error) {
 	if strings.TrimSpace(t.OutboundTemplate) != "" {
 		e.template = t.OutboundTemplate
 	}
+	if c.Dialect == script.Modern {
+		if err := onlyScripts(c.Filter, t.Steps); err != nil {
+			return nil, fmt.Errorf("%s: %w", c.Name, err)
+		}
+	}
 	rules, err := rulesOf(c.Filter)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", c.Name, err)
@@ -91,11 +98,30 @@ func New(c Config) (*Executor, error) {
 	if len(rules) == 0 && len(steps) == 0 && e.template == "" && t.Inbound == t.Outbound && !needsTree(in, true) && !needsTree(out, false) {
 		return e, nil
 	}
-	if e.program, err = script.CompileTransformer(c.Name, c.Templates, rules, steps, c.Response); err != nil {
+	if c.Dialect == script.Modern {
+		e.program, err = script.CompileModernTransformer(c.Name, c.Modules, rules, steps, c.Response)
+	} else {
+		e.program, err = script.CompileTransformer(c.Name, c.Templates, rules, steps, c.Response)
+	}
+	if err != nil {
 		return nil, fmt.Errorf("%s: %w", c.Name, err)
 	}
 	e.program.Limits = c.Limits
 	return e, nil
+}
+
+// onlyScripts refuses steps that are forms: what they generate is in the dialect
+// of Mirth.
+func onlyScripts(lists ...[]weir.Step) error {
+	for _, list := range lists {
+		for _, s := range list {
+			if s.Enabled && s.Type != "JavaScript" && s.Type != "External Script" {
+				return &weir.Fault{Err: fmt.Errorf("%q is of type %s, which the modern dialect does not have", s.Name, s.Type),
+					Hint: "Write it as a script."}
+			}
+		}
+	}
+	return nil
 }
 
 func needsTree(dt weir.DataType, inbound bool) bool {
