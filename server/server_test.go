@@ -20,7 +20,7 @@ import (
 )
 
 // run runs a server until the test ends, and waits until it is ready.
-func run(t *testing.T, opt Options) (*Server, *api.Client, func() error) {
+func run(t testing.TB, opt Options) (*Server, *api.Client, func() error) {
 	t.Helper()
 	opt.Log = slog.New(slog.DiscardHandler)
 	s, err := New(t.Context(), opt)
@@ -52,7 +52,7 @@ func run(t *testing.T, opt Options) (*Server, *api.Client, func() error) {
 	return s, api.NewClient(filepath.Join(opt.Data, SocketName)), stop
 }
 
-func freeAddr(t *testing.T) string {
+func freeAddr(t testing.TB) string {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

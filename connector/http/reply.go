@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net/http"
 	"strings"
+	"sync"
 
 	"github.com/weir-health/weir"
 	"github.com/weir-health/weir/config"
@@ -171,9 +172,14 @@ func acceptsGzip(values []string) bool {
 	return false
 }
 
+// zippers are used again: a new one takes more memory, and time, than most bodies.
+var zippers = sync.Pool{New: func() any { return gzip.NewWriter(nil) }}
+
 func zip(body []byte) []byte {
+	w := zippers.Get().(*gzip.Writer)
+	defer zippers.Put(w)
 	var b bytes.Buffer
-	w := gzip.NewWriter(&b)
+	w.Reset(&b)
 	_, _ = w.Write(body) // a buffer takes everything
 	_ = w.Close()
 	return b.Bytes()

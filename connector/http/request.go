@@ -2,7 +2,6 @@ package http
 
 import (
 	"bytes"
-	"compress/gzip"
 	"crypto/rand"
 	"encoding/base64"
 	"errors"
@@ -68,7 +67,8 @@ func (s *Sender) newRequest(m *weir.Outbound) (q *request, err error) {
 	if contentType != "" {
 		q.headers = append(q.headers.Without("Content-Type"), httpfield.Field{Name: "Content-Type", Values: []string{contentType}})
 	}
-	return q, q.compress()
+	q.compress()
+	return q, nil
 }
 
 // content fills in the body and the query, and returns the content type that the
@@ -158,20 +158,10 @@ func (q *request) wrap(t mediaType) (contentType string, err error) {
 }
 
 // compress compresses the body if the headers say that it is.
-func (q *request) compress() error {
-	if !q.hasBody || !httpfield.Gzipped(q.headers.Get("Content-Encoding")) {
-		return nil
+func (q *request) compress() {
+	if q.hasBody && httpfield.Gzipped(q.headers.Get("Content-Encoding")) {
+		q.body = zip(q.body)
 	}
-	var b bytes.Buffer
-	w := gzip.NewWriter(&b)
-	if _, err := w.Write(q.body); err != nil {
-		return err
-	}
-	if err := w.Close(); err != nil {
-		return err
-	}
-	q.body = b.Bytes()
-	return nil
 }
 
 // headers are those of the table or of the variable, and the ones that a request
