@@ -54,6 +54,14 @@ func BenchmarkTransform(b *testing.B) { benchTransform(b, benchStep) }
 // BenchmarkMapper is a destination transformer with one mapper step.
 func BenchmarkMapper(b *testing.B) { benchTransform(b, benchMapper) }
 
+// BenchmarkReads is a transformer that reads three fields.
+func BenchmarkReads(b *testing.B) {
+	benchTransform(b, `channelMap.put('mrn', msg['PID']['PID.3']['PID.3.1'].toString());
+channelMap.put('name', msg['PID']['PID.5']['PID.5.1'].toString());
+channelMap.put('event', msg['MSH']['MSH.9']['MSH.9.2'].toString());
+`)
+}
+
 // BenchmarkEmpty is what a run costs before its script does anything.
 func BenchmarkEmpty(b *testing.B) { benchTransform(b, "var x = 1;") }
 
