@@ -92,7 +92,22 @@ func (h *host) Control(ctx context.Context, c script.Control) error {
 	case script.UndeployChannel:
 		return s.undeploy(ctx, d)
 	}
-	return fmt.Errorf("%s is not possible from a script yet", c.Action)
+	p := s.running(d)
+	if p == nil {
+		return fmt.Errorf("the channel %q is not deployed", d.config.Name)
+	}
+	switch {
+	case c.Action == script.ResetStatistics:
+		return p.ResetStatistics(ctx, c.MetaDataID, c.Statuses)
+	case c.MetaDataID == 0 && c.Action == script.StopConnector: // the source alone: the queues go on
+		return s.pause(ctx, d)
+	case c.MetaDataID == 0 && c.Action == script.StartConnector:
+		return s.start(ctx, d)
+	}
+	return &weir.Fault{
+		Err:  fmt.Errorf("%s: a destination is not started and stopped alone", c.Action),
+		Hint: "Stop the channel, or have the destination's filter hold messages back.",
+	}
 }
 
 func (h *host) Count(channelID string, metaDataID int, status weir.Status) (int64, bool) {

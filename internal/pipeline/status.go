@@ -1,6 +1,10 @@
 package pipeline
 
 import (
+	"context"
+	"fmt"
+	"slices"
+
 	"github.com/weir-health/weir"
 	"github.com/weir-health/weir/internal/script"
 	"github.com/weir-health/weir/internal/store"
@@ -40,6 +44,40 @@ func (c *Channel) Status() Status {
 		st.Connectors = append(st.Connectors, ds)
 	}
 	return st
+}
+
+// ResetStatistics begins to count anew: for one connector or, with -1, all; for
+// some statuses or, without any, all. Messages in hand count as they end.
+func (c *Channel) ResetStatistics(ctx context.Context, metaDataID int, statuses []weir.Status) error {
+	ids := []int{0}
+	for _, d := range c.destinations {
+		ids = append(ids, d.cfg.MetaDataID)
+	}
+	if metaDataID >= 0 {
+		if !slices.Contains(ids, metaDataID) {
+			return fmt.Errorf("the channel has no connector %d", metaDataID)
+		}
+		ids = []int{metaDataID}
+	}
+	wanted := func(s weir.Status) int64 {
+		if len(statuses) == 0 || slices.Contains(statuses, s) {
+			return -1
+		}
+		return 0
+	}
+	change := make(map[int]store.Counts, len(ids))
+	for _, id := range ids {
+		n := c.counts.get(id)
+		change[id] = store.Counts{
+			Received: n.Received * wanted(weir.Received), Filtered: n.Filtered * wanted(weir.Filtered),
+			Sent: n.Sent * wanted(weir.Sent), Error: n.Error * wanted(weir.Error),
+		}
+	}
+	if err := c.store.Save(ctx, &store.Change{Message: &weir.Message{ChannelID: c.Config.ID}, Counts: change}); err != nil {
+		return fmt.Errorf("resetting the statistics: %w", err)
+	}
+	c.counts.add(change)
+	return nil
 }
 
 func (c *Channel) sourceState() weir.State {
