@@ -49,7 +49,8 @@ func (o *Object) Frames() int {
 // through the window of the object, or from its darkest to its brightest pixel
 // where it has none.
 //
-// It knows pixels that are not compressed, RLE, and JPEG of eight bits.
+// It knows pixels that are not compressed, RLE, lossless JPEG, and JPEG of eight
+// bits.
 func (o *Object) Picture(frame int) (image.Image, error) {
 	if frame < 0 || frame >= o.Frames() {
 		return nil, fmt.Errorf("dicom: there is no frame %d; the object has %d", frame, o.Frames())
@@ -70,6 +71,11 @@ func (o *Object) Picture(frame int) (image.Image, error) {
 			return nil, err
 		}
 		p.planar = true
+	case "1.2.840.10008.1.2.4.57", "1.2.840.10008.1.2.4.70":
+		if data, err = p.unpackLossless(data); err != nil {
+			return nil, err
+		}
+		p.planar = false
 	default:
 		if o.Find(PixelData).Items != nil {
 			return nil, fmt.Errorf("dicom: pixel data of the transfer syntax %s cannot be decompressed here", uid)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"image"
 	"image/jpeg"
+	"reflect"
 	"strings"
 	"testing"
 )
@@ -31,7 +32,7 @@ func greys(t *testing.T, img image.Image) string {
 // 0 to 4096.
 func TestPicture(t *testing.T) {
 	const want = "[0 64 128 255 0 0 0 0]"
-	for _, name := range []string{"explicit", "implicit", "bigendian", "deflated", "rle"} {
+	for _, name := range []string{"explicit", "implicit", "bigendian", "deflated", "rle", "jpeg-lossless"} {
 		o := read(t, name+".dcm")
 		img, err := o.Picture(0)
 		if err != nil {
@@ -132,6 +133,10 @@ func TestNoPicture(t *testing.T) {
 	large.Put(Element{Tag: columns, VR: US, Value: us(65535)})
 	without := pictured("MONOCHROME2", 1, 8, nil)
 	without.Remove(PixelData)
+	jpeg2000, cut := read(t, "jpeg-lossless.dcm"), read(t, "jpeg-lossless.dcm")
+	jpeg2000.Put(Element{Tag: TransferSyntax, VR: UI, Value: []byte("1.2.840.10008.1.2.4.90")})
+	half := cut.Find(PixelData)
+	half.Items[1].Fragment = half.Items[1].Fragment[:len(half.Items[1].Fragment)/2]
 	for name, c := range map[string]struct {
 		o     *Object
 		words string
@@ -139,7 +144,8 @@ func TestNoPicture(t *testing.T) {
 		"too large":    {large, "more than"},
 		"too short":    {pictured("MONOCHROME2", 1, 16, []byte{1}), "shorter"},
 		"no pixels":    {without, "no frame"},
-		"lossless":     {read(t, "jpeg-lossless.dcm"), "cannot be decompressed"},
+		"JPEG 2000":    {jpeg2000, "cannot be decompressed"},
+		"cut":          {cut, "is not lossless JPEG"},
 		"sixteen bits": {pictured("RGB", 3, 16, make([]byte, 12)), "not known here"},
 	} {
 		if _, err := c.o.Picture(0); err == nil || !strings.Contains(err.Error(), c.words) {
@@ -148,9 +154,30 @@ func TestNoPicture(t *testing.T) {
 	}
 }
 
+// What is compressed without loss gives the same picture, with every predictor of
+// lossless JPEG.
+func TestCompressed(t *testing.T) {
+	for name, same := range map[string]string{
+		"noise-lossless-1": "noise", "noise-lossless-2": "noise", "noise-lossless-3": "noise", "noise-lossless-4": "noise",
+		"noise-lossless-5": "noise", "noise-lossless-6": "noise", "noise-lossless-7": "noise", "colour-lossless": "colour", "colour-rle": "colour",
+	} {
+		want, err := read(t, same+".dcm").Picture(0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := read(t, name+".dcm").Picture(0)
+		if err != nil || !reflect.DeepEqual(got, want) {
+			t.Errorf("%s is not the picture of %s: %v", name, same, err)
+		}
+	}
+	if img, err := read(t, "colour-jpeg.dcm").Picture(0); err != nil || img.Bounds().Dx() != 6 {
+		t.Errorf("JPEG: %v", err)
+	}
+}
+
 // Nothing that can be read makes Picture panic.
 func FuzzPicture(f *testing.F) {
-	for _, name := range []string{"explicit", "bigendian", "rle", "jpeg-lossless"} {
+	for _, name := range []string{"explicit", "bigendian", "rle", "jpeg-lossless", "colour-lossless", "colour-jpeg"} {
 		f.Add(file(f, name+".dcm"))
 	}
 	f.Fuzz(func(t *testing.T, in []byte) {
