@@ -40,7 +40,10 @@ func (h *host) PutAttachment(ctx context.Context, channelID string, messageID in
 		kept.Encrypted = d.config.Properties.EncryptAttachments
 	}
 	err := h.store.PutAttachment(ctx, channelID, messageID, &kept)
-	return weir.WithHint(err, "", "An attachment can be kept only with a message that is kept; see the channel's message storage.")
+	if errors.Is(err, store.ErrNotFound) {
+		return weir.WithHint(err, "", "An attachment can be kept only with a message that is kept; see the channel's message storage.")
+	}
+	return err
 }
 
 // Reattach puts attachments back as the message's channel does, whose handler may

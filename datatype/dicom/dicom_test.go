@@ -235,3 +235,26 @@ func TestRefusedValues(t *testing.T) {
 		}
 	}
 }
+
+// Whatever markup a script hands over, Encode gives an object that can be read, or
+// an error.
+func FuzzEncode(f *testing.F) {
+	for _, n := range names {
+		f.Add(parse(f, message(f, n+".dcm")).XMLString())
+	}
+	f.Add(`<dicom><tag00280010 tag="00280010">1\2</tag00280010><tag7FE00010 tag="7FE00010" vr="OB"><item>00</item><item/></tag7FE00010></dicom>`)
+	dt := New()
+	f.Fuzz(func(t *testing.T, markup string) {
+		root, err := tree.ParseXML(markup, tree.XMLOptions{})
+		if err != nil {
+			return
+		}
+		text, regular, err := dt.Encode(root)
+		if err != nil || text == "" {
+			return
+		}
+		if again, err := dt.Parse(text); regular && (err != nil || datatypetest.Difference(again, root) != "") {
+			t.Fatalf("%q is called regular: %v", markup, err)
+		}
+	})
+}

@@ -351,3 +351,24 @@ func FuzzStrict(f *testing.F) {
 		}
 	})
 }
+
+// Whatever markup a script hands over, the strict parser writes it or says why not.
+func FuzzStrictEncode(f *testing.F) {
+	inputs, err := filepath.Glob("testdata/strict/*.xml")
+	if err != nil || len(inputs) < 10 {
+		f.Fatalf("%d cases, %v", len(inputs), err)
+	}
+	for _, in := range inputs {
+		f.Add(readFile(f, in))
+	}
+	dt := strict(f, "deserializationProperties.useStrictValidation=true")
+	f.Fuzz(func(t *testing.T, markup string) {
+		root, err := tree.ParseXML(markup, tree.XMLOptions{})
+		if err != nil {
+			return
+		}
+		if text, regular, err := dt.Encode(root); err == nil && (text == "" || regular) {
+			t.Fatalf("%q was written as %q, regular %v", markup, text, regular)
+		}
+	})
+}

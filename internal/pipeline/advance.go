@@ -107,6 +107,7 @@ func (c *Channel) broken(cm *weir.ConnectorMessage, kind weir.ContentType, p any
 	}
 }
 
+// failure reports a panic of the engine or of a data type.
 func (c *Channel) failure(connector string, message int64, p any) {
 	c.log.Error("The engine failed in a way it should not; please report this", "connector", connector,
 		"message", message, "panic", fmt.Sprintf("%T", p), "stack", string(debug.Stack()))

@@ -70,7 +70,7 @@ func (c *Channel) extract(ctx context.Context, in *weir.Inbound) (taken []weir.A
 	}
 	text, taken, err := c.attachments.Extract(run.ctx, attach.Message{Text: in.Text, Binary: in.Binary, SourceMap: in.SourceMap})
 	if err == nil {
-		err = attach.Check(taken)
+		err = checkTaken(taken)
 	}
 	switch {
 	case err != nil && run.ctx.Err() != nil:
@@ -86,6 +86,17 @@ func (c *Channel) extract(ctx context.Context, in *weir.Inbound) (taken []weir.A
 		taken[i].Encrypted = c.Config.Properties.EncryptAttachments
 	}
 	return taken, nil
+}
+
+// checkTaken refuses more attachments, and larger ones, than can be kept.
+func checkTaken(taken []weir.Attachment) error {
+	for i := range taken {
+		if len(taken[i].Content) > store.MaxAttachment {
+			return weir.WithHint(fmt.Errorf("an attachment has %d MB, more than the %d MB that can be kept", len(taken[i].Content)>>20, store.MaxAttachment>>20),
+				"attachmentProperties", "Let the sender split it.")
+		}
+	}
+	return attach.Check(taken)
 }
 
 // Reattach replaces the attachment tokens in a text of one of the channel's

@@ -283,3 +283,23 @@ func FuzzModernPart(f *testing.F) {
 		}
 	})
 }
+
+// TestModernResponse: the response variables of a response transformer.
+func TestModernResponse(t *testing.T) {
+	p, err := CompileModernTransformer("response transformer", nil, nil, []Part{{"s", `
+if (responseStatus === 'ERROR' && response.getNewMessageStatus() === ERROR && responseErrorMessage === 'down') {
+  responseStatus = QUEUED;
+  responseStatusMessage = 'again';
+}`}}, true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	scope := &Scope{Context: "DESTINATION_RESPONSE_TRANSFORMER", Message: &weir.ConnectorMessage{},
+		Response: &ResponseVars{Original: weir.Response{Status: weir.Error, Error: "down"}}}
+	if _, err := p.Transform(t.Context(), scope, Input{Text: "x"}); err != nil {
+		t.Fatal(err)
+	}
+	if scope.Response.Status != weir.Queued || scope.Response.StatusMessage != "again" {
+		t.Errorf("response %+v", scope.Response)
+	}
+}

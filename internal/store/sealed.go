@@ -93,7 +93,13 @@ func OpenKeyRing(path string) (*KeyRing, error) {
 			return nil, k.broken(fmt.Sprintf("line %d: %v", n, err))
 		}
 	}
-	return k, lines.Err()
+	if err := lines.Err(); err != nil {
+		return nil, k.broken(err.Error())
+	}
+	if len(k.keys) == 0 {
+		return nil, k.broken("it holds no key")
+	}
+	return k, nil
 }
 
 func (k *KeyRing) broken(why string) error {

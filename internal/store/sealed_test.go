@@ -81,6 +81,7 @@ func TestKeyFileRefused(t *testing.T) {
 		{"no number", key, 0o600, "line 1: it does not begin"},
 		{"short key", "# a key\n1 " + key[:20], 0o600, "line 2: the key is not 32 bytes"},
 		{"the same number twice", "1 " + key + "\n1 " + key, 0o600, "line 2: there are two"},
+		{"no key", keyFileHead, 0o600, "it holds no key"},
 		{"too large", strings.Repeat("#\n", maxKeyFile), 0o600, "larger than a key file"},
 	} {
 		path := filepath.Join(t.TempDir(), "keys")
