@@ -55,7 +55,7 @@ var allowed = []struct {
 	{"internal/xslt", []string{"tree", "internal/xslt/xpath"}},
 	{"internal/script/e4x", nil},
 	{"internal/script/xmlhost", []string{"tree", "internal/script/e4x"}},
-	{"internal/script/access", []string{"."}},
+	{"internal/script/access", []string{".", "wire/jdbc"}},
 	{"internal/script/java", []string{".", "config", "tree", "datefmt", "wire/jdbc", "internal/velocity", "internal/xslt", "internal/script/access"}},
 	{"internal/script", []string{".", "config", "tree", "datefmt", "wire/dicom", "internal/velocity", "internal/script/..."}},
 	{"internal/attach", []string{".", "config", "wire/...", "internal/script/java"}},

@@ -11,6 +11,7 @@ import (
 	"sync"
 
 	"github.com/weir-health/weir"
+	"github.com/weir-health/weir/wire/jdbc"
 )
 
 // Everything grants all of a kind.
@@ -173,11 +174,40 @@ func hasPrefixFold(s, prefix string) bool {
 func (g *Grants) Database(u string) error {
 	place := DatabaseURL(u)
 	for _, granted := range g.Databases {
-		if granted == Everything || begins(place, DatabaseURL(granted)) {
+		if granted == Everything || begins(place, DatabaseURL(granted)) && sameServer(u, granted) {
 			return nil
 		}
 	}
 	return g.deny(Databases, place, place, "")
+}
+
+// sameServer reports whether the driver would go to the host that the grant
+// names, whatever either looks like. A grant that names none leaves it open.
+func sameServer(u, granted string) bool {
+	if strings.HasSuffix(granted, ":") || strings.HasSuffix(granted, "//") {
+		return true
+	}
+	host, ok := serverOf(granted)
+	if !ok {
+		return true
+	}
+	other, ok := serverOf(u)
+	return ok && sameHost(host, other)
+}
+
+func serverOf(u string) (host string, ok bool) {
+	src, err := jdbc.Parse("", u, "", "")
+	if err != nil || src.Dialect == jdbc.SQLite {
+		return "", false
+	}
+	server, _, _ := strings.Cut(src.Address, "/")
+	if src.Dialect == jdbc.SQLServer { // host\instance
+		server, _, _ = strings.Cut(server, `\`)
+	}
+	if h, _, err := net.SplitHostPort(server); err == nil {
+		server = h
+	}
+	return server, server != ""
 }
 
 // begins reports whether a URL is the granted one or goes on behind one of its
