@@ -73,8 +73,12 @@ func (s *source) part(p Part) {
 
 var lineEnds = strings.NewReplacer("\r\n", "\n", "\r", "\n")
 
-// compile rewrites and compiles a text.
+// compile rewrites and compiles a text, unless there is a unit of it already.
 func (s *source) compile(name string, firstLiteral int) (*unit, error) {
+	return sharedUnit(s.key(name, firstLiteral), func() (*unit, error) { return s.compileAnew(name, firstLiteral) })
+}
+
+func (s *source) compileAnew(name string, firstLiteral int) (*unit, error) {
 	text := s.text.String()
 	rewritten, err := e4x.Rewrite(name, text, e4x.Options{FirstLiteral: firstLiteral})
 	if err != nil {
