@@ -1,11 +1,14 @@
 package server
 
 import (
+	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
+	"github.com/weir-health/weir/config"
 	"github.com/weir-health/weir/internal/mirth"
 )
 
@@ -114,5 +117,25 @@ func write(t *testing.T, file, text string) {
 	t.Helper()
 	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// TestSchema: the schema is JSON and has every connector with its settings.
+func TestSchema(t *testing.T) {
+	opt := Options{}.withDefaults()
+	text := Schema(opt)
+	if !json.Valid([]byte(text)) {
+		t.Fatal("the schema is not JSON")
+	}
+	for _, s := range opt.Sources {
+		if !strings.Contains(text, fmt.Sprintf(`"const": %q`, s.Name)) {
+			t.Errorf("%s is missing", s.Name)
+		}
+		for _, f := range config.List(s.New()) {
+			name := f.Name[strings.LastIndexByte(f.Name, '.')+1:]
+			if !strings.Contains(text, fmt.Sprintf("%q: {", name)) {
+				t.Errorf("%s has no %s", s.Name, f.Name)
+			}
+		}
 	}
 }
