@@ -128,10 +128,10 @@ func TestHandles(t *testing.T) {
 	if b, err := os.ReadFile(dir + "/out"); string(b) != "kept" {
 		t.Errorf("the file holds %q, %v", b, err)
 	}
-	_, err := granted(t, a, `for (var i = 0; i < 1000; i++) new java.io.FileWriter('`+dir+`/out')`)
+	_, err := granted(t, a, `for (var i = 0; i < 2000; i++) new java.io.FileWriter('`+dir+`/out')`)
 	var e *script.Error
 	if !errors.As(err, &e) || !strings.Contains(e.Detail(), "Too many open files") {
-		t.Errorf("a thousand files: %v", err)
+		t.Errorf("two thousand files: %v", err)
 	}
 	scope := newScope()
 	scope.Access = &access.Grants{Channel: "Channel", Access: a}
@@ -193,6 +193,7 @@ func TestNetwork(t *testing.T) {
 	run("openStream", `return org.apache.commons.io.IOUtils.toString(new java.net.URL('URL/plain').openStream(), 'UTF-8')`, "plain ä")
 	run("GET", `var c = new java.net.URL('URL/moved').openConnection(); c.setRequestProperty('X-Sent', 'a'); c.setConnectTimeout(5000); c.setReadTimeout(5000); var r = new java.io.BufferedReader(new java.io.InputStreamReader(c.getInputStream(), 'UTF-8')); return c.getResponseCode() + r.readLine() + c.getContentType()`, "200plain ätext/plain; charset=utf-8")
 	run("POST", `var c = new java.net.URL('URL/echo').openConnection(); c.setRequestMethod('POST'); c.setDoOutput(true); c.setRequestProperty('Content-Type', 'text/x'); c.setRequestProperty('X-Sent', 'v'); var o = new java.io.DataOutputStream(c.getOutputStream()); o.writeBytes('body'); o.flush(); o.close(); var s = org.apache.commons.io.IOUtils.toString(c.getInputStream(), 'UTF-8'); return s + c.getHeaderField('X-Echo') + c.responseMessage`, "POST text/x body vOK")
+	run("many that are read to their end", `for (var i = 0; i < 1100; i++) org.apache.commons.io.IOUtils.toString(new java.net.URL('URL/plain').openStream(), 'UTF-8'); return 'done'`, "done")
 	run("no redirect", `var c = new java.net.URL('URL/moved').openConnection(); c.setInstanceFollowRedirects(false); return c.getResponseCode() + c.getHeaderField('Location')`, "302/plain")
 	run("404", `var c = new java.net.URL('URL/missing').openConnection(); try { c.getInputStream() } catch (e) { return e.javaException.getClass().getName() + c.getResponseCode() + org.apache.commons.io.IOUtils.toString(c.getErrorStream(), 'UTF-8') }`, "java.io.FileNotFoundException404nothing here\n")
 	run("a redirect to what is not granted", `new java.net.URL('URL/away').openStream()`, "is not granted to the scripts of Channel")

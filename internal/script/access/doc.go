@@ -25,7 +25,7 @@ package access
 const (
 	// MaxOpen is how many files, connections and databases one run of a script
 	// may hold open at once.
-	MaxOpen = 100
+	MaxOpen = 1000
 
 	// MaxBytes is how much one call may bring into memory: a file, a body, the
 	// rows of a query.

@@ -151,7 +151,30 @@ func (c *Call) send(r request, owner interface {
 		return response.Body.Close()
 	})
 	c.opened(owner)
+	if response.Body == http.NoBody {
+		c.closed(owner)
+		owner.Release()
+		return response
+	}
+	vm := c.VM
+	response.Body = &spent{response.Body, func() { delete(vm.handles, owner); owner.Release() }}
 	return response
+}
+
+// spent is a body that lets go of its connection when it has been read.
+type spent struct {
+	io.ReadCloser
+	release func()
+}
+
+func (s *spent) Read(b []byte) (int, error) {
+	n, err := s.ReadCloser.Read(b)
+	if err == io.EOF && s.release != nil {
+		release := s.release
+		s.release = nil
+		release()
+	}
+	return n, err
 }
 
 func (s *closer) onEnd(f func() error) { s.close = f }
