@@ -21,7 +21,12 @@ package store
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/binary"
 	"errors"
+	"fmt"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/weir-health/weir"
@@ -92,6 +97,20 @@ type Store interface {
 	// sums of what was saved; a negative one reads as 0.
 	Statistics(ctx context.Context, channelID string) (map[int]Counts, error)
 
+	// Lifetime returns the counts since the channel was first opened: Statistics,
+	// and what Change.Earlier took out of them.
+	Lifetime(ctx context.Context, channelID string) (map[int]Counts, error)
+
+	// Remove removes messages with all that is kept of them, in one transaction,
+	// and returns those that were there. With finished set, those that are not
+	// processed stay. Statistics stay as they are. Many messages are removed in
+	// parts of RemoveAtOnce, so that nobody waits for long.
+	Remove(ctx context.Context, channelID string, ids []int64, finished bool) ([]Removed, error)
+
+	// RemoveContents removes contents and attachments of messages, and leaves the
+	// rows. It returns when that is durable.
+	RemoveContents(ctx context.Context, channelID string, ids []int64) error
+
 	// Close waits for what was queued, and releases everything.
 	Close() error
 }
@@ -128,6 +147,14 @@ type Change struct {
 	// attachment is, it says itself.
 	Encrypt, EncryptMetaData bool
 	Counts                   map[int]Counts // added to the statistics, by metadata id
+	// Earlier is added to what Lifetime has beyond the statistics, so that a reset
+	// takes counts out of the one and into the other in the same transaction.
+	Earlier map[int]Counts
+	// RemoveConnectors are metadata ids whose connector messages are removed with
+	// their contents, before Connectors are written: they begin anew.
+	RemoveConnectors []int
+	// Terms are what the message is found by, see Query.Terms. Those it has stay.
+	Terms []Term
 	// Lazy does not wait for the disk: for storage modes that promise nothing.
 	Lazy bool
 }
@@ -167,15 +194,89 @@ func (c Counts) Add(d Counts) Counts {
 	return Counts{c.Received + d.Received, c.Filtered + d.Filtered, c.Sent + d.Sent, c.Error + d.Error}
 }
 
-// Query selects messages for a list.
+// Query selects messages for a list. Statuses, Connectors, Failed and MetaData
+// are to be met by one and the same connector message.
 type Query struct {
-	ChannelID string
-	Before    int64         // only ids below it; 0 means from the newest
-	Limit     int           // at most; 0 means DefaultLimit
-	Statuses  []weir.Status // any connector with one of these; nil means all
-	Since     time.Time     // received then or later; zero means no bound
-	Until     time.Time     // received before then; zero means no bound
+	ChannelID  string
+	Before     int64         // only ids below it; 0 means from the newest
+	After      int64         // only ids above it
+	Limit      int           // at most; 0 means DefaultLimit
+	Statuses   []weir.Status // any connector with one of these; nil means all
+	Connectors []int         // metadata ids; nil means all
+	Failed     bool          // only with an error
+	MetaData   []Match       // all of them
+	Terms      []Term        // all of them
+	Since      time.Time     // received then or later; zero means no bound
+	Until      time.Time     // received before then; zero means no bound
 }
+
+// AnyConnector reports whether the query asks for nothing of connector messages.
+func (q *Query) AnyConnector() bool {
+	return len(q.Statuses) == 0 && len(q.Connectors) == 0 && !q.Failed && len(q.MetaData) == 0
+}
+
+// Term is a value that messages are found by without a look at their contents,
+// such as their control id.
+type Term struct {
+	Kind  string // see the Kind constants
+	Value string
+}
+
+// Kinds of terms.
+const (
+	ControlTerm = "control" // MSH-10
+	PatientTerm = "patient" // PID-3.1, of each repetition
+	OrderTerm   = "order"   // ORC-2.1, ORC-3.1, OBR-2.1, OBR-3.1, OBR-18
+)
+
+// Hash is what is kept of a term: it says nothing of what is in it.
+func (t Term) Hash() int64 {
+	sum := sha256.Sum256([]byte(t.Kind + "\x00" + t.Value))
+	return int64(binary.BigEndian.Uint64(sum[:8]))
+}
+
+// Match is what a metadata column is to be.
+type Match struct {
+	Column   string
+	Value    string // as it is shown
+	Contains bool   // it is a part of the value, in upper or lower case
+}
+
+// Matches reports whether the values of a connector message meet all of them.
+func Matches(matches []Match, values map[string]any) bool {
+	for _, m := range matches {
+		v, ok := values[m.Column]
+		if !ok {
+			return false
+		}
+		text := metaDataText(v)
+		if m.Contains && !strings.Contains(strings.ToLower(text), strings.ToLower(m.Value)) || !m.Contains && text != m.Value {
+			return false
+		}
+	}
+	return true
+}
+
+// metaDataText is a metadata value as it is shown.
+func metaDataText(v any) string {
+	switch v := v.(type) {
+	case time.Time:
+		return v.Format("2006-01-02 15:04:05")
+	case float64:
+		return strconv.FormatFloat(v, 'f', -1, 64)
+	}
+	return fmt.Sprint(v)
+}
+
+// Removed is a message that was removed.
+type Removed struct {
+	ID         int64
+	Unfinished bool  // it was not processed
+	Queued     []int // metadata ids of the destinations that had it in their queue
+}
+
+// RemoveAtOnce is how many messages are removed in one transaction.
+const RemoveAtOnce = 500
 
 // DefaultLimit is the page size of a list that asks for none.
 const DefaultLimit = 100

@@ -20,6 +20,7 @@ type change struct {
 	insert  bool
 	steps   []step
 	counts  []countOf
+	earlier []countOf
 	size    int
 	effort  store.Effort
 	source  *weir.ConnectorMessage // what contents may refer to
@@ -104,6 +105,12 @@ func (s *Store) prepare(c *store.Change, effort store.Effort) (*change, error) {
 		}
 		p.counts = append(p.counts, countOf{key(channel, 0, metaDataID, 0), n})
 	}
+	for metaDataID, n := range c.Earlier {
+		if err := checkKey(1, metaDataID, 0); err != nil {
+			return nil, err
+		}
+		p.earlier = append(p.earlier, countOf{key(channel, 0, metaDataID, 0), n})
+	}
 	if c.Message.ID == 0 {
 		return p, nil
 	}
@@ -113,6 +120,18 @@ func (s *Store) prepare(c *store.Change, effort store.Effort) (*change, error) {
 	}
 	if c.Key != "" {
 		p.add(putKey, int64(channel), hashOf(c.Key), c.Message.ID, c.Message.Received.UnixMicro())
+	}
+	for _, metaDataID := range c.RemoveConnectors {
+		if err := checkKey(c.Message.ID, metaDataID, 0); err != nil {
+			return nil, err
+		}
+		k := key(channel, c.Message.ID, metaDataID, 0)
+		p.add(dropConnector, k)
+		p.add(dropContents, k, k|MaxSlot)
+	}
+	for _, t := range c.Terms {
+		k := key(channel, c.Message.ID, 0, 0)
+		p.add(addTerm, blockOf(k), t.Hash(), k)
 	}
 	for i := range c.Connectors {
 		if err := p.connector(&c.Connectors[i]); err != nil {

@@ -21,6 +21,9 @@ const (
 	attachmentChunks
 	channelStatistics
 	messageOfKey
+	earlierStatistics
+	termMessages
+	termBlocks
 	queryCount
 )
 
@@ -46,6 +49,9 @@ var queryTexts = [queryCount]string{
 	attachmentChunks:   "SELECT body FROM chunks WHERE key BETWEEN ? AND ? ORDER BY key",
 
 	channelStatistics: "SELECT key, received, filtered, sent, error FROM statistics WHERE key BETWEEN ? AND ?",
+	earlierStatistics: "SELECT key, received, filtered, sent, error FROM earlier WHERE key BETWEEN ? AND ?",
+	termMessages:      "SELECT message FROM terms WHERE block = ? AND term = ? AND message BETWEEN ? AND ? ORDER BY message DESC",
+	termBlocks:        "SELECT coalesce(min(block), 0), coalesce(max(block), -1) FROM terms WHERE block BETWEEN ? AND ?",
 	messageOfKey:      "SELECT message, received FROM keys WHERE channel = ? AND hash = ?",
 }
 

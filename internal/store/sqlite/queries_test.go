@@ -25,11 +25,11 @@ func TestQueriesUseIndexes(t *testing.T) {
 		"unprocessedKeys": "messages_unprocessed", "queuedKeys": "messages_queued (queue=? AND rowid>?)",
 		"countQueued": "COVERING INDEX messages_queued", "list of errors": "messages_failed", "list of pending": "messages_pending", "list": "PRIMARY KEY (rowid>? AND rowid<?)",
 	}
-	texts["list"], _ = listText(1, store.Query{})
-	texts["list of times"], _ = listText(1, store.Query{Since: time.Now(), Until: time.Now()})
-	texts["list of errors"], _ = listText(1, store.Query{Statuses: []weir.Status{weir.Error}})
-	texts["list of pending"], _ = listText(1, store.Query{Statuses: []weir.Status{weir.Pending}})
-	texts["list of errors of a time"], _ = listText(1, store.Query{Statuses: []weir.Status{weir.Error}, Since: time.Now()})
+	texts["list"], _ = listText(1, 2, store.Query{})
+	texts["list of times"], _ = listText(1, 2, store.Query{Since: time.Now(), Until: time.Now()})
+	texts["list of errors"], _ = listText(1, 2, store.Query{Statuses: []weir.Status{weir.Error}})
+	texts["list of pending"], _ = listText(1, 2, store.Query{Statuses: []weir.Status{weir.Pending}})
+	texts["list of errors of a time"], _ = listText(1, 2, store.Query{Statuses: []weir.Status{weir.Error}, Since: time.Now()})
 	for name, text := range texts {
 		plan := explain(t, s, text)
 		if strings.Contains(plan, "TEMP B-TREE") || strings.Contains(plan, "SCAN") && !strings.Contains(plan, "COVERING INDEX messages_") {

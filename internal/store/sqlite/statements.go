@@ -31,6 +31,13 @@ const (
 	findChannel
 	putKey
 	forgetKeys
+	dropConnector
+	addTerm
+	dropTerms
+	findMessages
+	dropMessages
+	dropAttachmentsOf
+	addEarlier
 	statements
 )
 
@@ -80,6 +87,19 @@ var statementTexts = [statements]string{
 
 	putKey:     "INSERT OR REPLACE INTO keys (channel, hash, message, received) VALUES (?, ?, ?, ?)",
 	forgetKeys: "DELETE FROM keys WHERE channel = ? AND received < ?",
+
+	dropConnector: "DELETE FROM messages WHERE key = ?",
+	addTerm:       "INSERT OR IGNORE INTO terms (block, term, message) VALUES (?, ?, ?)",
+	dropTerms: "DELETE FROM terms WHERE block = ?1" +
+		" AND NOT EXISTS (SELECT 1 FROM messages WHERE key BETWEEN ?2 AND ?3)",
+	findMessages: "SELECT key, processed, queue IS NOT NULL FROM messages" +
+		" WHERE key BETWEEN ? AND ? AND (processed IS NOT NULL OR queue IS NOT NULL) ORDER BY key",
+	dropMessages:      "DELETE FROM messages WHERE key BETWEEN ? AND ?",
+	dropAttachmentsOf: "DELETE FROM attachments WHERE message BETWEEN ? AND ?",
+
+	addEarlier: "INSERT INTO earlier (key, received, filtered, sent, error) VALUES (?, ?, ?, ?, ?)" +
+		" ON CONFLICT (key) DO UPDATE SET received = received + excluded.received," +
+		" filtered = filtered + excluded.filtered, sent = sent + excluded.sent, error = error + excluded.error",
 }
 
 // oneRow says which statements must meet a row; if not, the message is missing.

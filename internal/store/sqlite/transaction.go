@@ -11,6 +11,7 @@ import (
 type transaction struct {
 	conn   *writeConn
 	counts map[int64]store.Counts // by key of channel and metadata id
+	resets []countOf              // what goes to the counts before a reset
 	last   map[int]int64          // highest message id inserted, by channel
 }
 
@@ -64,6 +65,7 @@ func (tx *transaction) count(c *change) {
 	for _, n := range c.counts {
 		tx.counts[n.key] = tx.counts[n.key].Add(n.Counts)
 	}
+	tx.resets = append(tx.resets, c.earlier...)
 	if c.insert {
 		tx.last[c.channel] = max(tx.last[c.channel], c.message)
 	}
@@ -77,6 +79,11 @@ func (tx *transaction) flush() error {
 			continue
 		}
 		if _, err := tx.conn.exec(addStatistics, arguments(k, n.Received, n.Filtered, n.Sent, n.Error)); err != nil {
+			return err
+		}
+	}
+	for _, n := range tx.resets {
+		if _, err := tx.conn.exec(addEarlier, arguments(n.key, n.Received, n.Filtered, n.Sent, n.Error)); err != nil {
 			return err
 		}
 	}
