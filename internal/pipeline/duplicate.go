@@ -101,6 +101,9 @@ func controlKey(text string) string {
 	if end := strings.IndexAny(segment, "\r\n"); end >= 0 {
 		segment = segment[:end]
 	}
+	if len(segment) < 4 {
+		return ""
+	}
 	// MSH-1 is the separator itself, so that MSH-n is the part n-1.
 	fields := strings.SplitN(segment, segment[3:4], 11)
 	if len(fields) < 10 || fields[9] == "" {

@@ -26,6 +26,7 @@ func TestControlKey(t *testing.T) {
 		{"MSH|^~\\&|A|F|B|B|20240101||ADT||P\r", ""},
 		{"MSH|^~\\&|A|F", ""},
 		{"MSH", ""},
+		{"MSH\r|", ""},
 		{"", ""},
 		{"FHS|\rMSH|^~\\&|A|F|B|B|20240101||ADT|9", ""},
 		{"MSH|^~\\&|A|F|B|B|20240101||ADT|" + strings.Repeat("9", maxControlID) + "|P", ""},
