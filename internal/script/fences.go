@@ -29,6 +29,7 @@ type fences uint64
 type fence struct {
 	words   []string // the names, of which one must be in the script
 	lengths bool     // needed only where a script can make a long array of nothing
+	arrays  bool     // needed only where a script has arrays, by whatever name
 	install func(r *run)
 }
 
@@ -49,6 +50,8 @@ var fenceList = append([]fence{
 	{words: []string{".create", "'create'", `"create"`}, install: (*run).fenceCreate},
 	{words: []string{"apply", "Reflect"}, lengths: true, install: (*run).fenceApply},
 	{words: []string{"from", "raw"}, lengths: true, install: (*run).fenceFrom},
+	{arrays: true, install: (*run).fenceHoles},
+	{arrays: true, install: (*run).fenceJoin},
 }, arrayFences()...)
 
 // arrayMethods go through all of an array, or of what says it has a length.
@@ -70,6 +73,13 @@ var (
 	// to one, or a property of that name anywhere but in a plain read of one.
 	givesLength = regexp.MustCompile(`Array\s*\(\s*[^)\s]|\.\s*length\s*(?:[-+*/%&|^]|<<|\*\*)?=[^=]|(?:^|[^.\w$])length\b|defineProp|Object\s*\.\s*assign`)
 
+	// givesArrays finds what may make an array or an element: a literal that is not
+	// empty, a method that returns one, an assignment to a key that is not a text.
+	// Most scripts of messages have none of it.
+	givesArrays = regexp.MustCompile(`(?:[=(,:?\[{};&|!+\-*~<>%^/)]|\b(?:return|typeof|in|of|case|yield|throw|void|delete|new|else|do|await)|^)\s*\[\s*[^\]\s]` +
+		`|\[\s*[^'"\s][^\]]*\]\s*(?:[-+*/%&|^?]{0,2}|<<|>>>?)=[^=]|\]\s*(?:\+\+|--)|(?:\+\+|--)\s*[\w$.]+\[` +
+		`|Array|\.\.\.|\b(?:push|unshift|concat|split|splice|slice|map|filter|match|matchAll|entries|keys|values|flat|from|of|parse|apply|exec|arguments)\b`)
+
 	// givesNames finds what may call a built-in function without its name.
 	givesNames = regexp.MustCompile(`\beval\b|\bFunction\b|\bconstructor\b|\bReflect\b|getOwnProp|\\u(?:00|\{)[4-7]|\\x[4-7]|` +
 		`\[\s*['"][^'"\]]*['"]\s*\+\s*['"]|\[\s*String\s*\.\s*from`)
@@ -78,11 +88,12 @@ var (
 // fencesFor returns the fences that a script needs.
 func fencesFor(code string) (set fences) {
 	lengths, names := givesLength.MatchString(code), givesNames.MatchString(code)
+	arrays := lengths || givesArrays.MatchString(code)
 	for i, g := range fenceList {
 		if g.lengths && !lengths && !names {
 			continue
 		}
-		wanted := names
+		wanted := names || g.arrays && arrays
 		for _, w := range g.words {
 			wanted = wanted || strings.Contains(code, w)
 		}
@@ -102,8 +113,7 @@ func (set fences) install(r *run) {
 }
 
 // fenceHoles makes the empty elements of arrays ask whether the run was ended: a
-// built-in function that goes through them looks them up in the prototypes. It
-// is there in every run.
+// built-in function that goes through them looks them up in the prototypes.
 func (r *run) fenceHoles() {
 	h := r.rt.NewDynamicObject(&holes{r})
 	if err := r.rt.NewArray().Prototype().SetPrototype(h); err != nil {
@@ -335,7 +345,7 @@ func (r *run) fenceFlat() {
 }
 
 // fenceJoin writes out an array by itself: it counts, and knows how deep it is
-// inside of itself. It is there in every run, because text of an array needs it.
+// inside of itself. The text of an array needs it, too.
 func (r *run) fenceJoin() {
 	depth := 0
 	r.around(r.rt.NewArray().Prototype(), "join", func(method builtin, this goja.Value, args []goja.Value) goja.Value {

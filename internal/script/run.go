@@ -59,8 +59,6 @@ func (p *Program) start(ctx context.Context, s *Scope) *run {
 		Untagged: !p.extras.tags,
 	})
 	r.rt.GlobalObject().SetPrototype(r.rt.NewDynamicObject(&globals{r: r}))
-	r.fenceHoles()
-	r.fenceJoin()
 	if p.extras != (extras{}) {
 		p.extras.install(r)
 	}
