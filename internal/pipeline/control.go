@@ -84,12 +84,7 @@ func (c *Channel) startAll(ctx context.Context) error {
 		return err
 	}
 	for _, d := range c.destinations {
-		if d.queue == nil {
-			continue
-		}
-		for thread := range d.threads.count {
-			run.threads.Go(func() { d.dispatch(run, thread) })
-		}
+		d.startQueue(run)
 	}
 	if c.sourceQueue != nil {
 		for range c.sourceSettings.ProcessingThreads {

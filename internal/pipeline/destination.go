@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"runtime/debug"
 	"strconv"
+	"sync"
+	"sync/atomic"
 
 	"github.com/weir-health/weir"
 	"github.com/weir-health/weir/config"
@@ -33,7 +35,12 @@ type destination struct {
 	guard *guard           // likewise
 	queue *queue           // nil when the destination has none
 
-	threads threadAssignment // of the queue
+	threads     threadAssignment // of the queue
+	until       context.Context  // ends when the queue's threads are to stop after their message
+	stop        context.CancelFunc
+	dispatching sync.WaitGroup
+	stopped     atomic.Bool // the queue stands still while the channel runs
+
 	senders senders          // outside of the queue's threads
 }
 
@@ -108,7 +115,7 @@ func (d *destination) proceed(ctx context.Context, w *work, cm *weir.ConnectorMe
 		d.resume(ctx, w, cm)
 		return
 	}
-	now := d.queue == nil || d.settings.SendFirst && d.queue.length() == 0
+	now := d.queue == nil || d.settings.SendFirst && d.queue.length() == 0 && !d.stopped.Load()
 	if !now && d.settings.RegenerateTemplate && d.settings.IncludeFilterTransformer {
 		d.enqueue(cm) // filter and transformer run on the queue's thread
 		return

@@ -25,7 +25,7 @@ func (d *destination) dispatch(run *running, thread int) {
 	// is that of ids and the same in each run; else it may have been any.
 	inOrder := bucket == anyBucket && !d.settings.Rotate && d.c.sourceSettings.ProcessingThreads == 1
 	for {
-		it := d.queue.take(run.queues, bucket, d.bucket)
+		it := d.queue.take(d.until, bucket, d.bucket)
 		if it == nil {
 			return
 		}
@@ -49,8 +49,12 @@ func (run *running) found(it *item) bool {
 func (d *destination) work(run *running, it *item, thread int) bool {
 	w, cm := it.w, it.w.slots[d.index]
 	for {
-		if wait := d.wait(run, cm); wait > 0 && !pause(run.queues, wait) {
+		if wait := d.wait(run, cm); wait > 0 && !pause(d.until, wait) {
 			d.queue.release(it, false)
+			return true
+		}
+		if d.queue.isGone(it) { // a removed message is not tried again
+			d.queue.done(it)
 			return true
 		}
 		d.attempt(run, w, cm, thread)
@@ -66,7 +70,7 @@ func (d *destination) work(run *running, it *item, thread int) bool {
 			// it was sent, and nobody may send it again before the next start.
 			d.c.log.Error("A delivery could not be recorded; its queue thread ends", "connector", d.cfg.Name, "message", w.m.ID, "error", err)
 			return false
-		case w.cut.Load(), waiting && run.queues.Err() != nil:
+		case w.cut.Load(), waiting && d.until.Err() != nil:
 			d.queue.release(it, false)
 			return true
 		case !waiting:
@@ -121,7 +125,7 @@ func (d *destination) again(run *running, w *work, cm *weir.ConnectorMessage, th
 	default:
 		resolved = d.resolvedOf(cm)
 	}
-	d.deliver(ctx, run.queues, w, cm, resolved, 0, thread)
+	d.deliver(ctx, d.until, w, cm, resolved, 0, thread)
 }
 
 // completed applies the removal of contents and attachments when the last queued destination is done.

@@ -262,6 +262,7 @@ func (c *Channel) keepDuplicate(in *weir.Inbound, before *work, answer *weir.Res
 	}
 	ch := c.change(w, c.forgets(w.m), w.m.Connectors)
 	ch.Lazy = !c.keeps.durableRaw
+	ch.Terms = c.terms(w.src)
 	if err := c.saveOnce(w, ch, w.m.Connectors); err != nil {
 		return weir.Reply{}, c.notKept(w, err)
 	}

@@ -30,6 +30,8 @@ type queue struct {
 	fresh   int64          // lowest id confirmed while a refill was reading, which may not have seen it; or 0
 	behind  bool           // messages were put back into the store, to be taken again after all others
 	taken   int64          // messages taken since load
+	left    map[int64]bool // finished while messages are being removed; see watch
+	held    map[int64]bool // waiting in the store, but about to begin anew; see withhold
 }
 
 // item is one place in the window.
@@ -39,6 +41,7 @@ type item struct {
 	busy    bool
 	bucket  int
 	ordinal int64 // how many were taken before, when it was last taken
+	gone    bool  // somebody has removed it from the store
 }
 
 func newQueue(limit int, refill func(ctx context.Context, after int64, limit int) ([]*work, error)) *queue {
@@ -184,7 +187,7 @@ func (q *queue) fill(ctx context.Context, bucketOf func(*work) int) {
 			break // a message with a lower id comes first
 		}
 		q.from = max(q.from, id)
-		if !q.holds(id) && !ended[id] {
+		if !q.holds(id) && !ended[id] && !q.held[id] {
 			q.items = append(q.items, &item{id: id, w: w, bucket: bucketOf(w)})
 			added++
 		}
@@ -241,6 +244,107 @@ func (q *queue) done(it *item) {
 	if q.ended != nil {
 		q.ended[it.id] = true
 	}
+	if q.left != nil {
+		q.left[it.id] = true
+	}
+	q.moved.Broadcast()
+}
+
+// find returns a message of the window, or nil.
+func (q *queue) find(id int64) *item {
+	for _, it := range q.items {
+		if it.id == id {
+			return it
+		}
+	}
+	return nil
+}
+
+// watch notes what the queue's threads finish, until forget.
+func (q *queue) watch() {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.left = map[int64]bool{}
+}
+
+// forget takes out messages that waited when they were removed from the store,
+// after watch. One that is in a thread's hand is the thread's to take out.
+func (q *queue) forget(ids []int64) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for _, id := range ids {
+		it := q.find(id)
+		switch {
+		case q.left[id]:
+		case it != nil && it.busy:
+			it.gone = true
+		default:
+			q.takeOut(id)
+		}
+	}
+	q.left = nil
+	q.moved.Broadcast()
+}
+
+// takeOut takes out a message that waits, here or in the store.
+func (q *queue) takeOut(id int64) {
+	q.size--
+	q.resting = false
+	delete(q.outside, id)
+	q.remove(id)
+	if q.ended != nil {
+		q.ended[id] = true
+	}
+}
+
+// isGone reports whether a message was removed while it was in a thread's hand.
+func (q *queue) isGone(it *item) bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return it.gone
+}
+
+// free leaves out those ids that are in a thread's hand.
+func (q *queue) free(ids []int64) []int64 {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	var list []int64
+	for _, id := range ids {
+		if it := q.find(id); it == nil || !it.busy {
+			list = append(list, id)
+		}
+	}
+	return list
+}
+
+// withhold takes out a message that waits, and keeps it out until restore. It
+// returns false when the message is in a thread's hand.
+func (q *queue) withhold(id int64) bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if it := q.find(id); it != nil && (it.busy || it.w == nil) || q.outside[id] {
+		return false
+	}
+	q.takeOut(id)
+	if q.held == nil {
+		q.held = map[int64]bool{}
+	}
+	q.held[id] = true
+	return true
+}
+
+// restore ends withhold; back gives the message its place again.
+func (q *queue) restore(id int64, back bool) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	delete(q.held, id)
+	if back {
+		q.size++
+		if !q.more {
+			q.more, q.from = true, id-1
+		}
+		q.from = min(q.from, id-1)
+	}
 	q.moved.Broadcast()
 }
 
@@ -254,6 +358,9 @@ func (q *queue) release(it *item, behind bool) {
 		q.remove(it.id)
 	}
 	switch {
+	case it.gone:
+		q.size--
+		q.remove(it.id)
 	case behind && q.more:
 		q.behind = true
 	case behind:

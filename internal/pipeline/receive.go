@@ -124,10 +124,16 @@ func (c *Channel) receiveNew(ctx context.Context, in weir.Inbound, key string, b
 	}
 	w, ticket := c.arrive(in, batchID)
 	w.key, w.attachments = key, taken
+	return c.take(w, ticket, c.keep)
+}
+
+// take keeps a message that has its turn, and processes it or leaves it to the
+// source queue.
+func (c *Channel) take(w *work, ticket uint64, keep func(*work) error) (weir.Reply, error) {
 	if c.sourceQueue != nil {
-		return c.receiveQueued(w)
+		return c.receiveQueued(w, keep)
 	}
-	if err := c.keep(w); err != nil {
+	if err := keep(w); err != nil {
 		c.gate.skip(ticket)
 		return weir.Reply{}, c.notKept(w, err)
 	}
@@ -173,9 +179,9 @@ func (c *Channel) arrive(in weir.Inbound, batchID *int64) (w *work, ticket uint6
 
 // receiveQueued keeps the message, chooses the response at once and leaves the
 // rest to the source queue.
-func (c *Channel) receiveQueued(w *work) (weir.Reply, error) {
+func (c *Channel) receiveQueued(w *work, keep func(*work) error) (weir.Reply, error) {
 	c.selectResponse(w)
-	if err := c.keep(w); err != nil {
+	if err := keep(w); err != nil {
 		c.sourceQueue.withdraw(w.m.ID)
 		return weir.Reply{}, c.notKept(w, err)
 	}

@@ -194,6 +194,7 @@ func (c *Channel) keep(w *work) error {
 	ch.Attachments, w.attachments = w.attachments, nil
 	ch.Lazy = !c.keeps.durableRaw && len(ch.Attachments) == 0 // those may be read at once
 	ch.Key = w.key
+	ch.Terms = c.terms(w.src)
 	return c.saveOnce(w, ch, w.m.Connectors)
 }
 

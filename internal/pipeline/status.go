@@ -33,7 +33,7 @@ func (c *Channel) Status() Status {
 	st.Counts.Sent = 0
 	st.Connectors = append(st.Connectors, source)
 	for _, d := range c.destinations {
-		ds := Status{MetaDataID: d.cfg.MetaDataID, Name: d.cfg.Name, Type: d.cfg.Type, State: c.State(), Counts: c.counts.get(d.cfg.MetaDataID)}
+		ds := Status{MetaDataID: d.cfg.MetaDataID, Name: d.cfg.Name, Type: d.cfg.Type, State: d.state(), Counts: c.counts.get(d.cfg.MetaDataID)}
 		if d.queue != nil {
 			ds.Queued = d.queue.length()
 		}
@@ -47,7 +47,8 @@ func (c *Channel) Status() Status {
 }
 
 // ResetStatistics begins to count anew: for one connector or, with -1, all; for
-// some statuses or, without any, all. Messages in hand count as they end.
+// some statuses or, without any, all. Messages in hand count as they end. The
+// lifetime goes on.
 func (c *Channel) ResetStatistics(ctx context.Context, metaDataID int, statuses []weir.Status) error {
 	ids := []int{0}
 	for _, d := range c.destinations {
@@ -65,19 +66,46 @@ func (c *Channel) ResetStatistics(ctx context.Context, metaDataID int, statuses 
 		}
 		return 0
 	}
-	change := make(map[int]store.Counts, len(ids))
+	change, earlier := make(map[int]store.Counts, len(ids)), make(map[int]store.Counts, len(ids))
 	for _, id := range ids {
 		n := c.counts.get(id)
 		change[id] = store.Counts{
 			Received: n.Received * wanted(weir.Received), Filtered: n.Filtered * wanted(weir.Filtered),
 			Sent: n.Sent * wanted(weir.Sent), Error: n.Error * wanted(weir.Error),
 		}
+		earlier[id] = change[id].Negative()
 	}
-	if err := c.store.Save(ctx, &store.Change{Message: &weir.Message{ChannelID: c.Config.ID}, Counts: change}); err != nil {
+	if err := c.store.Save(ctx, &store.Change{Message: &weir.Message{ChannelID: c.Config.ID}, Counts: change, Earlier: earlier}); err != nil {
 		return fmt.Errorf("resetting the statistics: %w", err)
 	}
 	c.counts.add(change)
 	return nil
+}
+
+// ResetLifetime begins everything anew, as if nothing had been counted before.
+func (c *Channel) ResetLifetime(ctx context.Context) error {
+	ever, err := c.store.Lifetime(ctx, c.Config.ID)
+	if err != nil {
+		return err
+	}
+	change, earlier := map[int]store.Counts{}, map[int]store.Counts{}
+	for id, n := range ever {
+		now := c.counts.get(id)
+		change[id] = now.Negative()
+		earlier[id] = n.Add(now.Negative()).Negative()
+	}
+	if err := c.store.Save(ctx, &store.Change{Message: &weir.Message{ChannelID: c.Config.ID}, Counts: change, Earlier: earlier}); err != nil {
+		return fmt.Errorf("resetting the lifetime statistics: %w", err)
+	}
+	c.counts.add(change)
+	return nil
+}
+
+func (d *destination) state() weir.State {
+	if s := d.c.State(); !d.stopped.Load() || s != weir.Started && s != weir.Paused {
+		return s
+	}
+	return weir.Stopped
 }
 
 func (c *Channel) sourceState() weir.State {

@@ -194,6 +194,11 @@ func (c Counts) Add(d Counts) Counts {
 	return Counts{c.Received + d.Received, c.Filtered + d.Filtered, c.Sent + d.Sent, c.Error + d.Error}
 }
 
+// Negative returns the counts that take these away.
+func (c Counts) Negative() Counts {
+	return Counts{-c.Received, -c.Filtered, -c.Sent, -c.Error}
+}
+
 // Query selects messages for a list. Statuses, Connectors, Failed and MetaData
 // are to be met by one and the same connector message.
 type Query struct {

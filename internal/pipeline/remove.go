@@ -1,0 +1,74 @@
+package pipeline
+
+import (
+	"context"
+
+	"github.com/weir-health/weir/internal/store"
+)
+
+// Remove removes messages with all that is kept of them, those that wait in queues
+// too, and returns how many. Messages that are being processed stay: they are in
+// somebody's hand. A queue's thread that is just sending one brings that to its end.
+func (c *Channel) Remove(ctx context.Context, ids []int64) (int, error) {
+	c.changing.Lock()
+	defer c.changing.Unlock()
+	count := 0
+	for len(ids) > 0 {
+		n := min(len(ids), store.RemoveAtOnce)
+		removed, err := c.remove(ctx, ids[:n])
+		count += removed
+		if err != nil {
+			return count, c.fault("", err)
+		}
+		ids = ids[n:]
+	}
+	return count, nil
+}
+
+func (c *Channel) remove(ctx context.Context, ids []int64) (int, error) {
+	for _, d := range c.destinations {
+		if d.queue != nil {
+			d.queue.watch()
+		}
+	}
+	// Without a source queue what is unfinished is in hand while the channel runs.
+	finished := c.accepting.Load() && c.sourceQueue == nil
+	if c.sourceQueue != nil {
+		c.sourceQueue.watch()
+		ids = c.sourceQueue.free(ids)
+	}
+	removed, err := c.store.Remove(ctx, c.Config.ID, ids, finished)
+	waiting, queued := []int64{}, map[int][]int64{}
+	for _, m := range removed {
+		if m.Unfinished {
+			waiting = append(waiting, m.ID)
+		}
+		for _, id := range m.Queued {
+			queued[id] = append(queued[id], m.ID)
+		}
+	}
+	for _, d := range c.destinations {
+		if d.queue != nil {
+			d.queue.forget(queued[d.cfg.MetaDataID])
+		}
+	}
+	if c.sourceQueue != nil {
+		c.sourceQueue.forget(waiting)
+	}
+	return len(removed), err
+}
+
+// RemoveContents removes contents and attachments of messages that are processed
+// and wait in no queue, and leaves their rows.
+func RemoveContents(ctx context.Context, s store.Store, channelID string, ids []int64) (int, error) {
+	count := 0
+	for len(ids) > 0 {
+		n := min(len(ids), store.RemoveAtOnce)
+		if err := s.RemoveContents(ctx, channelID, ids[:n]); err != nil {
+			return count, err
+		}
+		count += n
+		ids = ids[n:]
+	}
+	return count, nil
+}
