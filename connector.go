@@ -136,6 +136,7 @@ type Script struct {
 	Name    string // of the setting that holds it; Run is given this
 	Context string // Mirth's context, which decides its code templates; or AuthenticationContext
 	Code    string
+	Logger  string // under whose name it logs; empty: that of its context
 }
 
 // AuthenticationContext is the context of a script that says who may send: that of a

@@ -88,14 +88,17 @@ func (r *Reader) Fields(f *config.Fields) {
 	f.String(&r.Encoding, "encoding", "DEFAULT_ENCODING", "Character set of the text in columns of bytes.")
 }
 
+// scriptLogger is the logger of this connector's scripts, in Mirth and here.
+const scriptLogger = "db-connector"
+
 // Scripts hands the scripts to the engine.
 func (r *Reader) Scripts() []weir.Script {
 	if !r.UseScript {
 		return nil
 	}
-	scripts := []weir.Script{{Name: selectSetting, Context: "SOURCE_RECEIVER", Code: r.Select}}
+	scripts := []weir.Script{{Name: selectSetting, Context: "SOURCE_RECEIVER", Code: r.Select, Logger: scriptLogger}}
 	if r.UpdateMode != updateNever {
-		scripts = append(scripts, weir.Script{Name: updateSetting, Context: "SOURCE_RECEIVER", Code: r.Update})
+		scripts = append(scripts, weir.Script{Name: updateSetting, Context: "SOURCE_RECEIVER", Code: r.Update, Logger: scriptLogger})
 	}
 	return scripts
 }

@@ -56,7 +56,7 @@ func (w *Writer) Scripts() []weir.Script {
 	if !w.UseScript {
 		return nil
 	}
-	return []weir.Script{{Name: querySetting, Context: "DESTINATION_DISPATCHER", Code: w.Query}}
+	return []weir.Script{{Name: querySetting, Context: "DESTINATION_DISPATCHER", Code: w.Query, Logger: scriptLogger}}
 }
 
 // Open checks the settings. It does not connect.

@@ -73,6 +73,9 @@ func (c *Channel) parts(in weir.Inbound) iter.Seq2[string, error] {
 	}
 	return func(yield func(string, error) bool) {
 		scope := script.Scope{Context: "CHANNEL_BATCH", SourceMap: in.SourceMap}
+		if scope.SourceMap == nil {
+			scope.SourceMap = map[string]any{} // scripts have it, empty or not
+		}
 		special, _ := c.sourceExec.Inbound.(batchScope)
 		text := in.Text
 		if special != nil {

@@ -13,6 +13,7 @@ type ownScripts map[string]ownScript
 
 type ownScript struct {
 	context string
+	logger  string
 	program *script.Program
 }
 
@@ -29,7 +30,7 @@ func (c *Channel) ownScripts(connector any) (ownScripts, error) {
 			return nil, err
 		}
 		p.Limits.Time = c.engine.ScriptTime
-		scripts[s.Name] = ownScript{s.Context, p}
+		scripts[s.Name] = ownScript{s.Context, s.Logger, p}
 	}
 	return scripts, nil
 }
@@ -40,7 +41,7 @@ func (s ownScripts) run(ctx context.Context, c *Channel, name string, cm *weir.C
 	if !ok {
 		return nil, fmt.Errorf("the connector has no script %q", name)
 	}
-	scope := script.Scope{Context: own.context, Vars: vars}
+	scope := script.Scope{Context: own.context, Logger: own.logger, Vars: vars}
 	if own.context == weir.AuthenticationContext {
 		scope.Context = sourceReceiver
 	}

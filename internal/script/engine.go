@@ -37,8 +37,11 @@ var loggerNames = map[string]string{
 	"DESTINATION_RESPONSE_TRANSFORMER": "response",
 }
 
-func loggerOf(context string) string {
-	if name := loggerNames[context]; name != "" {
+func loggerOf(s *Scope) string {
+	if s.Logger != "" {
+		return s.Logger
+	}
+	if name := loggerNames[s.Context]; name != "" {
 		return name
 	}
 	return "script"

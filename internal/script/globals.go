@@ -145,9 +145,16 @@ func (r *run) messageGlobal(name string) goja.Value {
 	case "connector":
 		return r.string(s.Connector)
 	case "phase":
-		if r.p.filter || r.p.steps {
+		if r.p.transformer() && !r.p.response {
 			r.phase = r.rt.NewArray(r.logger)
 			return r.phase
+		}
+	case "template":
+		if r.p.transformer() {
+			if r.outbound == nil {
+				return goja.Null()
+			}
+			return r.rt.ToValue(r.outbound.Text)
 		}
 	case "RECEIVED", "FILTERED", "TRANSFORMED", "SENT", "QUEUED", "ERROR", "PENDING":
 		if status, ok := weir.ParseStatus(name); ok && r.hasStatuses() {

@@ -46,6 +46,9 @@ type Program struct {
 	modern   bool
 }
 
+// transformer reports whether the program is a filter and transformer.
+func (p *Program) transformer() bool { return p.filter || p.steps }
+
 func newProgram(name string) *Program {
 	return &Program{Name: name, lazy: make(map[string]*unit), units: make(map[string]*unit)}
 }

@@ -25,6 +25,8 @@ type run struct {
 	java  *java.VM
 	guard guard
 
+	outbound *Input // of a transformer: the outbound template, nil when there is none
+
 	logger  string       // name of the logger, which a transformer changes
 	phase   *goja.Object // the variable phase, once a script asked for it
 	maps    runMaps
@@ -39,7 +41,7 @@ type run struct {
 }
 
 func (p *Program) start(ctx context.Context, s *Scope) *run {
-	r := &run{p: p, scope: s, rt: goja.New(), logger: loggerOf(s.Context)}
+	r := &run{p: p, scope: s, rt: goja.New(), logger: loggerOf(s)}
 	r.ctx = r.guard.begin(ctx, p.Limits.time(), r.rt)
 	r.rt.SetMaxCallStackSize(p.Limits.depth())
 	r.rt.SetParserOptions(parser.WithDisableSourceMaps)
@@ -203,7 +205,7 @@ func (r *run) input(in Input) error {
 		}
 	}
 	r.set("msg", msg)
-	if in.Template != nil {
+	if r.outbound = in.Template; in.Template != nil {
 		tmp, err := r.message(*in.Template)
 		if err != nil {
 			return err

@@ -21,6 +21,9 @@ type Scope struct {
 	// "SOURCE_FILTER_TRANSFORMER". It decides the logger's name.
 	Context string
 
+	// Logger is the logger's name where it is not that of the context.
+	Logger string
+
 	ChannelID   string
 	ChannelName string
 	Connector   string // name of the connector, for contexts that have one
@@ -76,7 +79,7 @@ type ResponseVars struct {
 type Input struct {
 	Form     weir.Form
 	Root     *tree.Node // FormTree; the run changes it in place
-	Text     string     // FormText and FormJSON
+	Text     string     // FormText and FormJSON; of a Template the variable template in any form
 	Template *Input     // outbound template, which becomes tmp; nil when there is none
 }
 

@@ -52,6 +52,7 @@ type Executor struct {
 	inboundName, outboundName string
 	program                   *script.Program // nil when nothing runs
 	template                  string          // outbound template, blank: none
+	serialized                string          // the same as scripts see it
 }
 
 // Config is what an Executor is made from.
@@ -81,6 +82,12 @@ func New(c Config) (*Executor, error) {
 	e := &Executor{Inbound: in, Outbound: out, inboundName: t.Inbound, outboundName: t.Outbound}
 	if strings.TrimSpace(t.OutboundTemplate) != "" {
 		e.template = t.OutboundTemplate
+		// A template that is not of its type is an error of each message.
+		if tmpl, err := input(out, e.template); err == nil && tmpl.Root != nil {
+			e.serialized = tmpl.Root.XMLString()
+		} else {
+			e.serialized = e.template
+		}
 	}
 	if c.Dialect == script.Modern {
 		if err := onlyScripts(c.Filter, t.Steps); err != nil {
@@ -213,6 +220,7 @@ func (e *Executor) Run(ctx context.Context, scope *script.Scope, text string) (R
 		if err != nil {
 			return Result{}, fmt.Errorf("reading the outbound template as %s: %w", e.outboundName, err)
 		}
+		tmpl.Text = e.serialized
 		in.Template = &tmpl
 	}
 	out, err := e.program.Transform(ctx, scope, in)
