@@ -140,7 +140,7 @@ func Convert(opt Options, file string) ([]Converted, error) {
 		}
 		ch := im.Channels[0]
 		if ch.Dialect != "" {
-			return nil, &weir.Fault{Channel: ch.Name, At: "dialect", Err: errors.New("Mirth Connect does not have the modern dialect"),
+			return nil, &weir.Fault{Channel: ch.Name, At: "dialect", Err: errors.New("the modern dialect is not one of Mirth Connect"),
 				Hint: "Only channels in Mirth's own dialect can be exported."}
 		}
 		return []Converted{{replaceExt(file, ".xml"), mirth.WriteChannel(ch, im.Libraries)}}, nil

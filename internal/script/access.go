@@ -146,7 +146,6 @@ type finder struct {
 	p       *Program
 	uses    []Use
 	imports []string        // packages
-	classes map[string]bool // imported by name
 	defined map[string]bool // globals that the script makes itself
 	evals   bool
 }

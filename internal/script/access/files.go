@@ -143,14 +143,14 @@ func (g *Grants) Read(ctx context.Context, path string) ([]byte, error) {
 	return ReadAll(ctx, f)
 }
 
-// TooLarge is what is more than MaxBytes.
-var TooLarge = errors.New("it is larger than what a script may bring into memory at once")
+// ErrTooLarge is what is more than MaxBytes.
+var ErrTooLarge = errors.New("it is larger than what a script may bring into memory at once")
 
 // ReadAll reads to the end, at most MaxBytes, until ctx ends.
 func ReadAll(ctx context.Context, r io.Reader) ([]byte, error) {
 	b, err := io.ReadAll(io.LimitReader(&until{ctx, r}, MaxBytes+1))
 	if err == nil && len(b) > MaxBytes {
-		err = TooLarge
+		err = ErrTooLarge
 	}
 	return b, err
 }

@@ -28,6 +28,7 @@ func (g *Grants) Transport() *http.Transport {
 // Redirect is for http.Client.CheckRedirect: it ends a chain that is too long.
 func Redirect(_ *http.Request, via []*http.Request) error {
 	if len(via) >= MaxRedirects {
+		//lint:ignore ST1005 the JDK's words
 		return fmt.Errorf("Server redirected too many  times (%d)", MaxRedirects)
 	}
 	return nil

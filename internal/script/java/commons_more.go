@@ -13,6 +13,7 @@ import (
 	"strings"
 	"time"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/weir-health/weir/datefmt"
 )
@@ -488,19 +489,13 @@ func splitSeparators(s, seps string, limit int, keepEmpty, whole bool) []string 
 			}
 			return 0
 		case seps == "":
-			for _, r := range at {
-				if unicode.IsSpace(r) {
-					return len(string(r))
-				}
-				break
+			if r, size := utf8.DecodeRuneInString(at); unicode.IsSpace(r) {
+				return size
 			}
 			return 0
 		}
-		for _, r := range at {
-			if strings.ContainsRune(seps, r) {
-				return len(string(r))
-			}
-			break
+		if r, size := utf8.DecodeRuneInString(at); strings.ContainsRune(seps, r) {
+			return size
 		}
 		return 0
 	}

@@ -391,10 +391,12 @@ func (k *blockCipher) rsa(c *Call, data []byte) []byte {
 	case k.encrypts && k.public != nil && oaep:
 		out, err = rsa.EncryptOAEP(h(), rand.Reader, k.public, data, nil)
 	case k.encrypts && k.public != nil && k.padding == "PKCS1PADDING":
+		//lint:ignore SA1019 what channels name is what their partners expect
 		out, err = rsa.EncryptPKCS1v15(rand.Reader, k.public, data)
 	case !k.encrypts && k.private != nil && oaep:
 		out, err = rsa.DecryptOAEP(h(), rand.Reader, k.private, data, nil)
 	case !k.encrypts && k.private != nil && k.padding == "PKCS1PADDING":
+		//lint:ignore SA1019 likewise
 		out, err = rsa.DecryptPKCS1v15(rand.Reader, k.private, data)
 	default:
 		err = errors.ErrUnsupported

@@ -68,7 +68,7 @@ func (c *Call) throwDenied(err error) {
 // throwFile returns the exception of java.io for a file that could not be opened.
 func (c *Call) throwFile(path string, err error) goja.Value {
 	c.throwDenied(err)
-	if errors.Is(err, access.TooLarge) {
+	if errors.Is(err, access.ErrTooLarge) {
 		return c.Throw("java.lang.OutOfMemoryError", path+": "+err.Error())
 	}
 	return c.Throw("java.io.FileNotFoundException", path+" ("+reason(err)+")")
@@ -81,7 +81,7 @@ func (c *Call) throwIO(err error) goja.Value {
 	switch {
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded) && c.VM.Context.Err() != nil:
 		return c.Throw("java.io.InterruptedIOException", "the script was ended")
-	case errors.Is(err, access.TooLarge):
+	case errors.Is(err, access.ErrTooLarge):
 		return c.Throw("java.lang.OutOfMemoryError", err.Error())
 	case errors.As(err, &timeout) && timeout.Timeout():
 		return c.Throw("java.net.SocketTimeoutException", "Read timed out")

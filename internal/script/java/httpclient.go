@@ -45,14 +45,12 @@ func (r *httpRequest) String() string    { return r.method + " " + r.link.text +
 
 // entityBody is an HttpEntity: of a request, or of a response.
 type entityBody struct {
-	class     string
-	data      []byte
-	of        *httpResponse // whose body it is
-	mime      string
-	encoding  string
-	charset   string
-	in        *input
-	hasLength bool
+	class    string
+	data     []byte
+	of       *httpResponse // whose body it is
+	mime     string
+	encoding string
+	in       *input
 }
 
 func (e *entityBody) JavaClass() string { return e.class }

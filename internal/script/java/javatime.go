@@ -649,7 +649,7 @@ func momentClass(name string) *Class {
 				return newMoment(localDateTime, m.t)
 			}),
 			"atTime": on(func(m *moment, c *Call) any {
-				clock := time.Date(1970, 1, 1, 0, 0, 0, 0, time.UTC)
+				var clock time.Time
 				if x, ok := c.Object(0).(*moment); ok {
 					clock = x.t
 				} else {

@@ -322,18 +322,16 @@ func adjustersClass() *Class {
 
 // calendarEnums are Month, DayOfWeek and the enums of formatting.
 func calendarEnums() []*Class {
-	var months, days, fields []string
+	var months, days []string
 	for m := time.January; m <= time.December; m++ {
 		months = append(months, strings.ToUpper(m.String()))
 	}
 	for d := 1; d <= 7; d++ {
 		days = append(days, strings.ToUpper(time.Weekday(d%7).String()))
 	}
-	for _, name := range []string{"NANO_OF_SECOND", "MICRO_OF_SECOND", "MILLI_OF_SECOND", "MILLI_OF_DAY", "SECOND_OF_MINUTE", "SECOND_OF_DAY",
+	fields := []string{"NANO_OF_SECOND", "MICRO_OF_SECOND", "MILLI_OF_SECOND", "MILLI_OF_DAY", "SECOND_OF_MINUTE", "SECOND_OF_DAY",
 		"MINUTE_OF_HOUR", "MINUTE_OF_DAY", "HOUR_OF_AMPM", "HOUR_OF_DAY", "AMPM_OF_DAY", "DAY_OF_WEEK", "DAY_OF_MONTH", "DAY_OF_YEAR", "EPOCH_DAY",
-		"MONTH_OF_YEAR", "YEAR_OF_ERA", "YEAR", "INSTANT_SECONDS", "OFFSET_SECONDS"} {
-		fields = append(fields, name)
-	}
+		"MONTH_OF_YEAR", "YEAR_OF_ERA", "YEAR", "INSTANT_SECONDS", "OFFSET_SECONDS"}
 	cyclic := func(class string, names []string) *Class {
 		c := NewEnum(class, nil, names...)
 		step := func(sign int) func(*Call) any {

@@ -393,11 +393,7 @@ func jsonClasses() []*Class {
 		return l
 	}
 	names := func(c *Call) []any {
-		var out []any
-		for _, k := range c.This.(*Map).Keys() {
-			out = append(out, k)
-		}
-		return out
+		return append([]any(nil), c.This.(*Map).Keys()...)
 	}
 	newObject := func(c *Call) any {
 		switch {

@@ -32,7 +32,7 @@ func (c *Call) throwPath(path string, err error) *Throwable {
 			break
 		}
 	}
-	if errors.Is(err, access.TooLarge) {
+	if errors.Is(err, access.ErrTooLarge) {
 		class, text = "java.lang.OutOfMemoryError", "Required array size too large"
 	}
 	return &Throwable{Class: class, Message: text, HasText: true}

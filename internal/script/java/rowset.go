@@ -74,7 +74,7 @@ func readRows(d jdbc.Dialect, rows *sql.Rows, class string) (*rowSet, error) {
 			}
 		}
 		if size > access.MaxBytes {
-			return nil, access.TooLarge
+			return nil, access.ErrTooLarge
 		}
 		s.rows = append(s.rows, values)
 	}

@@ -18,6 +18,8 @@ import (
 const buffer = 8 << 10
 
 // errClosed is what a stream gives that was closed.
+//
+//lint:ignore ST1005 the JDK's words
 var errClosed = errors.New("Stream closed")
 
 // closer closes what lies below a stream, once.
@@ -61,7 +63,7 @@ func (s *source) fill() bool {
 		s.at = 0
 	}
 	if len(s.buf)-s.at > access.MaxBytes {
-		s.err = access.TooLarge
+		s.err = access.ErrTooLarge
 		return false
 	}
 	have := len(s.buf)
@@ -90,7 +92,7 @@ func (s *source) more(c *Call) bool {
 func (s *source) all(c *Call) []byte {
 	for s.more(c) && s.from != nil && s.err == nil {
 		if len(s.buf)-s.at > access.MaxBytes {
-			panic(c.throwIO(access.TooLarge))
+			panic(c.throwIO(access.ErrTooLarge))
 		}
 		s.fill()
 	}
@@ -288,7 +290,7 @@ func (o *output) Write(b []byte) (int, error) {
 	case o.to != nil:
 		return o.to.Write(b)
 	case o.b.Len()+len(b) > access.MaxBytes:
-		return 0, access.TooLarge
+		return 0, access.ErrTooLarge
 	}
 	return o.b.Write(b)
 }
