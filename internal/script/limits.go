@@ -174,9 +174,11 @@ type guard struct {
 }
 
 // begin starts the watch. The context it returns ends with the run, and when the
-// run is ended.
+// run is ended. It does not end with ctx by itself: what waits for it would give
+// the script an exception, to catch or to end with, before the run is known to be
+// ended.
 func (g *guard) begin(ctx context.Context, limit time.Duration, rt *goja.Runtime) context.Context {
-	inner, cancel := context.WithCancel(ctx)
+	inner, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	g.rt, g.cancel, g.since = rt, cancel, time.Now()
 	g.timer = time.AfterFunc(limit, func() { g.end(errTime) })
 	if ctx.Done() != nil {
