@@ -39,7 +39,7 @@ func (p *change) attachment(channelID string, k int64, a *weir.Attachment) error
 	p.add(addAttachment, k, a.ID, a.Type, int64(len(a.Content)), truth(a.Encrypted))
 	for position, body := range chunks {
 		if a.Encrypted {
-			if body, err = p.seal(body, chunkPlace(channelID, k, a.ID, position)); err != nil {
+			if body, err = store.Seal(p.keys, body, store.ChunkPlace(channelID, keyMessage(k), a.ID, position)); err != nil {
 				return err
 			}
 		}
@@ -63,11 +63,11 @@ func (s *Store) putAttachment(ctx context.Context, channelID string, messageID i
 	if !ok || messageID < 1 || messageID > MaxMessageID {
 		return store.ErrNotFound
 	}
-	p := &change{channel: channel, message: messageID, effort: store.Small, seal: s.seal}
+	p := &change{channel: channel, message: messageID, effort: store.Small, keys: s.keys}
 	if err := p.attachment(channelID, key(channel, messageID, 0, 0), a); err != nil {
 		return err
 	}
-	return s.submit(ctx, &entry{apply: p.apply, size: p.size})
+	return s.queue.Submit(ctx, &entry{Work: p.apply, Size: p.size})
 }
 
 // Attachments implements [store.Store].
@@ -132,7 +132,7 @@ func (v *view) attachment(channelID string, a *weir.Attachment, k int64) error {
 		if err := rows.Scan(&body); err != nil {
 			return err
 		}
-		plain, err := v.unseal(body, a.Encrypted, func() string { return chunkPlace(channelID, k, a.ID, position) })
+		plain, err := store.Unseal(v.ring, body, a.Encrypted, func() string { return store.ChunkPlace(channelID, keyMessage(k), a.ID, position) })
 		if err == nil {
 			err = store.UnpackChunk(plain, content)
 		}

@@ -24,7 +24,7 @@ type change struct {
 	size    int
 	effort  store.Effort
 	source  *weir.ConnectorMessage // what contents may refer to
-	seal    func(body []byte, place string) ([]byte, error)
+	keys    *store.KeyRing
 	encrypt bool // contents
 	hide    bool // metadata
 }
@@ -55,25 +55,11 @@ func (s *Store) Save(ctx context.Context, c *store.Change) error {
 	if err != nil {
 		return about(c, err)
 	}
-	e := &entry{apply: ready.apply, size: ready.size}
+	e := &entry{Work: ready.apply, Size: ready.size}
 	if c.Lazy {
-		return about(c, s.queue.put(ctx, e))
+		return about(c, s.queue.Put(ctx, e))
 	}
-	return about(c, s.submit(ctx, e))
-}
-
-// submit hands an entry to the writer and waits for its outcome.
-func (s *Store) submit(ctx context.Context, e *entry) error {
-	e.done = make(chan struct{})
-	if err := s.queue.put(ctx, e); err != nil {
-		return err
-	}
-	select {
-	case <-e.done:
-		return e.err
-	case <-ctx.Done():
-		return ctx.Err()
-	}
+	return about(c, s.queue.Submit(ctx, e))
 }
 
 var errNoID = errors.New("a message needs an id; without one there are only statistics to save")
@@ -98,7 +84,7 @@ func (s *Store) prepare(c *store.Change, effort store.Effort) (*change, error) {
 	if err := checkKey(max(c.Message.ID, 1), 0, 0); err != nil { // 0 is for statistics
 		return nil, err
 	}
-	p := &change{channel: channel, message: c.Message.ID, insert: c.Insert, effort: effort, source: c.Source, seal: s.seal, encrypt: c.Encrypt, hide: c.EncryptMetaData}
+	p := &change{channel: channel, message: c.Message.ID, insert: c.Insert, effort: effort, source: c.Source, keys: s.keys, encrypt: c.Encrypt, hide: c.EncryptMetaData}
 	for metaDataID, n := range c.Counts {
 		if err := checkKey(1, metaDataID, 0); err != nil {
 			return nil, err
@@ -119,7 +105,7 @@ func (s *Store) prepare(c *store.Change, effort store.Effort) (*change, error) {
 		return nil, err
 	}
 	if c.Key != "" {
-		p.add(putKey, int64(channel), hashOf(c.Key), c.Message.ID, c.Message.Received.UnixMicro())
+		p.add(putKey, int64(channel), store.HashKey(c.Key), c.Message.ID, c.Message.Received.UnixMicro())
 	}
 	for _, metaDataID := range c.RemoveConnectors {
 		if err := checkKey(c.Message.ID, metaDataID, 0); err != nil {
@@ -201,7 +187,7 @@ func (p *change) connector(cc *store.ConnectorChange) error {
 	if len(cc.Contents) > 0 {
 		body, err := store.PackContents(c, cc.Contents, p.effort, p.source)
 		if err == nil && p.encrypt {
-			body, err = p.seal(body, contentPlace(c.ChannelID, k|int64(cc.Slot)))
+			body, err = store.Seal(p.keys, body, store.ContentPlace(c.ChannelID, p.message, c.MetaDataID, cc.Slot))
 		}
 		if err != nil {
 			return err
@@ -230,7 +216,7 @@ func (p *change) columns(c *weir.ConnectorMessage) ([]any, error) {
 	if metadata != "" {
 		data = metadata
 		if p.hide {
-			if data, err = p.seal([]byte(metadata), metadataPlace(c.ChannelID, p.message, c.MetaDataID)); err != nil {
+			if data, err = store.Seal(p.keys, []byte(metadata), store.MetaDataPlace(c.ChannelID, p.message, c.MetaDataID)); err != nil {
 				return nil, err
 			}
 		}

@@ -57,11 +57,11 @@ func (s *Store) OpenChannel(ctx context.Context, channelID, name string) (int64,
 	}
 	var number int
 	var last int64
-	e := &entry{size: rowOverhead, apply: func(tx *transaction) (err error) {
+	e := &entry{Size: rowOverhead, Work: func(tx *transaction) (err error) {
 		number, last, err = tx.openChannel(channelID, name)
 		return err
 	}}
-	if err := s.submit(ctx, e); err != nil {
+	if err := s.queue.Submit(ctx, e); err != nil {
 		return 0, fmt.Errorf("open channel %s: %w", channelID, err)
 	}
 	s.channels.set(channelID, number)

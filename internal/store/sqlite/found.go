@@ -2,20 +2,12 @@ package sqlite
 
 import (
 	"context"
-	"crypto/sha256"
 	"database/sql"
 	"errors"
 	"time"
 
 	"github.com/weir-health/weir/internal/store"
 )
-
-// hashOf is what is kept of a key: 16 bytes, whatever its length, that say
-// nothing of what is in it.
-func hashOf(key string) []byte {
-	sum := sha256.Sum256([]byte(key))
-	return sum[:16]
-}
 
 // FindKey implements [store.Store].
 func (s *Store) FindKey(ctx context.Context, channelID, key string) (id int64, received time.Time, err error) {
@@ -24,7 +16,7 @@ func (s *Store) FindKey(ctx context.Context, channelID, key string) (id int64, r
 		return 0, time.Time{}, store.ErrNotFound
 	}
 	var at int64
-	err = s.queries[messageOfKey].QueryRowContext(ctx, channel, hashOf(key)).Scan(&id, &at)
+	err = s.queries[messageOfKey].QueryRowContext(ctx, channel, store.HashKey(key)).Scan(&id, &at)
 	if errors.Is(err, sql.ErrNoRows) {
 		return 0, time.Time{}, store.ErrNotFound
 	}
@@ -37,7 +29,7 @@ func (s *Store) ForgetKeys(ctx context.Context, channelID string, before time.Ti
 	if !ok {
 		return errNotOpened
 	}
-	return s.queue.put(ctx, &entry{size: rowOverhead, apply: func(tx *transaction) error {
+	return s.queue.Put(ctx, &entry{Size: rowOverhead, Work: func(tx *transaction) error {
 		_, err := tx.conn.exec(forgetKeys, arguments(int64(channel), before.UnixMicro()))
 		return err
 	}})

@@ -20,7 +20,7 @@
 // in one transaction and tells the callers when the commit is on disk
 // (journal_mode WAL, synchronous FULL); the next group collects meanwhile. There
 // is no timer, so a lone change waits for nothing but its own commit. What may
-// wait is bounded by [MaxQueuedChanges] and [MaxQueuedBytes].
+// wait is bounded by package group.
 //
 // A group that fails because of one change is run again with each change behind
 // a savepoint, so that the others pass. A full disk fails changes one by one, and
@@ -51,6 +51,7 @@ import (
 
 	"github.com/weir-health/weir"
 	"github.com/weir-health/weir/internal/store"
+	"github.com/weir-health/weir/internal/store/group"
 )
 
 // FileName is the name of the database in the data directory.
@@ -73,7 +74,7 @@ const DefaultReaders = 4
 type Store struct {
 	path     string
 	channels channels
-	queue    *queue
+	queue    *group.Queue[func(*transaction) error]
 	writer   *writer
 	read     *sql.DB
 	lock     *lock
@@ -103,7 +104,7 @@ func Open(dir string, o Options) (*Store, error) {
 	if err := createFile(path); err != nil {
 		return nil, err
 	}
-	s := &Store{path: path, queue: newQueue(), keys: o.Keys}
+	s := &Store{path: path, queue: group.NewQueue[func(*transaction) error](), keys: o.Keys}
 	s.close = sync.OnceValue(s.shutdown)
 	if s.lock, err = lockDirectory(filepath.Dir(path)); err != nil {
 		return nil, err
@@ -130,7 +131,7 @@ func (s *Store) start(o Options) (err error) {
 	if err := s.channels.load(context.Background(), s.read); err != nil {
 		return err
 	}
-	s.writer = &writer{store: s, queue: s.queue, log: o.Logger, done: make(chan struct{})}
+	s.writer = &writer{store: s, log: o.Logger, done: make(chan struct{})}
 	if err := s.writer.connect(); err != nil {
 		return err
 	}
@@ -153,7 +154,7 @@ func (s *Store) Close() error { return s.close() }
 
 func (s *Store) shutdown() error {
 	s.closing.Store(true)
-	s.queue.close()
+	s.queue.Close()
 	<-s.writer.done
 	return s.release()
 }

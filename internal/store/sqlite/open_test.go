@@ -128,7 +128,7 @@ func TestDurabilitySettings(t *testing.T) {
 	s := mustOpen(t, t.TempDir())
 	for pragma, want := range map[string]string{"journal_mode": "wal", "synchronous": "2"} {
 		var got string
-		err := s.submit(context.Background(), &entry{apply: func(tx *transaction) error {
+		err := s.queue.Submit(context.Background(), &entry{Work: func(tx *transaction) error {
 			rows, err := tx.conn.conn.(driver.QueryerContext).QueryContext(context.Background(), "PRAGMA "+pragma, nil)
 			if err != nil {
 				return err

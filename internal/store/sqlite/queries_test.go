@@ -109,7 +109,7 @@ func TestKeyLimits(t *testing.T) {
 		}
 	}
 	// The last channel there is room for.
-	err := s.submit(ctx, &entry{apply: func(tx *transaction) error {
+	err := s.queue.Submit(ctx, &entry{Work: func(tx *transaction) error {
 		return execute(tx.conn.conn, "INSERT INTO channels VALUES (4094, 'x', 'x', 0)")
 	}})
 	if err != nil {

@@ -166,7 +166,7 @@ func (v *view) rows(channelID string, q query, args ...any) (*weir.Message, erro
 	if m == nil {
 		return nil, store.ErrNotFound
 	}
-	inOrder(m)
+	store.SortConnectors(m)
 	return m, nil
 }
 
@@ -192,7 +192,7 @@ func (v *view) contents(m *weir.Message, q query, args ...any) error {
 		if c == nil {
 			continue
 		}
-		plain, err := v.unseal(body, store.Sealed(body), func() string { return contentPlace(m.ChannelID, k) })
+		plain, err := store.Unseal(v.ring, body, store.Sealed(body), func() string { return store.ContentPlace(m.ChannelID, m.ID, c.MetaDataID, int(k&MaxSlot)) })
 		if err == nil {
 			err = store.UnpackContents(plain, c, m.Connector(0))
 		}
@@ -201,7 +201,7 @@ func (v *view) contents(m *weir.Message, q query, args ...any) error {
 		}
 	}
 	for i, c := range m.Connectors {
-		setErrors(c, errorMasks[i])
+		store.SetErrors(c, errorMasks[i])
 	}
 	return rows.Err()
 }

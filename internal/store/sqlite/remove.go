@@ -17,7 +17,7 @@ func (s *Store) Remove(ctx context.Context, channelID string, ids []int64, finis
 	if !ok {
 		return nil, errNotOpened
 	}
-	e := &entry{size: rowOverhead * len(ids), apply: func(tx *transaction) error {
+	e := &entry{Size: rowOverhead * len(ids), Work: func(tx *transaction) error {
 		removed = nil // it may run again
 		for _, r := range runsOf(channel, ids) {
 			found, err := tx.remove(r, finished)
@@ -28,7 +28,7 @@ func (s *Store) Remove(ctx context.Context, channelID string, ids []int64, finis
 		}
 		return nil
 	}}
-	if err := s.submit(ctx, e); err != nil {
+	if err := s.queue.Submit(ctx, e); err != nil {
 		return nil, fmt.Errorf("remove messages of channel %s: %w", channelID, err)
 	}
 	return removed, nil
@@ -40,7 +40,7 @@ func (s *Store) RemoveContents(ctx context.Context, channelID string, ids []int6
 	if !ok {
 		return errNotOpened
 	}
-	e := &entry{size: rowOverhead * len(ids), apply: func(tx *transaction) error {
+	e := &entry{Size: rowOverhead * len(ids), Work: func(tx *transaction) error {
 		for _, r := range runsOf(channel, ids) {
 			for _, statement := range []statement{dropContents, dropAttachmentsOf} {
 				if _, err := tx.conn.exec(statement, arguments(r.first, r.last)); err != nil {
@@ -50,7 +50,7 @@ func (s *Store) RemoveContents(ctx context.Context, channelID string, ids []int6
 		}
 		return nil
 	}}
-	if err := s.submit(ctx, e); err != nil {
+	if err := s.queue.Submit(ctx, e); err != nil {
 		return fmt.Errorf("remove contents of channel %s: %w", channelID, err)
 	}
 	return nil

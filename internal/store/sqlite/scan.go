@@ -1,10 +1,8 @@
 package sqlite
 
 import (
-	"cmp"
 	"database/sql"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/weir-health/weir"
@@ -54,7 +52,7 @@ func (v *view) scan(rows *sql.Rows, channelID string, m *weir.Message) (*weir.Me
 	if c.MetaData, err = v.metadata(metadata.String, channelID, c); err != nil {
 		return nil, fmt.Errorf("message %d of channel %s, connector %d: %w", m.ID, channelID, c.MetaDataID, err)
 	}
-	setErrors(c, int(flags.Int64&flagErrors))
+	store.SetErrors(c, int(flags.Int64&flagErrors))
 	m.Connectors = append(m.Connectors, c)
 	return m, nil
 }
@@ -65,32 +63,11 @@ func (v *view) metadata(text, channelID string, c *weir.ConnectorMessage) (map[s
 		return store.UnpackMetaData(text)
 	}
 	body := []byte(text)
-	plain, err := v.unseal(body, true, func() string { return metadataPlace(channelID, c.MessageID, c.MetaDataID) })
+	plain, err := store.Unseal(v.ring, body, true, func() string { return store.MetaDataPlace(channelID, c.MessageID, c.MetaDataID) })
 	if err != nil {
 		return nil, err
 	}
 	return store.UnpackMetaData(string(plain))
-}
-
-// setErrors makes c.Errors() return mask.
-func setErrors(c *weir.ConnectorMessage, mask int) {
-	for bit, t := range []weir.ContentType{weir.ProcessingError, weir.PostprocessorError, weir.ResponseError} {
-		if mask&(1<<bit) == 0 {
-			c.Contents[t] = weir.Content{}
-		} else {
-			c.Contents[t].Set = true
-		}
-	}
-}
-
-// inOrder sorts the connectors: the source, then chain by chain.
-func inOrder(m *weir.Message) {
-	slices.SortStableFunc(m.Connectors, func(a, b *weir.ConnectorMessage) int {
-		if a.MetaDataID == 0 || b.MetaDataID == 0 {
-			return cmp.Compare(a.MetaDataID, b.MetaDataID)
-		}
-		return cmp.Or(cmp.Compare(a.ChainID, b.ChainID), cmp.Compare(a.OrderID, b.OrderID))
-	})
 }
 
 func moment(micros sql.NullInt64) time.Time {

@@ -102,7 +102,7 @@ func TestSealedRefused(t *testing.T) {
 	}
 	tamper := func(text string, args ...any) {
 		t.Helper()
-		err := s.submit(ctx, &entry{apply: func(tx *transaction) error {
+		err := s.queue.Submit(ctx, &entry{Work: func(tx *transaction) error {
 			stmt, err := tx.conn.conn.Prepare(text)
 			if err != nil {
 				return err

@@ -34,7 +34,7 @@ func TestStore(t *testing.T) {
 // limitPages makes the database as full as a disk would be that has room for so
 // many pages. The limit belongs to the connection, so the writer sets it.
 func limitPages(s *Store, pages int) error {
-	return s.submit(context.Background(), &entry{apply: func(tx *transaction) error {
+	return s.queue.Submit(context.Background(), &entry{Work: func(tx *transaction) error {
 		return execute(tx.conn.conn, fmt.Sprintf("PRAGMA max_page_count = %d", pages))
 	}})
 }

@@ -48,10 +48,10 @@ func (tx *transaction) isolated(e *entry) error {
 	if err := tx.conn.run(savepoint); err != nil {
 		return err
 	}
-	err := e.apply(tx)
+	err := e.Work(tx)
 	var rejected *rejection
 	if errors.As(err, &rejected) {
-		e.err = rejected.error
+		e.Err = rejected.error
 		err = tx.conn.run(rollbackTo)
 	}
 	if err != nil {

@@ -9,9 +9,7 @@ import (
 	"runtime"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"testing"
-	"testing/synctest"
 
 	"github.com/weir-health/weir"
 	"github.com/weir-health/weir/internal/store"
@@ -25,7 +23,7 @@ func hold(t *testing.T, s *Store) (release func()) {
 	t.Helper()
 	entered, leave := make(chan struct{}), make(chan struct{})
 	var once sync.Once
-	err := s.queue.put(ctx, &entry{apply: func(*transaction) error {
+	err := s.queue.Put(ctx, &entry{Work: func(*transaction) error {
 		once.Do(func() { close(entered) })
 		<-leave
 		return nil
@@ -39,7 +37,7 @@ func hold(t *testing.T, s *Store) (release func()) {
 
 // waitFor returns when so many changes wait for the writer, who is held.
 func waitFor(s *Store, changes int) {
-	for s.queue.length() < changes {
+	for s.queue.Length() < changes {
 		runtime.Gosched()
 	}
 }
@@ -102,7 +100,7 @@ func TestReadsDoNotWaitForTheWriter(t *testing.T) {
 	}
 	written, leave, outcome := make(chan error), make(chan struct{}), make(chan error)
 	go func() {
-		outcome <- s.submit(ctx, &entry{apply: func(tx *transaction) error {
+		outcome <- s.queue.Submit(ctx, &entry{Work: func(tx *transaction) error {
 			written <- ready.apply(tx)
 			<-leave
 			return nil
@@ -130,7 +128,7 @@ func TestReadsDoNotWaitForTheWriter(t *testing.T) {
 func TestFailedGroup(t *testing.T) {
 	s := benchStore(t)
 	broken := errors.New("the disk is gone")
-	err := s.submit(ctx, &entry{apply: func(tx *transaction) error {
+	err := s.queue.Submit(ctx, &entry{Work: func(tx *transaction) error {
 		ready, err := s.prepare(benchReceived(1), store.Small)
 		if err != nil {
 			return err
@@ -210,108 +208,4 @@ func noise(n int) string {
 	b := make([]byte, n)
 	rand.NewChaCha8([32]byte{}).Read(b)
 	return string(b)
-}
-
-func TestQueueIsBounded(t *testing.T) {
-	for _, c := range []struct {
-		name string
-		size int
-		fits int
-	}{
-		{"by number", 1, MaxQueuedChanges},
-		{"by bytes", MaxQueuedBytes / 4, 4},
-		{"but one may exceed it", MaxQueuedBytes * 3, 1},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				q := newQueue()
-				var in atomic.Int64
-				for range c.fits + 10 {
-					go func() {
-						if q.put(t.Context(), &entry{size: c.size}) == nil {
-							in.Add(1)
-						}
-					}()
-				}
-				synctest.Wait()
-				if got := int(in.Load()); got != c.fits {
-					t.Errorf("%d were let in, want %d", got, c.fits)
-				}
-				if got := len(q.take(nil)); got != c.fits {
-					t.Errorf("took %d, want %d", got, c.fits)
-				}
-				synctest.Wait()
-				if got, want := int(in.Load()), c.fits+min(c.fits, 10); got != want {
-					t.Errorf("%d were let in after the group was taken, want %d", got, want)
-				}
-				q.close()
-			})
-		})
-	}
-}
-
-func TestQueueKeepsOrder(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		q := newQueue()
-		// The second is too large to join the first; the third, small, stays behind it.
-		sizes := []int{10, MaxQueuedBytes, 20}
-		for _, size := range sizes {
-			go q.put(ctx, &entry{size: size})
-			synctest.Wait()
-		}
-		for _, want := range sizes {
-			group := q.take(nil)
-			if len(group) != 1 || group[0].size != want {
-				t.Errorf("got %d entries, first of size %d, want one of %d", len(group), group[0].size, want)
-			}
-		}
-	})
-}
-
-func TestQueueLeave(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		q := newQueue()
-		over, cancel := context.WithCancel(ctx)
-		q.put(ctx, &entry{size: 10})
-		left := make(chan error, 1)
-		go func() { left <- q.put(over, &entry{size: MaxQueuedBytes}) }()
-		synctest.Wait()
-		in := make(chan error, 1)
-		go func() { in <- q.put(ctx, &entry{size: 20}) }()
-		synctest.Wait()
-		cancel()
-		synctest.Wait()
-		if err := <-left; !errors.Is(err, context.Canceled) {
-			t.Errorf("got error %v, want %v", err, context.Canceled)
-		}
-		if err := <-in; err != nil {
-			t.Errorf("who stood behind: %v", err)
-		}
-		if got := len(q.take(nil)); got != 2 {
-			t.Errorf("took %d, want 2", got)
-		}
-	})
-}
-
-func TestQueueClose(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		q := newQueue()
-		q.put(ctx, &entry{size: 10})
-		refused := make(chan error, 1)
-		go func() { refused <- q.put(ctx, &entry{size: MaxQueuedBytes}) }()
-		synctest.Wait()
-		q.close()
-		if err := <-refused; !errors.Is(err, store.ErrClosed) {
-			t.Errorf("in line: got error %v, want %v", err, store.ErrClosed)
-		}
-		if err := q.put(ctx, &entry{}); !errors.Is(err, store.ErrClosed) {
-			t.Errorf("after close: got error %v, want %v", err, store.ErrClosed)
-		}
-		if got := q.take(nil); len(got) != 1 {
-			t.Errorf("took %d of what was pending, want 1", len(got))
-		}
-		if got := q.take(nil); got != nil {
-			t.Errorf("took %d after all, want nil", len(got))
-		}
-	})
 }

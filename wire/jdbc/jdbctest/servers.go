@@ -40,12 +40,13 @@ type Server struct {
 	err     error
 	dir     string
 	port    int
+	attr    *syscall.SysProcAttr // of the user it runs as
 	process *exec.Cmd
 	url     string
 }
 
 var (
-	PostgreSQL = &Server{Name: "postgresql", start: startPostgres}
+	PostgreSQL = &Server{Name: "postgresql", start: func(s *Server) error { return startPostgres(s) }}
 	MariaDB    = &Server{Name: "mariadb-server", start: startMariaDB}
 )
 
@@ -54,18 +55,23 @@ var (
 func Main(m *testing.M) {
 	code := m.Run()
 	for _, s := range []*Server{PostgreSQL, MariaDB} {
-		if s.process != nil {
-			// Both end at once at this signal; their children end with them.
-			s.process.Process.Signal(syscall.SIGQUIT)
-			late := time.AfterFunc(endWithin, func() { s.process.Process.Kill() })
-			s.process.Wait()
-			late.Stop()
-		}
-		if s.dir != "" {
-			os.RemoveAll(s.dir)
-		}
+		s.end()
 	}
 	os.Exit(code)
+}
+
+// end ends the server, if it runs, and removes what it has.
+func (s *Server) end() {
+	if s.process != nil {
+		// Both end at once at this signal; their children end with them.
+		s.process.Process.Signal(syscall.SIGQUIT)
+		late := time.AfterFunc(endWithin, func() { s.process.Process.Kill() })
+		s.process.Wait()
+		late.Stop()
+	}
+	if s.dir != "" {
+		os.RemoveAll(s.dir)
+	}
 }
 
 // On returns the URL of the server, started if need be.
@@ -160,23 +166,21 @@ func (s *Server) install(attr *syscall.SysProcAttr, program string, args ...stri
 	return nil
 }
 
-func startPostgres(s *Server) error {
+func startPostgres(s *Server, settings ...string) (err error) {
 	initdb := s.find("initdb", "/usr/lib/postgresql/*/bin")
-	program := s.find("postgres", "/usr/lib/postgresql/*/bin")
+	s.find("postgres", "/usr/lib/postgresql/*/bin")
 	if s.missing {
 		return s.err
 	}
-	attr, err := s.prepare("postgres")
-	if err != nil {
+	if s.attr, err = s.prepare("postgres"); err != nil {
 		return err
 	}
 	data := filepath.Join(s.dir, "data")
-	if err := s.install(attr, initdb, "-D", data, "-A", "trust", "-U", "weir", "-E", "UTF8", "--locale=C", "--no-sync"); err != nil {
+	if err := s.install(s.attr, initdb, "-D", data, "-A", "trust", "-U", "weir", "-E", "UTF8", "--locale=C", "--no-sync"); err != nil {
 		return err
 	}
 	s.url = fmt.Sprintf("jdbc:postgresql://127.0.0.1:%d/postgres?user=weir", s.port)
-	return s.run(attr, "ready to accept connections", program, "-D", data, "-p", strconv.Itoa(s.port),
-		"-h", "127.0.0.1", "-k", s.dir, "-c", "fsync=off", "-c", "shared_buffers=16MB", "-c", "timezone=UTC")
+	return runPostgres(s, settings...)
 }
 
 func startMariaDB(s *Server) error {

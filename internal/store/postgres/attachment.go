@@ -1,0 +1,176 @@
+package postgres
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgtype"
+
+	"github.com/weir-health/weir"
+	"github.com/weir-health/weir/internal/store"
+)
+
+// maxAttachmentID is the longest id of an attachment, in bytes: it is part of a key.
+const maxAttachmentID = 1000
+
+// attachment is one made ready for the writer.
+type attachment struct {
+	id, kind string
+	size     int64
+	sealed   bool
+	chunks   [][]byte
+}
+
+func (p *change) attach(channelID string, a *weir.Attachment) error {
+	if len(a.ID) > maxAttachmentID {
+		return fmt.Errorf("the id of an attachment has %d bytes, more than %d", len(a.ID), maxAttachmentID)
+	}
+	chunks, err := store.PackAttachment(a, p.effort)
+	if err != nil {
+		return err
+	}
+	for position := range chunks {
+		if a.Encrypted {
+			if chunks[position], err = store.Seal(p.keys, chunks[position], store.ChunkPlace(channelID, p.message, a.ID, position)); err != nil {
+				return err
+			}
+		}
+		p.size += len(chunks[position]) + rowOverhead
+	}
+	p.attachments = append(p.attachments, attachment{a.ID, a.Type, int64(len(a.Content)), a.Encrypted, chunks})
+	p.size += rowOverhead
+	return nil
+}
+
+// PutAttachment implements [store.Store].
+func (s *Store) PutAttachment(ctx context.Context, channelID string, messageID int64, a *weir.Attachment) error {
+	err := s.putAttachment(ctx, channelID, messageID, a)
+	if err != nil {
+		return fmt.Errorf("keep an attachment of message %d of channel %s: %w", messageID, channelID, err)
+	}
+	return nil
+}
+
+func (s *Store) putAttachment(ctx context.Context, channelID string, messageID int64, a *weir.Attachment) error {
+	channel, ok := s.channels.find(channelID)
+	if !ok || messageID < 1 {
+		return store.ErrNotFound
+	}
+	c := &change{channel: channel, message: messageID, effort: store.Small, keys: s.keys}
+	if err := c.attach(channelID, a); err != nil {
+		return err
+	}
+	return s.queue.Submit(ctx, &entry{Size: c.size, Work: work{alone: func(ctx context.Context, s *session) error {
+		return s.putAttachment(ctx, c)
+	}}})
+}
+
+// putAttachment keeps an attachment of a message of which only the database knows
+// where its contents are.
+func (s *session) putAttachment(ctx context.Context, c *change) error {
+	var at home
+	err := s.conn.QueryRow(ctx, "SELECT class, day FROM messages WHERE channel = $1 AND message = $2 AND connector = 0",
+		c.channel.number, c.message).Scan(&at.class, &at.day)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return store.ErrNotFound
+	}
+	if err != nil {
+		return err
+	}
+	p := newPlan(map[place]knownRow{}, 1)
+	p.size = c.size
+	for i := range c.attachments {
+		k := attachmentKey{c.channel.number, c.message, c.attachments[i].id}
+		p.dropAttachments = append(p.dropAttachments, k)
+		p.attachments[k] = &plannedAttachment{at, &c.attachments[i]}
+	}
+	return s.write(ctx, p)
+}
+
+// Attachments implements [store.Store].
+func (s *Store) Attachments(ctx context.Context, channelID string, messageID int64) (list []store.AttachmentInfo, err error) {
+	channel, ok := s.channels.find(channelID)
+	if !ok {
+		return nil, nil
+	}
+	err = s.view(ctx, func(v *view) error {
+		rows, err := v.tx.Query(ctx, "SELECT id, type, size FROM attachments WHERE channel = $1 AND message = $2 ORDER BY id", channel.number, messageID)
+		if err != nil {
+			return err
+		}
+		list, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (a store.AttachmentInfo, err error) {
+			var id, kind []byte
+			err = row.Scan(&id, &kind, &a.Size)
+			a.ID, a.Type = string(id), string(kind)
+			return a, err
+		})
+		return err
+	})
+	if len(list) == 0 {
+		return nil, err
+	}
+	return list, err
+}
+
+// Attachment implements [store.Store].
+func (s *Store) Attachment(ctx context.Context, channelID string, messageID int64, id string) (a *weir.Attachment, err error) {
+	channel, ok := s.channels.find(channelID)
+	if !ok {
+		return nil, store.ErrNoAttachment
+	}
+	err = s.view(ctx, func(v *view) error {
+		a = &weir.Attachment{ID: id}
+		return v.attachment(channelID, channel.number, messageID, a)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return a, nil
+}
+
+func (v *view) attachment(channelID string, channel int32, messageID int64, a *weir.Attachment) error {
+	var at home
+	var size int64
+	var kind []byte
+	err := v.tx.QueryRow(v.ctx, "SELECT class, day, type, size, sealed FROM attachments WHERE channel = $1 AND message = $2 AND id = $3",
+		channel, messageID, []byte(a.ID)).Scan(&at.class, &at.day, &kind, &size, &a.Encrypted)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return store.ErrNoAttachment
+	}
+	if err != nil {
+		return err
+	}
+	a.Type = string(kind)
+	rows, err := v.tx.Query(v.ctx, "SELECT body FROM chunks WHERE channel = $1 AND message = $2 AND id = $3 AND class = $4 AND day = $5 ORDER BY position",
+		channel, messageID, []byte(a.ID), at.class, at.day)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	content := bytes.NewBuffer(make([]byte, 0, min(max(size, 0), store.MaxAttachment)))
+	for position := 0; rows.Next(); position++ {
+		var body pgtype.DriverBytes
+		err := rows.Scan(&body)
+		if err != nil {
+			return err
+		}
+		plain, err := store.Unseal(v.s.keys, body, a.Encrypted, func() string { return store.ChunkPlace(channelID, messageID, a.ID, position) })
+		if err == nil {
+			err = store.UnpackChunk(plain, content)
+		}
+		if err != nil {
+			return fmt.Errorf("message %d, attachment %s: %w", messageID, a.ID, err)
+		}
+	}
+	if err := rows.Err(); err != nil {
+		return err
+	}
+	if int64(content.Len()) != size {
+		return fmt.Errorf("message %d, attachment %s: %d of %d bytes are there", messageID, a.ID, content.Len(), size)
+	}
+	a.Content = content.Bytes()
+	return nil
+}

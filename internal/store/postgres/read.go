@@ -1,0 +1,317 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgtype"
+
+	"github.com/weir-health/weir"
+	"github.com/weir-health/weir/internal/store"
+)
+
+// Message implements [store.Store].
+func (s *Store) Message(ctx context.Context, channelID string, id int64) (m *weir.Message, err error) {
+	channel, ok := s.channels.find(channelID)
+	if !ok {
+		return nil, store.ErrNotFound
+	}
+	err = s.view(ctx, func(v *view) error {
+		list, err := v.messages(channelID, channel.number, []int64{id}, everyConnector)
+		if err != nil {
+			return err
+		}
+		if len(list) == 0 {
+			return store.ErrNotFound
+		}
+		m = list[0].Message
+		return v.contents(channel.number, list, everyConnector)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return m, nil
+}
+
+// Unfinished implements [store.Store].
+func (s *Store) Unfinished(ctx context.Context, channelID string, after int64, limit int) ([]*weir.Message, error) {
+	return s.page(ctx, channelID, limit, everyConnector,
+		"SELECT message FROM messages WHERE NOT processed AND channel = $1 AND message > $2 ORDER BY message LIMIT $3", after, limit)
+}
+
+// Queued implements [store.Store].
+func (s *Store) Queued(ctx context.Context, channelID string, metaDataID int, after int64, limit int) ([]*weir.Message, error) {
+	if metaDataID < 0 || metaDataID > math.MaxInt32 {
+		return nil, nil
+	}
+	return s.page(ctx, channelID, limit, metaDataID,
+		"SELECT message FROM messages WHERE status = 81 AND channel = $1 AND connector = $2 AND message > $3 ORDER BY message LIMIT $4", metaDataID, after, limit)
+}
+
+// CountQueued implements [store.Store].
+func (s *Store) CountQueued(ctx context.Context, channelID string, metaDataID int) (n int64, err error) {
+	channel, ok := s.channels.find(channelID)
+	if !ok || metaDataID < 0 || metaDataID > math.MaxInt32 {
+		return 0, nil
+	}
+	err = s.view(ctx, func(v *view) error {
+		return v.tx.QueryRow(ctx, "SELECT count(*) FROM messages WHERE status = 81 AND channel = $1 AND connector = $2", channel.number, metaDataID).Scan(&n)
+	})
+	return n, err
+}
+
+// everyConnector asks for all connectors of a message, not for one beside the source.
+const everyConnector = -1
+
+// page reads the messages whose ids a query finds, all as of one moment. The channel is
+// the query's first argument.
+func (s *Store) page(ctx context.Context, channelID string, limit, connector int, query string, args ...any) (messages []*weir.Message, err error) {
+	channel, ok := s.channels.find(channelID)
+	if !ok || limit <= 0 {
+		return nil, nil
+	}
+	err = s.view(ctx, func(v *view) error {
+		ids, err := v.ids(query, append([]any{channel.number}, args...)...)
+		if err != nil {
+			return err
+		}
+		list, err := v.messages(channelID, channel.number, ids, connector)
+		if err != nil {
+			return err
+		}
+		messages = bare(list)
+		return v.contents(channel.number, list, connector)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return messages, nil
+}
+
+// view is a moment of the database: what it reads fits together.
+type view struct {
+	s   *Store
+	ctx context.Context
+	tx  pgx.Tx
+}
+
+// readRetries is how often a read is tried again on another connection: after the
+// server was started anew all that the pool has are dead.
+const readRetries = 2
+
+func (s *Store) view(ctx context.Context, read func(*view) error) error {
+	for tries := 0; ; tries++ {
+		err := s.viewOnce(ctx, read)
+		switch {
+		case err == nil:
+			return nil
+		case s.closing.Load():
+			return store.ErrClosed
+		case ctx.Err() != nil:
+			return ctx.Err()
+		case !lost(err) && !transient(err) || tries == readRetries:
+			if tellsApart(err) {
+				return err
+			}
+			return s.fault(err)
+		}
+		s.read.Reset()
+	}
+}
+
+// tellsApart reports an error that callers look for.
+func tellsApart(err error) bool { return err == store.ErrNotFound || err == store.ErrNoAttachment }
+
+func (s *Store) viewOnce(ctx context.Context, read func(*view) error) error {
+	tx, err := s.read.BeginTx(ctx, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly})
+	if err != nil {
+		return err
+	}
+	defer tx.Rollback(context.WithoutCancel(ctx)) // nothing was written
+	return read(&view{s: s, ctx: ctx, tx: tx})
+}
+
+func (v *view) ids(query string, args ...any) ([]int64, error) {
+	rows, err := v.tx.Query(v.ctx, query, args...)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, pgx.RowTo[int64])
+}
+
+// located is a message, and where its contents are.
+type located struct {
+	*weir.Message
+	home
+}
+
+func bare(list []located) []*weir.Message {
+	out := make([]*weir.Message, len(list))
+	for i := range list {
+		out[i] = list[i].Message
+	}
+	return out
+}
+
+// messages reads messages without contents, in the order of ids: with all connectors, or
+// with the source and the one named.
+func (v *view) messages(channelID string, channel int32, ids []int64, connector int) ([]located, error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	text := "SELECT " + messageColumns + " FROM messages WHERE channel = $1 AND message = ANY($2)"
+	args := []any{channel, ids}
+	if connector != everyConnector {
+		text += " AND connector IN (0, $3)"
+		args = append(args, connector)
+	}
+	rows, err := v.tx.Query(v.ctx, text+" ORDER BY message, connector", args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	found := make(map[int64]located, len(ids))
+	for rows.Next() {
+		if err := v.scan(rows, channelID, found); err != nil {
+			return nil, err
+		}
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	out := make([]located, 0, len(ids))
+	for _, id := range ids {
+		if m, ok := found[id]; ok {
+			store.SortConnectors(m.Message)
+			out = append(out, m)
+		}
+	}
+	return out, nil
+}
+
+// scan reads the current row of messages.
+func (v *view) scan(rows pgx.Rows, channelID string, found map[int64]located) error {
+	var channel, connector int32
+	var id int64
+	var class, status, flags *int16
+	var day, chain, position, attempts *int32
+	var original *int64
+	var processed *bool
+	var messageReceived, received, sent, answered *time.Time
+	var name, metadata []byte
+	err := rows.Scan(&channel, &id, &connector, &class, &day, &messageReceived, &processed, &original,
+		&status, &flags, &chain, &position, &attempts, &received, &sent, &answered, &name, &metadata)
+	if err != nil {
+		return err
+	}
+	if connector == 0 {
+		m := &weir.Message{ID: id, ChannelID: channelID, Received: moment(messageReceived), Processed: value(processed), OriginalID: value(original)}
+		found[id] = located{m, home{value(class), value(day)}}
+	}
+	m, ok := found[id]
+	if !ok {
+		return fmt.Errorf("message %d of channel %s has no row of its own", id, channelID)
+	}
+	if status == nil {
+		return nil
+	}
+	c := &weir.ConnectorMessage{
+		MessageID: id, MetaDataID: int(connector), ChannelID: channelID, ConnectorName: string(name),
+		Received: moment(received), Status: weir.Status(*status), ChainID: int(value(chain)), OrderID: int(value(position)),
+		SendAttempts: int(value(attempts)), SendDate: moment(sent), ResponseDate: moment(answered), Doubtful: value(flags)&flagDoubtful != 0,
+	}
+	if c.MetaData, err = v.metadata(metadata, c); err != nil {
+		return fmt.Errorf("message %d of channel %s, connector %d: %w", id, channelID, connector, err)
+	}
+	store.SetErrors(c, int(value(flags)&flagErrors))
+	m.Connectors = append(m.Connectors, c)
+	return nil
+}
+
+// metadata reads the values of metadata columns, which may be encrypted.
+func (v *view) metadata(body []byte, c *weir.ConnectorMessage) (map[string]any, error) {
+	if len(body) > 0 && body[0] != '{' {
+		var err error
+		body, err = store.Unseal(v.s.keys, body, true, func() string { return store.MetaDataPlace(c.ChannelID, c.MessageID, c.MetaDataID) })
+		if err != nil {
+			return nil, err
+		}
+	}
+	return store.UnpackMetaData(string(body))
+}
+
+// contents reads contents into the connectors of messages. What the rows say about
+// errors stands.
+func (v *view) contents(channel int32, list []located, connector int) error {
+	byHome := map[home][]int64{}
+	byID := make(map[int64]*weir.Message, len(list))
+	for _, m := range list {
+		byHome[m.home] = append(byHome[m.home], m.ID)
+		byID[m.ID] = m.Message
+	}
+	for at, ids := range byHome {
+		if err := v.contentsIn(channel, at, ids, connector, byID); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (v *view) contentsIn(channel int32, at home, ids []int64, connector int, byID map[int64]*weir.Message) error {
+	text := "SELECT message, connector, slot, body FROM contents WHERE channel = $1 AND message = ANY($2) AND class = $3 AND day = $4"
+	args := []any{channel, ids, at.class, at.day}
+	if connector != everyConnector {
+		text += " AND connector IN (0, $5)"
+		args = append(args, connector)
+	}
+	// The source comes before those that refer to it.
+	rows, err := v.tx.Query(v.ctx, text+" ORDER BY message, connector, slot", args...)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	masks := map[*weir.ConnectorMessage]int{}
+	for _, id := range ids {
+		for _, c := range byID[id].Connectors {
+			masks[c] = c.Errors()
+		}
+	}
+	for rows.Next() {
+		var id int64
+		var metaDataID, slot int
+		var body pgtype.DriverBytes
+		if err := rows.Scan(&id, &metaDataID, &slot, &body); err != nil {
+			return err
+		}
+		m := byID[id]
+		c := m.Connector(metaDataID)
+		if c == nil {
+			continue
+		}
+		plain, err := store.Unseal(v.s.keys, body, store.Sealed(body), func() string { return store.ContentPlace(m.ChannelID, id, metaDataID, slot) })
+		if err == nil {
+			err = store.UnpackContents(plain, c, m.Connector(0))
+		}
+		if err != nil {
+			return fmt.Errorf("message %d of channel %s, connector %d: %w", id, m.ChannelID, metaDataID, err)
+		}
+	}
+	for c, mask := range masks {
+		store.SetErrors(c, mask)
+	}
+	return rows.Err()
+}
+
+// value is what a column holds, or the zero value where it is NULL.
+func value[T any](v *T) T {
+	if v == nil {
+		var zero T
+		return zero
+	}
+	return *v
+}
+
+func moment(t *time.Time) time.Time { return value(t).UTC() }

@@ -1,0 +1,360 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync/atomic"
+	"time"
+
+	"github.com/weir-health/weir/internal/store/group"
+)
+
+const (
+	// writeWithin is how long one transaction may take before its connection is given
+	// up; large ones have writeRate more for each of so many bytes.
+	writeWithin = time.Minute
+	writeRate   = 1 << 20 // bytes a second, on the slowest link
+
+	// retries is how often a transaction is tried again that the server undid for
+	// the sake of another one, or because partitions were dropped.
+	retries = 5
+
+	// Between attempts to connect.
+	firstWait = 50 * time.Millisecond
+	longWait  = 2 * time.Second
+)
+
+// writer is the one goroutine that writes. While it commits a group of entries
+// the next group collects in the queue.
+type writer struct {
+	store    *Store
+	log      *slog.Logger
+	session  *session // nil while the connection is lost
+	number   int64    // of the last group that was tried
+	former   uint32   // the server's process of the last connection
+	patience time.Duration
+	done     chan struct{}
+
+	down    time.Time // since when the database does not answer; zero while it does
+	again   time.Time // when the next attempt is due
+	failure error     // of the last attempt
+
+	commits atomic.Int64 // durable transactions so far
+	losses  atomic.Int64 // connections lost so far
+	doubts  atomic.Int64 // groups whose outcome was lost and found to be committed
+}
+
+func (w *writer) run() {
+	defer close(w.done)
+	group.Run(w.store.queue, w.commit)
+}
+
+// commit makes a group durable and tells everyone the outcome. What is done alone
+// comes in its turn.
+func (w *writer) commit(entries []*entry) {
+	for from := 0; from < len(entries); {
+		to := from + 1
+		if entries[from].Work.alone != nil {
+			w.alone(entries[from:to])
+		} else {
+			for to < len(entries) && entries[to].Work.alone == nil {
+				to++
+			}
+			w.changes(entries[from:to])
+		}
+		from = to
+	}
+}
+
+// alone does one thing in a transaction of its own.
+func (w *writer) alone(one []*entry) {
+	e := one[0]
+	err := w.attempt(e.Size, e.Work.alone)
+	group.Finish(one, err)
+	group.ReportLost(w.log, one)
+}
+
+// changes commits a group of changes. If it fails, what happens next depends on why.
+func (w *writer) changes(entries []*entry) {
+	err := w.transact(entries)
+	if full(err) && len(entries) > 1 {
+		w.changeEach(entries)
+	} else {
+		group.Finish(entries, err)
+	}
+	group.ReportLost(w.log, entries)
+}
+
+// maxFullInRow is how many changes in a row have to find the disk full until the
+// rest of their group is not tried any more.
+const maxFullInRow = 8
+
+// changeEach commits one entry at a time: where a large change finds no room a
+// small one may.
+func (w *writer) changeEach(entries []*entry) {
+	inRow := 0
+	for i := range entries {
+		one := entries[i : i+1]
+		err := w.transact(one)
+		group.Finish(one, err)
+		if !full(err) {
+			inRow = 0
+		} else if inRow++; inRow == maxFullInRow {
+			group.Finish(entries[i+1:], err)
+			return
+		}
+	}
+}
+
+// transact runs changes in one transaction. Those that are refused keep their errors
+// to themselves.
+func (w *writer) transact(entries []*entry) error {
+	size := 0
+	for _, e := range entries {
+		size += e.Size
+	}
+	var known map[place]knownRow // as of the last refusal
+	return w.attempt(size, func(ctx context.Context, s *session) error {
+		p := planOf(entries, known)
+		if p.changes == 0 {
+			return nil
+		}
+		err := s.write(ctx, p)
+		if !refused(err) {
+			return err
+		}
+		// One is at fault: again, with the rows that there are.
+		if err := s.rollback(ctx); err != nil {
+			return err
+		}
+		if known, err = s.known(ctx, entries); err != nil {
+			return err
+		}
+		if p = planOf(entries, known); p.changes == 0 {
+			return nil
+		}
+		return s.write(ctx, p)
+	})
+}
+
+// planOf puts a group together, and leaves out what is refused.
+func planOf(entries []*entry, known map[place]knownRow) *plan {
+	p := newPlan(known, len(entries))
+	for _, e := range entries {
+		e.Err = p.add(e.Work.change)
+	}
+	return p
+}
+
+// known reads which of the rows that a group reaches are in the database.
+func (s *session) known(ctx context.Context, entries []*entry) (map[place]knownRow, error) {
+	asked := newArrays(rowTypes...)
+	for _, e := range entries {
+		for i := range e.Work.change.rows {
+			at := e.Work.change.rows[i].place
+			asked.int4(at.channel)
+			asked.int8(at.message)
+			asked.int4(at.connector)
+		}
+	}
+	known := map[place]knownRow{}
+	if asked.rows == 0 {
+		return known, nil
+	}
+	parameters := asked.parameters()
+	result := s.conn.PgConn().ExecParams(ctx, "SELECT DISTINCT m.channel, m.message, m.connector, m.status IS NOT NULL,"+
+		" coalesce(m.class, 0::int2), coalesce(m.day, 0) FROM messages m JOIN "+unnest(rowColumns, rowTypes)+" ON "+sameRow,
+		parameters, nil, binaryForm(parameters), nil)
+	for result.NextRow() {
+		var at place
+		var k knownRow
+		var source string
+		v := result.Values() // as text
+		_, err := fmt.Sscan(string(v[0])+" "+string(v[1])+" "+string(v[2])+" "+string(v[3])+" "+string(v[4])+" "+string(v[5]),
+			&at.channel, &at.message, &at.connector, &source, &k.home.class, &k.home.day)
+		if err != nil {
+			result.Close()
+			return nil, err
+		}
+		k.source = source == "t"
+		known[at] = k
+	}
+	_, err := result.Close()
+	return known, err
+}
+
+// rollback ends a transaction that failed.
+func (s *session) rollback(ctx context.Context) error {
+	if s.conn.PgConn().TxStatus() == 'I' {
+		return nil
+	}
+	_, err := s.conn.Exec(ctx, "ROLLBACK")
+	return err
+}
+
+// attempt does something until its outcome is known: it was done, it was refused, or the
+// database has been out of reach for longer than its patience. size is about how many
+// bytes it sends.
+func (w *writer) attempt(size int, do func(context.Context, *session) error) (err error) {
+	defer func() { err = w.store.fault(err) }()
+	doubt := int64(0) // the number under which it may have been committed
+	for tries := 0; ; tries++ {
+		if err := w.reach(doubt != 0); err != nil {
+			return err
+		}
+		if doubt != 0 {
+			ctx, cancel := context.WithTimeout(context.Background(), writeWithin)
+			last, err := w.session.committed(ctx)
+			cancel()
+			switch {
+			case errors.Is(err, errReplaced):
+				return err
+			case err != nil:
+				w.lose(err)
+				continue
+			case last == doubt:
+				w.doubts.Add(1)
+				w.commits.Add(1)
+				return nil
+			}
+			doubt = 0
+		}
+		ctx, cancel := context.WithTimeout(context.Background(), writeWithin+time.Duration(size/writeRate)*time.Second)
+		before := w.session.number
+		err := do(ctx, w.session)
+		cancel()
+		if err == nil {
+			w.commits.Add(1)
+			return nil
+		}
+		if lost(err) || w.session.conn.IsClosed() {
+			if w.session.number != before {
+				doubt = w.session.number
+			}
+			w.lose(err)
+			continue
+		}
+		ctx, cancel = context.WithTimeout(context.Background(), writeWithin)
+		if rollErr := w.session.rollback(ctx); rollErr != nil {
+			w.lose(rollErr)
+		} else if gone(err) {
+			if loadErr := w.session.loadPeriods(ctx); loadErr != nil {
+				w.lose(loadErr)
+			}
+		}
+		cancel()
+		if !transient(err) && !gone(err) || tries >= retries {
+			return err
+		}
+	}
+}
+
+// reach waits until there is a connection. It gives up when the database has been out of
+// reach for longer than the writer's patience, or the store is being closed. Where the
+// outcome of a group is in doubt it cannot be given up, since its callers would be told
+// that nothing of it is kept; then those behind it are refused.
+func (w *writer) reach(doubt bool) error {
+	for wait := firstWait; w.session == nil; wait = min(2*wait, longWait) {
+		impatient := !w.down.IsZero() && time.Since(w.down) > w.patience
+		if impatient && !doubt && time.Now().Before(w.again) {
+			return w.failure
+		}
+		if w.connect() {
+			return nil
+		}
+		w.again = time.Now().Add(longWait)
+		if errors.Is(w.failure, errReplaced) {
+			return w.failure
+		}
+		if w.store.closing.Load() {
+			if doubt {
+				return fmt.Errorf("whether it is kept is not known: %w", w.failure)
+			}
+			return w.failure
+		}
+		if time.Since(w.down) > w.patience {
+			if !doubt {
+				return w.failure
+			}
+			waiting, _ := w.store.queue.Pending(nil)
+			group.Finish(waiting, w.store.fault(w.failure))
+			group.ReportLost(w.log, waiting)
+		}
+		select {
+		case <-time.After(wait):
+		case <-w.store.closed:
+		}
+	}
+	return nil
+}
+
+// connectWithin is how long one attempt to connect may take, over all hosts.
+const connectWithin = 15 * time.Second
+
+func (w *writer) connect() bool {
+	ctx, cancel := context.WithTimeout(context.Background(), connectWithin)
+	defer cancel()
+	s, err := w.store.connect(ctx, w.former)
+	if err == nil {
+		if _, err = s.committed(ctx); err == nil {
+			err = s.loadPeriods(ctx)
+		}
+		if err != nil {
+			s.close()
+		}
+	}
+	if err != nil {
+		w.failed(err)
+		return false
+	}
+	s.number = w.number
+	w.session, w.former = s, s.process()
+	if !w.down.IsZero() {
+		w.log.Info("The database answers again", "database", w.store.name, "after", time.Since(w.down).Round(time.Millisecond))
+		w.down = time.Time{}
+	}
+	return true
+}
+
+// failed notes that the database does not answer, and says so once.
+func (w *writer) failed(err error) {
+	w.failure = err
+	if w.down.IsZero() {
+		w.down = time.Now()
+		w.log.Error("The database does not answer: nothing is acknowledged until it does", "database", w.store.name, "error", w.store.fault(err))
+	}
+}
+
+// lose gives the connection up.
+func (w *writer) lose(err error) {
+	w.losses.Add(1)
+	w.number = w.session.number
+	w.session.close()
+	w.session = nil
+	w.failed(err)
+}
+
+// refused reports that a change met what it did not expect.
+func refused(err error) bool {
+	switch state(err) {
+	case stateMissing, "23505": // unique_violation
+		return true
+	}
+	return false
+}
+
+// end is called once the queue is empty and closed.
+func (w *writer) end(inOrder bool) error {
+	if w.session == nil {
+		return nil
+	}
+	defer w.session.close()
+	if !inOrder {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), connectWithin)
+	defer cancel()
+	return w.session.stopInOrder(ctx)
+}
