@@ -64,6 +64,17 @@ func FuzzFormat(f *testing.F) {
 				vm.lib.Class(call.class).Static[call.method](&Call{VM: vm, Args: args})
 			}()
 		}
-		newDecimalFormat(text).format(-1234.5678)
+		func() {
+			defer func() {
+				if x := recover(); x != nil {
+					if v, ok := x.(goja.Value); !ok || Thrown(v) == nil {
+						panic(x)
+					}
+				}
+			}()
+			c := &Call{VM: vm}
+			c.decimalFormat("#,##0.###;(#)", symbolsOf("en_US")).parse(text)
+			c.decimalFormat(text, symbolsOf("en_US")).format(c, -1234.5678)
+		}()
 	})
 }
