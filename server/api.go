@@ -192,31 +192,6 @@ func (s *Server) known(channel string) (*deployed, error) {
 	return nil, fmt.Errorf("%w channel %q. See their names with weir channel list", api.ErrUnknown, channel)
 }
 
-func (e *engineAPI) Messages(ctx context.Context, channel string, q api.MessageQuery) ([]api.Message, error) {
-	s := (*Server)(e)
-	d, err := s.known(channel)
-	if err != nil {
-		return nil, err
-	}
-	sq := store.Query{ChannelID: d.config.ID, Before: q.Before, Limit: q.Limit}
-	for _, name := range q.Status {
-		status, ok := weir.ParseStatus(name)
-		if !ok {
-			return nil, fmt.Errorf("%q is no status: use RECEIVED, FILTERED, TRANSFORMED, SENT, QUEUED, ERROR or PENDING", name)
-		}
-		sq.Statuses = append(sq.Statuses, status)
-	}
-	messages, err := s.store.Messages(ctx, sq)
-	if err != nil {
-		return nil, err
-	}
-	list := make([]api.Message, 0, len(messages))
-	for _, m := range messages {
-		list = append(list, messageOf(m))
-	}
-	return list, nil
-}
-
 func (e *engineAPI) Message(ctx context.Context, channel string, id int64) (api.Message, error) {
 	s := (*Server)(e)
 	d, err := s.known(channel)
@@ -261,7 +236,7 @@ func (e *engineAPI) Attachment(ctx context.Context, channel string, id int64, at
 }
 
 func messageOf(m *weir.Message) api.Message {
-	out := api.Message{ID: m.ID, Received: m.Received, Processed: m.Processed}
+	out := api.Message{ID: m.ID, Received: m.Received, Processed: m.Processed, OriginalID: m.OriginalID}
 	for _, cm := range m.Connectors {
 		c := api.ConnectorMessage{
 			MetaDataID: cm.MetaDataID, Name: cm.ConnectorName, Status: cm.Status.String(), Attempts: cm.SendAttempts,

@@ -99,15 +99,12 @@ func (h *host) Control(ctx context.Context, c script.Control) error {
 	switch {
 	case c.Action == script.ResetStatistics:
 		return p.ResetStatistics(ctx, c.MetaDataID, c.Statuses)
-	case c.MetaDataID == 0 && c.Action == script.StopConnector: // the source alone: the queues go on
-		return s.pause(ctx, d)
-	case c.MetaDataID == 0 && c.Action == script.StartConnector:
-		return s.start(ctx, d)
+	case c.Action == script.StopConnector: // the source alone: the queues go on
+		return p.StopConnector(ctx, c.MetaDataID)
+	case c.Action == script.StartConnector:
+		return p.StartConnector(ctx, c.MetaDataID)
 	}
-	return &weir.Fault{
-		Err:  fmt.Errorf("%s: a destination is not started and stopped alone", c.Action),
-		Hint: "Stop the channel, or have the destination's filter hold messages back.",
-	}
+	return fmt.Errorf("a channel cannot be asked to %s", c.Action)
 }
 
 func (h *host) Count(channelID string, metaDataID int, status weir.Status) (int64, bool) {

@@ -37,15 +37,24 @@ func channels() *cobra.Command {
 			Args: cobra.RangeArgs(1, 2)}, testChannel),
 	)
 	c.AddCommand(channelFiles()...)
+	c.AddCommand(channelStatistics())
 	for action, short := range map[string]string{
 		"start": "Start a channel", "stop": "Stop a channel after the messages in hand",
 		"pause": "Stop a channel's source; queues go on", "halt": "Stop a channel at once",
 		"deploy": "Deploy a channel anew", "undeploy": "Stop a channel and take it away",
 	} {
-		c.AddCommand(engineCommand(&cobra.Command{Use: action + " CHANNEL", Short: short, Args: cobra.ExactArgs(1)},
-			func(c *cobra.Command, engine *api.Client, args []string) error {
-				return engine.Control(c.Context(), args[0], action)
-			}))
+		command := &cobra.Command{Use: action + " CHANNEL", Short: short, Args: cobra.ExactArgs(1)}
+		if action == "start" || action == "stop" {
+			command.Use, command.Args = action+" CHANNEL [CONNECTOR]", cobra.RangeArgs(1, 2)
+			command.Short = short + ", or one of its connectors"
+			command.Long = command.Short + ".\n\nCONNECTOR is Source or a destination's name. Messages of a destination that stands still wait\nin its queue; one without a queue is not stopped alone."
+		}
+		c.AddCommand(engineCommand(command, func(c *cobra.Command, engine *api.Client, args []string) error {
+			if len(args) == 2 {
+				return engine.ControlConnector(c.Context(), args[0], args[1], action)
+			}
+			return engine.Control(c.Context(), args[0], action)
+		}))
 	}
 	return c
 }
@@ -143,15 +152,18 @@ func testChannel(c *cobra.Command, engine *api.Client, args []string) error {
 }
 
 func messages() *cobra.Command {
-	c := &cobra.Command{Use: "message", Short: "Look at the messages of a running engine"}
-	var q api.MessageQuery
-	list := engineCommand(&cobra.Command{Use: "list CHANNEL", Short: "List messages, newest first", Args: cobra.ExactArgs(1)},
+	c := &cobra.Command{Use: "message", Short: "Find, look at and act on the messages of a running engine"}
+	var s selection
+	list := engineCommand(&cobra.Command{Use: "list CHANNEL", Short: "Find and list messages, newest first", Args: cobra.ExactArgs(1)},
 		func(c *cobra.Command, engine *api.Client, args []string) error {
+			q, err := s.query(time.Now())
+			if err != nil {
+				return err
+			}
 			return listMessages(c, engine, args[0], q)
 		})
-	list.Flags().IntVar(&q.Limit, "limit", 20, "how many")
-	list.Flags().Int64Var(&q.Before, "before", 0, "only messages with a lower id")
-	list.Flags().StringSliceVar(&q.Status, "status", nil, "only messages that a connector has in one of these: RECEIVED, FILTERED, TRANSFORMED, SENT, QUEUED, ERROR, PENDING")
+	s.flags(list)
+	list.Flags().IntVar(&s.Limit, "limit", 20, "how many")
 
 	var content, attachment string
 	show := engineCommand(&cobra.Command{Use: "show CHANNEL ID", Short: "Show a message with its contents", Args: cobra.ExactArgs(2)},
@@ -165,19 +177,19 @@ func messages() *cobra.Command {
 	show.Flags().StringVar(&attachment, "attachment", "", "print only what the attachment with this id holds, as it is")
 	show.MarkFlagsMutuallyExclusive("content", "attachment")
 	c.AddCommand(list, show)
+	c.AddCommand(messageActs()...)
 	return c
 }
 
 func listMessages(c *cobra.Command, engine *api.Client, channel string, q api.MessageQuery) error {
-	list, err := engine.Messages(c.Context(), channel, q)
-	if err != nil {
-		return err
-	}
 	w := tabwriter.NewWriter(c.OutOrStdout(), 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "ID\tCONNECTOR\tSTATUS\tRECEIVED\tRESPONSE\tATTEMPTS\tNOTES")
-	for _, m := range list {
+	err := engine.EachMessage(c.Context(), channel, q, func(m api.Message) error {
 		for _, cm := range m.Connectors {
 			var notes []string
+			if m.OriginalID != 0 && cm.MetaDataID == 0 {
+				notes = append(notes, fmt.Sprintf("reprocesses %d", m.OriginalID))
+			}
 			if cm.Failed {
 				notes = append(notes, "error")
 			}
@@ -186,6 +198,13 @@ func listMessages(c *cobra.Command, engine *api.Client, channel string, q api.Me
 			}
 			fmt.Fprintf(w, "%d\t%s\t%s\t%s\t%s\t%d\t%s\n", m.ID, cm.Name, cm.Status, clock(&m.Received), clock(cm.Answered), cm.Attempts, strings.Join(notes, ", "))
 		}
+		if q.Text != "" {
+			return w.Flush() // a search through contents may take long
+		}
+		return nil
+	})
+	if err != nil {
+		return err
 	}
 	return w.Flush()
 }

@@ -26,7 +26,9 @@ type Engine interface {
 	// Test tries the connections of a channel's connectors, or of the one with that
 	// name; "Source" is the source's.
 	Test(ctx context.Context, channel, connector string) ([]Tested, error)
-	Messages(ctx context.Context, channel string, q MessageQuery) ([]Message, error)
+	// Messages calls visit for the messages that a query finds, newest first, as they
+	// are found.
+	Messages(ctx context.Context, channel string, q MessageQuery, visit func(Message) error) error
 	Message(ctx context.Context, channel string, id int64) (Message, error)
 	// Attachment returns what one attachment of a message holds.
 	Attachment(ctx context.Context, channel string, id int64, attachment string) ([]byte, error)
@@ -34,6 +36,7 @@ type Engine interface {
 	// keeps it and deploys its channel, whose name it returns.
 	File(channel string) ([]byte, error)
 	Apply(ctx context.Context, file []byte) (channel string, err error)
+	Lifecycle
 }
 
 // Channel is a channel in lists.
@@ -80,21 +83,12 @@ type Tested struct {
 	Text       string `json:"text"` // what was found, or what failed and what to do
 }
 
-// MessageQuery selects messages, newest first.
-type MessageQuery struct {
-	Before int64
-	Limit  int
-	Status []string
-}
-
-// MaxLimit is the largest page of messages.
-const MaxLimit = 1000
-
 // Message is a message in lists, and with contents when asked for alone.
 type Message struct {
 	ID         int64              `json:"id"`
 	Received   time.Time          `json:"received"`
 	Processed  bool               `json:"processed"`
+	OriginalID int64              `json:"originalId,omitempty"` // the message this one reprocesses
 	Connectors []ConnectorMessage `json:"connectors"`
 
 	// Attachments are given with a message that is asked for alone.
@@ -150,9 +144,10 @@ func Handler(e Engine) http.Handler {
 			refuse(w, http.StatusBadRequest, err)
 			return
 		}
-		list, err := e.Messages(r.Context(), r.PathValue("channel"), q)
-		answer(w, list, err)
+		list := stream{w: w}
+		list.end(e.Messages(r.Context(), r.PathValue("channel"), q, list.add))
 	})
+	lifecycle(mux, e)
 	mux.HandleFunc("GET /v1/channels/{channel}/messages/{id}", func(w http.ResponseWriter, r *http.Request) {
 		id, ok := messageID(w, r)
 		if !ok {
@@ -211,26 +206,6 @@ func messageID(w http.ResponseWriter, r *http.Request) (id int64, ok bool) {
 		return 0, false
 	}
 	return id, true
-}
-
-func messageQuery(r *http.Request) (MessageQuery, error) {
-	var q MessageQuery
-	v := r.URL.Query()
-	q.Status = v["status"]
-	for name, into := range map[string]func(int64){
-		"before": func(n int64) { q.Before = n },
-		"limit":  func(n int64) { q.Limit = int(min(n, MaxLimit)) },
-	} {
-		if v.Get(name) == "" {
-			continue
-		}
-		n, err := strconv.ParseInt(v.Get(name), 10, 64)
-		if err != nil || n < 0 {
-			return q, fmt.Errorf("%s: %q is not a number", name, v.Get(name))
-		}
-		into(n)
-	}
-	return q, nil
 }
 
 // ErrUnknown is returned by an Engine for a channel or message that is not there.

@@ -48,6 +48,16 @@ func (c *Client) fetch(ctx context.Context, method, path string) ([]byte, error)
 
 // send is fetch with a body.
 func (c *Client) send(ctx context.Context, method, path string, content io.Reader) ([]byte, error) {
+	resp, err := c.open(ctx, method, path, content)
+	if err != nil {
+		return nil, err
+	}
+	defer resp.Body.Close()
+	return io.ReadAll(io.LimitReader(resp.Body, maxAnswer))
+}
+
+// open makes a request and returns an answer that is no refusal.
+func (c *Client) open(ctx context.Context, method, path string, content io.Reader) (*http.Response, error) {
 	req, err := http.NewRequestWithContext(ctx, method, "http://weir"+path, content)
 	if err != nil {
 		return nil, err
@@ -63,19 +73,19 @@ func (c *Client) send(ctx context.Context, method, path string, content io.Reade
 		}
 		return nil, err
 	}
+	if resp.StatusCode < 300 {
+		return resp, nil
+	}
 	defer resp.Body.Close()
 	body, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer))
 	if err != nil {
 		return nil, err
 	}
-	if resp.StatusCode >= 300 {
-		var p problem
-		if json.Unmarshal(body, &p) == nil && p.Detail != "" {
-			return nil, errors.New(p.Detail)
-		}
-		return nil, fmt.Errorf("the engine answered %s", resp.Status)
+	var p problem
+	if json.Unmarshal(body, &p) == nil && p.Detail != "" {
+		return nil, errors.New(p.Detail)
 	}
-	return body, nil
+	return nil, fmt.Errorf("the engine answered %s", resp.Status)
 }
 
 // Channels lists the channels.
@@ -97,19 +107,6 @@ func (c *Client) Test(ctx context.Context, channel, connector string) (list []Te
 		path += "?connector=" + url.QueryEscape(connector)
 	}
 	err = c.do(ctx, "POST", path, &list)
-	return list, err
-}
-
-// Messages lists messages of a channel.
-func (c *Client) Messages(ctx context.Context, channel string, q MessageQuery) (list []Message, err error) {
-	v := url.Values{"status": q.Status}
-	if q.Before > 0 {
-		v.Set("before", strconv.FormatInt(q.Before, 10))
-	}
-	if q.Limit > 0 {
-		v.Set("limit", strconv.Itoa(q.Limit))
-	}
-	err = c.do(ctx, "GET", "/v1/channels/"+url.PathEscape(channel)+"/messages?"+v.Encode(), &list)
 	return list, err
 }
 

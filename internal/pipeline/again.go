@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/weir-health/weir"
 	"github.com/weir-health/weir/internal/attach"
@@ -217,6 +218,7 @@ func (c *Channel) Resend(ctx context.Context, id int64, metaDataID int) (weir.St
 	}
 	delete(cm.ConnectorMap, deadLetterChannel)
 	delete(cm.ConnectorMap, deadLetterMessage)
+	cm.ResponseDate = time.Time{} // so that the queue does not wait for the retry interval
 	c.log.Info("A message is sent again", "connector", d.cfg.Name, "message", id)
 	run := c.running()
 	if d.queue != nil {

@@ -41,7 +41,7 @@ type destination struct {
 	dispatching sync.WaitGroup
 	stopped     atomic.Bool // the queue stands still while the channel runs
 
-	senders senders          // outside of the queue's threads
+	senders senders // outside of the queue's threads
 }
 
 func (c *Channel) destination(metaDataID int) *destination {
