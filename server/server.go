@@ -25,6 +25,7 @@ type Server struct {
 	log    *slog.Logger
 	data   *dataDir
 	store  store.Store
+	keys   *store.KeyRing
 	global *script.SharedMap
 
 	configuration atomic.Pointer[map[string]string]
@@ -92,7 +93,7 @@ func New(ctx context.Context, opt Options) (*Server, error) {
 		data.close(!data.unclean)
 		return nil, err
 	}
-	s := &Server{opt: opt, log: opt.Log, data: data, store: st, global: script.NewSharedMap()}
+	s := &Server{opt: opt, log: opt.Log, data: data, store: st, keys: keys, global: script.NewSharedMap()}
 	if err := s.load(); err != nil {
 		return nil, errors.Join(err, s.close(!data.unclean))
 	}

@@ -144,6 +144,14 @@ type Attachments interface {
 	Reattach(ctx context.Context, m *weir.ConnectorMessage, text string, how Reattach) (string, error)
 }
 
+// Encryption is implemented by a [Host] that has keys, for EncryptionUtil.
+type Encryption interface {
+	// Encrypt seals what a script gives, Decrypt opens what Encrypt made. An
+	// error holds nothing of either.
+	Encrypt(plain []byte) ([]byte, error)
+	Decrypt(sealed []byte) ([]byte, error)
+}
+
 // Reattach says how tokens are replaced; the zero value replaces all by contents.
 type Reattach struct {
 	Expand bool // tokens of the message's own become those that other channels understand

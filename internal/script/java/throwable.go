@@ -172,6 +172,7 @@ javax.xml.transform.TransformerException java.lang.Exception
 javax.xml.transform.TransformerConfigurationException javax.xml.transform.TransformerException
 javax.activation.UnsupportedDataTypeException java.io.IOException
 com.mirth.connect.donkey.model.message.MessageSerializerException java.lang.Exception
+com.mirth.commons.encryption.EncryptionException java.lang.Exception
 `
 
 func throwables() []*Class { return exceptionClasses(exceptions) }

@@ -62,8 +62,6 @@ func userClasses() []*Class {
 		{Name: serverUtil + "NCPDPUtil", Static: Methods{"formatNCPDPNumber": func(c *Call) any {
 			return overpunch(c.Text(0), c.Int(1))
 		}}},
-		{Name: serverUtil + "EncryptedData", Instead: "encryption for scripts is not available; use javax.crypto.Mac or a connector"},
-		{Name: serverUtil + "EncryptionUtil", Instead: "encryption for scripts is not available; use javax.crypto.Mac or a connector"},
 		attachmentEntry(),
 	}
 }
