@@ -20,17 +20,20 @@ import (
 // means time.Local. A time that daylight saving skips is moved an hour on, of
 // two equal ones it is the later. The error is a *ParseError.
 func (f *Format) Parse(text string, loc *time.Location) (time.Time, error) {
-	return f.parse(text, loc, false)
+	t, _, err := f.ParsePrefix(text, loc, false)
+	return t, err
 }
 
 // ParseStrict is Parse with setLenient(false): numbers out of range, times that
 // daylight saving skips, and fields that contradict each other are errors. As in
 // Java, text after the last field still is not.
 func (f *Format) ParseStrict(text string, loc *time.Location) (time.Time, error) {
-	return f.parse(text, loc, true)
+	t, _, err := f.ParsePrefix(text, loc, true)
+	return t, err
 }
 
-func (f *Format) parse(text string, loc *time.Location, strict bool) (time.Time, error) {
+// ParsePrefix is Parse, or ParseStrict, and tells at which byte of text it ended.
+func (f *Format) ParsePrefix(text string, loc *time.Location, strict bool) (t time.Time, end int, err error) {
 	if loc == nil {
 		loc = time.Local
 	}
@@ -39,17 +42,17 @@ func (f *Format) parse(text string, loc *time.Location, strict bool) (time.Time,
 		piece := &f.pieces[i]
 		if piece.letter == 0 {
 			if !strings.HasPrefix(text[p.at:], piece.literal) {
-				return time.Time{}, &ParseError{f.pattern, p.at}
+				return time.Time{}, 0, &ParseError{f.pattern, p.at}
 			}
 			p.at += len(piece.literal)
 			continue
 		}
 		if !p.field(piece) {
-			return time.Time{}, &ParseError{f.pattern, p.at}
+			return time.Time{}, 0, &ParseError{f.pattern, p.at}
 		}
 	}
 	if p.at == 0 { // Java takes a match of nothing for a failure
-		return time.Time{}, &ParseError{f.pattern, 0}
+		return time.Time{}, 0, &ParseError{f.pattern, 0}
 	}
 	t, ok := p.fields.resolve(loc, strict)
 	if ok && p.ambiguous && t.Before(p.centuryStart()) {
@@ -58,9 +61,9 @@ func (f *Format) parse(text string, loc *time.Location, strict bool) (time.Time,
 		t, ok = p.fields.resolve(loc, strict)
 	}
 	if !ok {
-		return time.Time{}, &ParseError{f.pattern, p.at}
+		return time.Time{}, 0, &ParseError{f.pattern, p.at}
 	}
-	return t, nil
+	return t, p.at, nil
 }
 
 type parser struct {

@@ -55,3 +55,21 @@ func TestMessageFormat(t *testing.T) {
 		{thrown("java.text.MessageFormat.format('{x}', 'x')"), "java.lang.IllegalArgumentException: can't parse argument number: x"},
 	})
 }
+
+// TestDateFormat holds the styles of DateFormat, and positions in what is parsed.
+func TestDateFormat(t *testing.T) {
+	inUTC(t)
+	const d = "var D = java.text.DateFormat, t = new java.util.Date(0); "
+	check(t, [][2]string{
+		{d + "return [D.FULL, D.LONG, D.MEDIUM, D.SHORT].map(function (s) { return D.getDateInstance(s).format(t) }).join('|')", "Thursday, January 1, 1970|January 1, 1970|Jan 1, 1970|1/1/70"},
+		{d + "return [D.MEDIUM, D.SHORT].map(function (s) { return D.getTimeInstance(s).format(t) }).join('|')", "12:00:00 AM|12:00 AM"},
+		{d + "return D.getInstance().format(t) + '|' + D.getDateTimeInstance().format(t) + '|' + D.getDateTimeInstance(D.LONG, D.SHORT).format(t)", "1/1/70, 12:00 AM|Jan 1, 1970, 12:00:00 AM|January 1, 1970 at 12:00 AM"},
+		{d + "return new java.text.SimpleDateFormat('yyyy') instanceof D", "true"},
+		{"var p = new java.text.ParsePosition(2), d = new java.text.SimpleDateFormat('yyyy-MM-dd').parse('é:2024-02-03 x', p); return d.getTime() + ' ' + p.getIndex() + ' ' + p.getErrorIndex()", "1706918400000 12 -1"},
+		{"var p = new java.text.ParsePosition(0), d = new java.text.SimpleDateFormat('yyyy-MM-dd').parse('2024/02', p); return d + ' ' + p.getIndex() + ' ' + p.getErrorIndex()", "null 0 4"},
+		{"var f = new java.text.SimpleDateFormat('yyyyMMdd'); f.setLenient(false); return f.parse('20240230', new java.text.ParsePosition(0)) + '' + f.isLenient()", "nullfalse"},
+		{thrown("java.text.DateFormat.getDateInstance(9)"), "java.lang.IllegalArgumentException: Illegal date style 9"},
+		{"try { new com.google.gson.Gson() } catch (e) { return e.message }", "Java class com.google.gson.Gson is not available in Weir. Use JSON.parse and JSON.stringify."},
+		{"try { javax.xml.parsers.DocumentBuilderFactory.newInstance() } catch (e) { return e.message }", "Java class javax.xml.parsers.DocumentBuilderFactory is not available in Weir. Read it with new XML(text) and E4X."},
+	})
+}

@@ -1,8 +1,10 @@
 package java
 
 import (
+	"errors"
 	"sync"
 	"time"
+	"unicode/utf16"
 
 	"github.com/weir-health/weir/datefmt"
 )
@@ -83,7 +85,7 @@ func dateClasses() []*Class {
 		dateClass("java.util.Date", ""),
 		dateClass("java.sql.Timestamp", "java.util.Date"),
 		dateClass("java.sql.Date", "java.util.Date"),
-		timeZoneClass(), localeClass(), simpleDateFormatClass(),
+		timeZoneClass(), localeClass(), dateFormatClass(), simpleDateFormatClass(),
 	}
 	return append(classes, calendarClasses()...)
 }
@@ -353,7 +355,7 @@ func simpleDateFormatClass() *Class {
 	on := func(f func(d *dateFormat, c *Call) any) func(*Call) any {
 		return func(c *Call) any { return f(c.This.(*dateFormat), c) }
 	}
-	return &Class{Name: "java.text.SimpleDateFormat",
+	return &Class{Name: "java.text.SimpleDateFormat", Super: "java.text.DateFormat",
 		New: func(c *Call) any {
 			pattern := "M/d/yy, h:mm a"
 			if c.Len() > 0 {
@@ -370,6 +372,9 @@ func simpleDateFormatClass() *Class {
 				return d.format.Format(t.In(d.loc))
 			}),
 			"parse": on(func(d *dateFormat, c *Call) any {
+				if p, ok := c.Object(1).(*parsePosition); ok {
+					return d.parseAt(c, c.Need(0), p)
+				}
 				return NewDate(c.parseDate(d.format, c.Need(0), d.loc, d.strict))
 			}),
 			"setLenient": on(func(d *dateFormat, c *Call) any { d.strict = !c.Bool(0); return Void }),
@@ -391,6 +396,55 @@ func simpleDateFormatClass() *Class {
 				d.format = d.format.WithCenturyStart(t)
 				return Void
 			}),
+		}}
+}
+
+// parseAt is parse with a ParsePosition, which counts UTF-16 units.
+func (d *dateFormat) parseAt(c *Call, text string, p *parsePosition) any {
+	u := units(text)
+	from := min(max(p.index, 0), len(u))
+	rest := string(utf16.Decode(u[from:]))
+	t, end, err := d.format.ParsePrefix(rest, d.loc, d.strict)
+	var failed *datefmt.ParseError
+	if errors.As(err, &failed) {
+		p.failed = from + len(units(rest[:failed.Offset]))
+		return nil
+	}
+	p.index = from + len(units(rest[:end]))
+	return NewDate(t)
+}
+
+// dateFormatClass is DateFormat, whose styles are those of the locale en_US.
+func dateFormatClass() *Class {
+	style := func(c *Call, i int) int {
+		if i >= c.Len() {
+			return 2
+		}
+		n := c.Int(i)
+		if n < 0 || n > 3 {
+			panic(c.Throw("java.lang.IllegalArgumentException", "Illegal date style "+c.Text(i)))
+		}
+		return n
+	}
+	made := func(pattern func(c *Call) string) func(*Call) any {
+		return func(c *Call) any {
+			p := pattern(c)
+			return &dateFormat{pattern: p, format: c.datePattern(p), loc: time.Local}
+		}
+	}
+	both := func(date, clock int) string {
+		if date < 2 {
+			return dateStyle(date) + " 'at' " + timeStyle(clock)
+		}
+		return dateStyle(date) + ", " + timeStyle(clock)
+	}
+	return &Class{Name: "java.text.DateFormat",
+		Constants: map[string]any{"FULL": 0, "LONG": 1, "MEDIUM": 2, "SHORT": 3, "DEFAULT": 2},
+		Static: Methods{
+			"getDateInstance":     made(func(c *Call) string { return dateStyle(style(c, 0)) }),
+			"getTimeInstance":     made(func(c *Call) string { return timeStyle(style(c, 0)) }),
+			"getDateTimeInstance": made(func(c *Call) string { return both(style(c, 0), style(c, 1)) }),
+			"getInstance":         made(func(*Call) string { return both(3, 3) }),
 		}}
 }
 

@@ -36,6 +36,11 @@ var insteads = []struct{ prefix, advice string }{
 	{"javax.mail", "Use an SMTP Sender destination."},
 	{"org.apache.commons.mail", "Use an SMTP Sender destination."},
 	{"com.jcraft.jsch", "Use a File Writer or File Reader with the sftp scheme."},
+	{"javax.xml.parsers", "Read it with new XML(text) and E4X."},
+	{"javax.xml.xpath", "Read it with new XML(text) and E4X, such as msg..PID."},
+	{"org.w3c.dom", "Read it with new XML(text) and E4X."},
+	{"com.google.gson", "Use JSON.parse and JSON.stringify."},
+	{"com.fasterxml.jackson", "Use JSON.parse and JSON.stringify."},
 	{"ca.uhn", "Build the resource as a JavaScript object and JSON.stringify it."},
 	{"org.hl7.fhir", "Build the resource as a JavaScript object and JSON.stringify it."},
 }
