@@ -9,7 +9,10 @@ import (
 	"time"
 
 	"github.com/weir-health/weir"
+	"github.com/weir-health/weir/config"
+	"github.com/weir-health/weir/datatype/all"
 	"github.com/weir-health/weir/internal/script"
+	"github.com/weir-health/weir/internal/velocity"
 	"github.com/weir-health/weir/tree"
 )
 
@@ -311,6 +314,85 @@ var bombs = []struct{ name, body, want string }{
 	{"Java StringTokenizer", `var t = new java.util.StringTokenizer(new Array(1 << 20).join('a ')); for (;;) t = new java.util.StringTokenizer(new Array(1 << 20).join('a '))`, ""},
 	{"NCPDP number", `NCPDPUtil.formatNCPDPNumber('12A', 2000000000)`, "-"},
 
+	{"Java nCopies of many", `java.util.Collections.nCopies(60000000, 'x')`, "OutOfMemoryError"},
+	{"Java array of many objects", `java.lang.reflect.Array.newInstance(java.lang.String, 60000000)`, "OutOfMemoryError"},
+	{"Java IntStream.range of many", `java.util.stream.IntStream.range(0, 60000000).sum()`, "OutOfMemoryError"},
+	{"Java Stream.iterate", `java.util.stream.Stream.iterate(1, function (x) { return x + 1 }).forEach(function () {}); for (;;);`, ""},
+	{"Java Stream.iterate, counted", `java.util.stream.Stream.iterate(1, function (x) { return x + 1 }).limit(2000000000).count()`, ""},
+	{"Java Stream.iterate, never done", `java.util.stream.Stream.iterate(1, function (x) { return true }, function (x) { return x + 1 }).count()`, ""},
+	{"Java Stream.generate", `java.util.stream.Stream.generate(function () { return 'x' }).limit(60000000).collect(java.util.stream.Collectors.toList())`, ""},
+	{"Java Stream.generate that loops", `java.util.stream.Stream.generate(function () { for (;;); }).limit(1).count()`, "time limit"},
+	{"Java streams, flat", `var l = new java.util.ArrayList(); for (var i = 0; i < 10000; i++) l.add('x'); l.stream().flatMap(function (x) { return l.stream() }).count(); for (;;);`, ""},
+	{"Java streams, distinct", `var l = new java.util.ArrayList(); for (var i = 0; i < 100000; i++) l.add('x' + i); l.stream().distinct().count()`, "time limit"},
+	{"Java streams, joining", `var s = new Array(1 << 20).join('x'); java.util.Collections.nCopies(1 << 20, s).stream().collect(java.util.stream.Collectors.joining(s))`, ""},
+	{"Java list removed one by one", `var l = new java.util.ArrayList(java.util.Collections.nCopies(1000000, 'x')); while (!l.isEmpty()) l.remove(0)`, "time limit"},
+	{"Java list removeAll", `var l = new java.util.ArrayList(); for (var i = 0; i < 50000; i++) l.add('x' + i); var k = new java.util.ArrayList(l); for (;;) { l.removeAll(k); l.addAll(k) }`, "time limit"},
+	{"Java list containsAll", `var l = new java.util.ArrayList(); for (var i = 0; i < 50000; i++) l.add('x' + i); for (;;) l.containsAll(l)`, "time limit"},
+	{"Java list doubled by subList", `var l = java.util.Collections.nCopies(1 << 20, 'x'); for (;;) { var k = new java.util.ArrayList(l); k.addAll(l); l = k }`, ""},
+	{"Java permutations of LocalDate", `java.time.LocalDate.of(1, 1, 1).datesUntil(java.time.LocalDate.of(999999, 1, 1)).count(); for (;;);`, ""},
+	{"Java LocalDate, far", `java.time.LocalDate.now().plusYears(2000000000).plusYears(2000000000); for (;;);`, ""},
+	{"Java DateTimeFormatter", `java.time.format.DateTimeFormatter.ofPattern(new Array(1 << 22).join('y')).format(java.time.LocalDate.now()); for (;;);`, ""},
+	{"Java DateTimeFormatter, nested", `java.time.format.DateTimeFormatter.ofPattern(new Array(1 << 20).join('[') + new Array(1 << 20).join(']')).format(java.time.LocalDate.now()); for (;;);`, ""},
+	{"Java DateTimeFormatter, options", `java.time.LocalDate.parse(new Array(60).join('1'), java.time.format.DateTimeFormatter.ofPattern(new Array(40).join('[d]') + 'x')); for (;;);`, ""},
+	{"Java DateTimeFormatter, padded", `java.time.format.DateTimeFormatter.ofPattern('ppppppppppppppppppppppppppppppppppppppppy').format(java.time.LocalDate.now()); for (;;);`, ""},
+	{"Joda pattern", `org.joda.time.format.DateTimeFormat.forPattern(new Array(1 << 22).join('y')).print(org.joda.time.DateTime.now()); for (;;);`, ""},
+	{"Joda loop", `var d = org.joda.time.DateTime.now(); for (;;) d = d.plusDays(1)`, "time limit"},
+	{"Joda, far", `org.joda.time.DateTime.now().plusYears(2000000000); for (;;);`, ""},
+	{"Java BigInteger primes", `for (;;) new java.math.BigInteger(new Array(5000).join('7')).isProbablePrime(100)`, ""},
+	{"Java BigInteger nextProbablePrime", `new java.math.BigInteger(new Array(5000).join('7')).nextProbablePrime(); for (;;);`, ""},
+	{"Java BigInteger modInverse", `var b = new java.math.BigInteger(new Array(100000).join('7')); for (;;) b.modInverse(b.add(java.math.BigInteger.ONE))`, ""},
+	{"Java BigInteger gcd", `var b = new java.math.BigInteger(new Array(100000).join('7')); for (;;) b.gcd(b.multiply(b).add(java.math.BigInteger.ONE))`, ""},
+	{"Java BigInteger text", `var b = java.math.BigInteger.ONE.shiftLeft(3000000); for (;;) b.toString()`, ""},
+	{"Java BigInteger random", `new java.math.BigInteger(2000000000, new java.util.Random()); for (;;);`, ""},
+	{"Java BigDecimal divide", `new java.math.BigDecimal('1').divide(new java.math.BigDecimal('3'), 2000000000, java.math.RoundingMode.HALF_UP); for (;;);`, ""},
+	{"Java BigDecimal added to one far off", `new java.math.BigDecimal('1E999999').add(new java.math.BigDecimal('1E-999999')); for (;;);`, ""},
+	{"Java BigDecimal scale upon scale", `var b = new java.math.BigDecimal('1'); for (;;) b = b.movePointLeft(999999).movePointLeft(999999).add(java.math.BigDecimal.ONE)`, ""},
+	{"Java BigDecimal compared", `new java.math.BigDecimal('1E999999').compareTo(new java.math.BigDecimal('1E-999999')); for (;;);`, ""},
+	{"BigInt in a compound assignment", `var o = {b: BigInt(3)}; for (;;) o.b *= o.b`, ""},
+	{"BigInt shifted in a compound assignment", `var o = {b: BigInt(3)}; for (;;) o.b <<= BigInt(1 << 20)`, ""},
+	{"BigInt raised in a compound assignment", `var o = {b: BigInt(3)}; for (;;) o.b **= BigInt(9)`, ""},
+	{"BigInt divided", `var b = BigInt(3); for (var i = 0; i < 19; i++) b *= b; for (;;) b / (b - BigInt(1)) % BigInt(7)`, ""},
+	{"Java PBKDF2, many within the bound", `var f = javax.crypto.SecretKeyFactory.getInstance('PBKDF2WithHmacSHA512'); for (;;) f.generateSecret(new javax.crypto.spec.PBEKeySpec(new java.lang.String('secret').toCharArray(), new java.lang.String('saltsalt').getBytes(), 500000, 512)).getEncoded()`, ""},
+	{"Java PBKDF2, long key", `var f = javax.crypto.SecretKeyFactory.getInstance('PBKDF2WithHmacSHA1'); f.generateSecret(new javax.crypto.spec.PBEKeySpec(new java.lang.String('secret').toCharArray(), new java.lang.String('saltsalt').getBytes(), 1000, 2000000000)).getEncoded()`, ""},
+	{"Java key size", `var g = javax.crypto.KeyGenerator.getInstance('AES'); g.init(2000000000); g.generateKey()`, ""},
+	{"Java HMAC key size", `var g = javax.crypto.KeyGenerator.getInstance('HmacSHA256'); g.init(2000000000); g.generateKey()`, ""},
+	{"Java RSA keys", `var g = java.security.KeyPairGenerator.getInstance('RSA'); g.initialize(4096); for (;;) g.generateKeyPair()`, ""},
+	{"Java RSA with a key of one's own", `var n = java.math.BigInteger.ONE.shiftLeft(500000).add(java.math.BigInteger.ONE); var k = java.security.KeyFactory.getInstance('RSA').generatePublic(new java.security.spec.RSAPublicKeySpec(n, n)); var c = javax.crypto.Cipher.getInstance('RSA'); c.init(1, k); c.doFinal([1]); for (;;);`, ""},
+	{"Java cipher of much", `var c = javax.crypto.Cipher.getInstance('AES'); c.init(1, new javax.crypto.spec.SecretKeySpec(new java.lang.String('0123456789abcdef').getBytes(), 'AES')); var b = new java.lang.String(new Array(1 << 20).join('x')).getBytes(); for (;;) c.update(b)`, ""},
+
+	// Templates in scripts.
+	{"template: range", `replacer.replaceValues('#foreach($i in [1..2000000000])x#end'); for (;;);`, ""},
+	{"template: nested loops", `replacer.replaceValues('#foreach($i in [1..1000])#foreach($j in [1..1000])#foreach($k in [1..1000])#end#end#end'); for (;;);`, ""},
+	{"template: doubling", `replacer.replaceValues('#set($s = "xxxxxxxxxxxxxxxx")#foreach($i in [1..60])#set($s = "$s$s")#end$s'); for (;;);`, ""},
+	{"template: doubling by +", `replacer.replaceValues("#set($s = 'xxxxxxxxxxxxxxxx')#foreach($i in [1..60])#set($s = $s + $s)#end$s"); for (;;);`, ""},
+	{"template: lists", `replacer.replaceValues('#set($l = [1,2])#foreach($i in [1..60])#set($l = [$l, $l])#end$l'); for (;;);`, ""},
+	{"template: list in itself", `replacer.replaceValues('#set($l = [1])$l.add($l)$l'); for (;;);`, ""},
+	{"template: macro of itself", `replacer.replaceValues('#macro(m)#m()#m()#end#m()'); for (;;);`, ""},
+	{"template: evaluate of itself", `replacer.replaceValues('#set($e = \'#evaluate($e)\')#evaluate($e)'); for (;;);`, ""},
+	{"template: nested", `replacer.replaceValues(new Array(1 << 18).join('#if(true)') + new Array(1 << 18).join('#end')); for (;;);`, ""},
+	{"template: parentheses", `replacer.replaceValues('#set($a = ' + new Array(1 << 20).join('(') + '1' + new Array(1 << 20).join(')') + ')'); for (;;);`, ""},
+	{"template: regular expression", `replacer.replaceValues("#set($s = 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!')$s.matches('(?=.)(a+)+')"); for (;;);`, ""},
+	{"template: format", `replacer.replaceValues("$s.format('%2000000000d', 1)#set($s = '')$s.format('%2000000000d', 1)$s.repeat(2000000000)"); for (;;);`, ""},
+
+	// Data types in scripts.
+	{"HL7 of many fields", `var t = 'MSH|^~\\&|A\rPID' + new Array(1 << 24).join('|'); for (;;) SerializerFactory.getSerializer('HL7V2').toXML(t)`, ""},
+	{"HL7 of many repetitions", `SerializerFactory.getSerializer('HL7V2').toXML('MSH|^~\\&|A\rPID|' + new Array(1 << 23).join('~^&')); for (;;);`, ""},
+	{"HL7 of many segments", `SerializerFactory.getSerializer('HL7V2').toXML('MSH|^~\\&|A' + new Array(1 << 23).join('\rA')); for (;;);`, ""},
+	{"HL7 of a far field", `SerializerFactory.getSerializer('HL7V2').fromXML('<HL7Message><MSH><MSH.1>|</MSH.1><MSH.2>^~\\&amp;</MSH.2></MSH><PID><PID.2000000000>x</PID.2000000000></PID></HL7Message>'); for (;;);`, ""},
+	{"HL7 of far components", `var x = ''; for (var i = 0; i < 10000; i++) x += '<PID.' + (i + 1) + '><PID.1.999999><PID.1.1.999999>x</PID.1.1.999999></PID.1.999999></PID.' + (i + 1) + '>'; SerializerFactory.getSerializer('HL7V2').fromXML('<HL7Message><MSH><MSH.1>|</MSH.1><MSH.2>^~\\&amp;</MSH.2></MSH><PID>' + x + '</PID></HL7Message>'); for (;;);`, ""},
+	{"EDI", `SerializerFactory.getSerializer('EDI/X12').toXML('ISA*00*          *00*          *ZZ*A              *ZZ*B              *200101*1200*U*00401*000000001*0*P*:~' + new Array(1 << 22).join('A*:~')); for (;;);`, ""},
+	{"EDI of a far element", `SerializerFactory.getSerializer('EDI/X12').fromXML('<X12Transaction segmentDelimiter="~" elementDelimiter="*" subelementDelimiter=":"><A><A.2000000000><A.2000000000.1>x</A.2000000000.1></A.2000000000></A></X12Transaction>'); for (;;);`, ""},
+	{"delimited", `SerializerFactory.getSerializer('DELIMITED').toXML(new Array(1 << 23).join(',"')); for (;;);`, ""},
+	{"delimited rows", `SerializerFactory.getSerializer('DELIMITED').toXML(new Array(1 << 22).join('a,b\n')); for (;;);`, ""},
+	{"delimited from XML", `var x = <delimited/>; for (;;) { x.appendChild(<row><column1>x</column1></row>); SerializerFactory.getSerializer('DELIMITED').fromXML(x.toXMLString()) }`, ""},
+	{"NCPDP", `SerializerFactory.getSerializer('NCPDP').toXML('610066D0B1' + new Array(1 << 22).join('\x1d\x1e\x1cAM01')); for (;;);`, ""},
+	{"NCPDP counts", `SerializerFactory.getSerializer('NCPDP').toXML('00000000000D0B1A         1071         1234567890     20200101          \x1e\x1cAM07\x1cNX999999999\x1c3V99999999'); for (;;);`, ""},
+	{"DICOM", `SerializerFactory.getSerializer('DICOM').toXML(new Array(1 << 22).join('AAAA')); for (;;);`, ""},
+	{"DICOM lengths", `SerializerFactory.getSerializer('DICOM').toXML('CAAFAFVM//8AAAAA/////w=='); for (;;);`, ""},
+	{"XML by a serializer", `SerializerFactory.getSerializer('XML').toXML('<!DOCTYPE a [<!ENTITY b "bb">]>' + new Array(1 << 20).join('<a>')); for (;;);`, ""},
+	{"JSON by a serializer", `SerializerFactory.getSerializer('JSON').toJSON(new Array(1 << 20).join('[')); for (;;);`, ""},
+	{"HL7 v3 by a serializer", `SerializerFactory.getSerializer('HL7V3').toXML(new Array(1 << 20).join('<a>')); for (;;);`, ""},
+
 	// Templates, XML tools and parsers that scripts reach.
 	{"XmlUtil of entities", `XmlUtil.prettyPrint('<!DOCTYPE a [<!ENTITY b "b"><!ENTITY c "&b;&b;">]><a>&c;</a>'); for (;;);`, ""},
 	{"XmlUtil of depth", `XmlUtil.prettyPrint(new Array(1 << 20).join('<a>') + new Array(1 << 20).join('</a>')); for (;;);`, ""},
@@ -331,6 +413,34 @@ func xsltBomb(body string) string {
 	var w = new java.io.StringWriter();
 	t.transform(new javax.xml.transform.stream.StreamSource(new java.io.StringReader(big.toXMLString())), new javax.xml.transform.stream.StreamResult(w));
 	return '' + w`
+}
+
+// bombHost has templates and data types as the engine has them.
+type bombHost struct{ recorder }
+
+func (*bombHost) Log(*script.Scope, script.Level, string, string) {}
+
+func (*bombHost) Resolve(_ *script.Scope, template string, _ map[string]any) string {
+	t, err := velocity.Parse(template)
+	if err != nil {
+		return template
+	}
+	text, err := t.Render(velocity.LookupFunc(func(string) (any, bool) { return nil, false }))
+	if err != nil {
+		return template
+	}
+	return text
+}
+
+func (*bombHost) DataType(name string, _, _ map[string]any) (weir.DataType, error) {
+	for _, d := range all.DataTypes {
+		if d.Name == name {
+			dt := d.New()
+			_, err := config.Decode(nil, dt)
+			return dt, err
+		}
+	}
+	return nil, nil
 }
 
 // hangTime is when a bomb counts as one that nothing ends.
@@ -357,7 +467,9 @@ func TestBombs(t *testing.T) {
 			before := answers.Load()
 			done := make(chan error, 1)
 			go func() {
-				_, err := p.Run(context.Background(), newScope())
+				scope := newScope()
+				scope.Host = &bombHost{}
+				_, err := p.Run(context.Background(), scope)
 				done <- err
 			}()
 			select {

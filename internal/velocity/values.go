@@ -106,12 +106,16 @@ func (r *renderer) text(v any) (s string, ok bool, err error) {
 // writer writes lists and maps as Java does: [a, b], {k=v}.
 type writer struct {
 	strings.Builder
-	max int
+	max    int
+	values int // written so far; a list may hold one other many times
 }
 
 func (w *writer) value(v any, depth int) error {
 	if depth > MaxDepth {
 		return errDepth
+	}
+	if w.values++; w.values > MaxSteps {
+		return errSteps
 	}
 	switch v := normal(v).(type) {
 	case []any, *list:

@@ -31,7 +31,8 @@ const (
 	// MaxDepth is how deep brackets, directives, strings and values may nest.
 	MaxDepth = 100
 	// MaxSteps is how many turns all loops of one rendering take together, and
-	// how long a range or a split string may be.
+	// how long a range or a split string may be, and how many values the text of
+	// a list may show.
 	MaxSteps = 1_000_000
 	// MaxOutput is the longest result in bytes, and the longest string on the
 	// way to it.

@@ -365,7 +365,7 @@ func collectionsStatics() Methods {
 			return comparator(func(a, b any) int { return order(b, a) })
 		},
 		"nCopies": func(c *Call) any {
-			return NewFixedList(filled("", c.limit(c.Int(0)), c.Object(1)).items...)
+			return NewFixedList(filled("", c.objects(c.Int(0)), c.Object(1)).items...)
 		},
 	}
 }

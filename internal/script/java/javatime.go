@@ -658,10 +658,11 @@ func momentClass(name string) *Class {
 				return newMoment(localDateTime, c.dated(m.t.Year(), int(m.t.Month()), m.t.Day(), clock))
 			}),
 			"datesUntil": on(func(m *moment, c *Call) any {
-				var items []any
-				for d, end := m.t, c.moment(0).t; d.Before(end); d = d.AddDate(0, 0, 1) {
-					items = append(items, newMoment(localDate, d))
-					c.limit(len(items))
+				end := c.moment(0).t
+				n := c.objects(max(0, int((end.Unix()-m.t.Unix())/(24*60*60))))
+				items := make([]any, n)
+				for i := range items {
+					items[i] = newMoment(localDate, m.t.AddDate(0, 0, i))
 				}
 				return newStream(items)
 			}),

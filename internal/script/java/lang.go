@@ -2,6 +2,7 @@ package java
 
 import (
 	"math"
+	"math/big"
 	"math/rand/v2"
 	"os"
 	"strings"
@@ -53,10 +54,11 @@ func langObjects() []*Class {
 				if r, ok := c.Object(0).(*ClassRef); ok {
 					elem = r.class.Name
 				}
-				n := c.limit(c.Int(1))
+				if elem == "byte" || elem == "java.lang.Byte" {
+					return make([]byte, c.limit(c.Int(1)))
+				}
+				n := c.objects(c.Int(1))
 				switch elem {
-				case "byte", "java.lang.Byte":
-					return make([]byte, n)
 				case "int", "short", "char":
 					return filled(elem, n, int32(0))
 				case "long":
@@ -102,6 +104,31 @@ func (c *Call) limit(n int) int {
 		panic(c.Throw("java.lang.OutOfMemoryError", "too much asked for at once"))
 	}
 	return n
+}
+
+// MaxObjects is the most elements of an array or a list of objects that one call
+// may make at once: each takes sixteen bytes or more.
+const MaxObjects = 4 << 20
+
+// objects throws when a script asks for more than MaxObjects elements.
+func (c *Call) objects(n int) int {
+	if c.limit(n) > MaxObjects {
+		panic(c.Throw("java.lang.OutOfMemoryError", "too much asked for at once"))
+	}
+	return n
+}
+
+// maxModulus and maxPrime bound, in bits, what modPow and isProbablePrime take,
+// which no script can be stopped in. They are twice what keys have.
+const maxModulus, maxPrime = 16384, 4096
+
+// bits throws when a number has more bits than that.
+func (c *Call) bits(most int, numbers ...*big.Int) {
+	for _, n := range numbers {
+		if n.BitLen() > most {
+			panic(c.Throw("java.lang.ArithmeticException", "BigInteger would overflow supported range"))
+		}
+	}
 }
 
 func hex(n uint32) string {

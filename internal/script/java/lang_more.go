@@ -427,6 +427,7 @@ func moreDecimal(class string) Methods {
 			if m.Sign() <= 0 {
 				panic(c.Throw("java.lang.ArithmeticException", "BigInteger: modulus not positive"))
 			}
+			c.bits(maxModulus, d.n, c.decimal(0).n, m)
 			return integer(new(big.Int).Exp(d.n, c.decimal(0).n, m))
 		}),
 		"modInverse": on(func(d *Decimal, c *Call) any {
@@ -436,7 +437,10 @@ func moreDecimal(class string) Methods {
 			}
 			return integer(out)
 		}),
-		"isProbablePrime": on(func(d *Decimal, c *Call) any { return d.n.ProbablyPrime(20) }),
+		"isProbablePrime": on(func(d *Decimal, c *Call) any {
+			c.bits(maxPrime, d.n)
+			return d.n.ProbablyPrime(20)
+		}),
 		"toString": on(func(d *Decimal, c *Call) any {
 			if r := c.Int(0); c.Len() > 0 && r >= 2 && r <= 36 {
 				return d.n.Text(r)
@@ -695,7 +699,7 @@ func seededRandom(name string) *Class {
 			return b
 		}),
 		"ints": on(func(r *lcg, c *Call) any {
-			items := make([]any, c.limit(c.Int(0)))
+			items := make([]any, c.objects(c.Int(0)))
 			for i := range items {
 				if c.Len() > 2 {
 					items[i] = int32(c.Int(1)) + r.below(int32(max(1, c.Int(2)-c.Int(1))))

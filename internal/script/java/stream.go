@@ -158,7 +158,7 @@ func streamClass(kind string) *Class {
 			}
 		}),
 		"limit": of("", func(s *stream, c *Call) []any {
-			n := c.limit(c.Int(0))
+			n := c.objects(c.Int(0))
 			for s.more != nil && len(s.items) < n {
 				s.items = append(s.items, s.more())
 			}
@@ -181,7 +181,7 @@ func streamClass(kind string) *Class {
 			for _, v := range s.items {
 				if inner, ok := f(v).(*stream); ok {
 					out = append(out, inner.items...)
-					c.limit(len(out))
+					c.objects(len(out))
 				}
 			}
 			return out
@@ -275,7 +275,7 @@ func streamStatics(kind string) Methods {
 	span := func(extra int) func(*Call) any {
 		return func(c *Call) any {
 			from, to := c.Int(0), c.Int(1)+extra
-			items := make([]any, 0, c.limit(max(0, to-from)))
+			items := make([]any, 0, c.objects(max(0, to-from)))
 			for i := from; i < to; i++ {
 				items = append(items, boxOf(kind)(float64(i)))
 			}
@@ -305,7 +305,7 @@ func streamStatics(kind string) Methods {
 				has, next := c.Func(1), c.Func(2)
 				for truth(has(v)) {
 					s.items = append(s.items, v)
-					c.limit(len(s.items))
+					c.objects(len(s.items))
 					v = boxOf(kind)(next(v))
 				}
 				return s
