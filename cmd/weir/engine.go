@@ -37,7 +37,15 @@ func channels() *cobra.Command {
 			Args: cobra.RangeArgs(1, 2)}, testChannel),
 	)
 	c.AddCommand(channelFiles()...)
-	c.AddCommand(channelStatistics())
+	c.AddCommand(channelStatistics(), engineCommand(&cobra.Command{Use: "prune CHANNEL", Short: "Remove what a channel does not keep any longer", Args: cobra.ExactArgs(1),
+		Long: "Removes messages and contents that are older than the pruning settings of the channel say. What is\nbeing processed, waits or has failed stays; failed messages go when the settings have a time for them."},
+		func(c *cobra.Command, engine *api.Client, args []string) error {
+			out, err := engine.Prune(c.Context(), args[0])
+			if err == nil {
+				fmt.Fprintf(c.OutOrStdout(), "messages removed: %d\ncontents removed: %d\n", out.Messages, out.Contents)
+			}
+			return err
+		}))
 	for action, short := range map[string]string{
 		"start": "Start a channel", "stop": "Stop a channel after the messages in hand",
 		"pause": "Stop a channel's source; queues go on", "halt": "Stop a channel at once",

@@ -29,6 +29,8 @@ type Lifecycle interface {
 	// Statistics are a channel's counts by connector; Reset begins them anew.
 	Statistics(ctx context.Context, channel string) ([]Statistics, error)
 	ResetStatistics(ctx context.Context, channel string, r Reset) error
+	// Prune removes what a channel does not keep any longer.
+	Prune(ctx context.Context, channel string) (Pruned, error)
 	// ControlConnector does "start" or "stop" to a connector of a channel.
 	ControlConnector(ctx context.Context, channel, connector, action string) error
 }
@@ -80,6 +82,12 @@ type Reset struct {
 	Lifetime  bool     // everything, the lifetime too
 }
 
+// Pruned is how many messages were removed, and how many others lost what they held.
+type Pruned struct {
+	Messages int `json:"messages"`
+	Contents int `json:"contents"`
+}
+
 // MaxMessage is the largest message that a user may hand over, in bytes.
 const MaxMessage = 64 << 20
 
@@ -119,6 +127,10 @@ func lifecycle(mux *http.ServeMux, e Engine) {
 			return e.RemoveContents(r.Context(), channel, q)
 		}))
 	}
+	mux.HandleFunc("POST /v1/channels/{channel}/prune", func(w http.ResponseWriter, r *http.Request) {
+		out, err := e.Prune(r.Context(), r.PathValue("channel"))
+		answer(w, out, err)
+	})
 	mux.HandleFunc("GET /v1/channels/{channel}/statistics", func(w http.ResponseWriter, r *http.Request) {
 		list, err := e.Statistics(r.Context(), r.PathValue("channel"))
 		answer(w, list, err)
@@ -228,6 +240,12 @@ func (c *Client) Remove(ctx context.Context, channel string, q MessageQuery) (Ou
 // RemoveContents removes what messages hold.
 func (c *Client) RemoveContents(ctx context.Context, channel string, q MessageQuery) (Outcome, error) {
 	return c.act(ctx, "DELETE", channel, "/contents", q, nil)
+}
+
+// Prune removes what a channel does not keep any longer.
+func (c *Client) Prune(ctx context.Context, channel string) (out Pruned, err error) {
+	err = c.do(ctx, "POST", channelPath(channel)+"/prune", &out)
+	return out, err
 }
 
 // Statistics are a channel's counts.
