@@ -1,6 +1,7 @@
 package jdbc
 
 import (
+	"database/sql"
 	"errors"
 	"math"
 	"strings"
@@ -152,6 +153,32 @@ func TestValue(t *testing.T) {
 			t.Errorf("%s %v %s: %s, want %s", c.d, c.v, c.typ, got, c.want)
 		}
 	}
+}
+
+// FuzzParse reads any text as a URL. An error gives advice and never the password,
+// and a source that came out of it can be opened or is refused with advice.
+func FuzzParse(f *testing.F) {
+	for _, url := range []string{
+		"jdbc:postgresql://u:p@lab:5432/lis?ssl=true", "jdbc:mysql://(host=lab,port=3306)/lis", "jdbc:jtds:sqlserver://lab:1433/lis;instance=x",
+		"jdbc:sqlserver://lab\\x:1433;databaseName={a;b}}c};", "jdbc:oracle:thin:u/p@(DESCRIPTION=(ADDRESS=(HOST=lab)(PORT=1521)))", "jdbc:oracle:thin:@//[::1]:1521/lis", "jdbc:sqlite::memory:", "jdbc:", "jdbc:db2:x",
+	} {
+		f.Add(url)
+	}
+	const password = "s3cr3t-of-the-test"
+	f.Fuzz(func(t *testing.T, url string) {
+		src, err := Parse("", url, "user", password)
+		if err == nil {
+			var db *sql.DB
+			if db, err = src.Open(); err == nil {
+				db.Close()
+				return
+			}
+		}
+		var advice *Error
+		if !errors.As(err, &advice) || advice.Hint == "" || strings.Contains(err.Error()+advice.Hint, password) {
+			t.Errorf("%q: %v", url, err)
+		}
+	})
 }
 
 func FuzzRebind(f *testing.F) {
