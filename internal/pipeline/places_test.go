@@ -73,7 +73,9 @@ func TestPlacesOfErrors(t *testing.T) {
 			}
 		}},
 		{"external rule", "rule 0: mine", func(code string) func(*weir.Channel) {
-			return func(c *weir.Channel) { c.Source.Filter = []weir.Step{step("External Script", "scriptPath", file(code))} }
+			return func(c *weir.Channel) {
+				c.Source.Filter = []weir.Step{step("External Script", "scriptPath", file(code))}
+			}
 		}},
 		{"code template that is a function", "code template: mine", func(code string) func(*weir.Channel) {
 			return template("function mine() {" + code + "\n}")
