@@ -53,16 +53,6 @@ func TestRetention(t *testing.T) {
 	}
 }
 
-func TestUntilNext(t *testing.T) {
-	at, _ := time.Parse(clockTime, "03:30")
-	for now, want := range map[string]time.Duration{"03:29": time.Minute, "03:30": 24 * time.Hour, "23:30": 4 * time.Hour} {
-		clock, _ := time.Parse(clockTime, now)
-		if got := untilNext(at, clock); got != want {
-			t.Errorf("at %s: got %v, want %v", now, got, want)
-		}
-	}
-}
-
 // pruned keeps contents for a week, messages for a month and failed ones for a
 // quarter of a year. What is bad fails.
 const pruned = `<channel version="4.5.2">
