@@ -46,7 +46,7 @@ func (s *Server) serve() (*listeners, error) {
 	if err == nil {
 		var port net.Listener
 		if port, err = net.Listen("tcp", s.opt.Listen); err == nil {
-			l.start(tls.NewListener(port, config), api.Public((*engineAPI)(s)), s.log)
+			l.start(tls.NewListener(port, config), s.port(), s.log)
 			return l, nil
 		}
 		err = &weir.Fault{At: "listen", Err: err, Hint: "Another program has the port; choose another address with --listen."}

@@ -49,6 +49,9 @@ type Options struct {
 	// place of what was found in them. A kind that is nil stays as found.
 	// GlobalScripts is the name of the global scripts.
 	Access map[string]weir.Access
+	// AdminPassword is the password of the first account, admin, where there is no
+	// account yet. Default: the log tells a link with which the first is made.
+	AdminPassword string
 	// Config is the path of the file the options were read from, if any. Scripts
 	// never reach it.
 	Config string

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/weir-health/weir"
 	"github.com/weir-health/weir/internal/mirth"
@@ -36,6 +37,7 @@ type Server struct {
 	mu       sync.RWMutex
 	channels atomic.Pointer[[]*deployed] // in the order of their files; replaced as a whole, see watch.go
 	ready    atomic.Bool
+	doors    doors
 
 	changing sync.Mutex               // held while channel files are read again or applied
 	imports  map[string]*mirth.Import // what each file held when it could be read last
@@ -46,10 +48,11 @@ type Server struct {
 // deployed is a channel the engine knows: running, or not deployed with the
 // reason.
 type deployed struct {
-	config  weir.Channel
-	channel *pipeline.Channel // nil while not deployed
-	problem error             // why it is not deployed
-	global  *script.SharedMap // globalChannelMap, which a redeployment may keep
+	config     weir.Channel
+	channel    *pipeline.Channel // nil while not deployed
+	problem    error             // why it is not deployed
+	global     *script.SharedMap // globalChannelMap, which a redeployment may keep
+	deployedAt time.Time
 	origin
 	connections
 }
@@ -95,7 +98,7 @@ func New(ctx context.Context, opt Options) (*Server, error) {
 		return nil, err
 	}
 	s := &Server{opt: opt, log: opt.Log, data: data, store: st, keys: keys, global: script.NewSharedMap()}
-	if err := s.load(); err != nil {
+	if err := errors.Join(s.openDoors(), s.load()); err != nil {
 		return nil, errors.Join(err, s.close(!data.unclean))
 	}
 	return s, nil
@@ -152,6 +155,9 @@ func (s *Server) Close() error { return s.close(!s.data.unclean) }
 
 func (s *Server) close(clean bool) error {
 	err := s.store.Close()
+	if s.doors.trail != nil {
+		err = errors.Join(err, s.doors.trail.Close())
+	}
 	return errors.Join(err, s.data.close(clean && err == nil))
 }
 
@@ -250,7 +256,7 @@ func (s *Server) tryDeploy(ctx context.Context, d *deployed) error {
 		return err
 	}
 	s.mu.Lock()
-	d.channel = c
+	d.channel, d.deployedAt = c, s.opt.Now().Truncate(time.Millisecond)
 	s.mu.Unlock()
 	if d.config.Properties.InitialState == weir.Stopped {
 		return nil

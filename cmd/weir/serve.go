@@ -45,6 +45,9 @@ be a reference: env:NAME or file:/path.`,
 				return &weir.Fault{At: "database", Err: fmt.Errorf("only the embedded store is available in this version"),
 					Hint: "Leave --database out."}
 			}
+			if opt.AdminPassword, err = adminPassword(); err != nil {
+				return err
+			}
 			if opt.Log, err = logger(logFormat); err != nil {
 				return err
 			}
@@ -65,6 +68,12 @@ be a reference: env:NAME or file:/path.`,
 	f.StringVar(&database, "database", "", "URL of a shared store; absent means the embedded one")
 	f.StringVar(&logFormat, "log", "text", "format of the log on standard error: text or json")
 	return c
+}
+
+// adminPassword is the password of the first account. It has no flag, which others on
+// the machine could see; the variable may be a reference.
+func adminPassword() (string, error) {
+	return dereference(os.Getenv("WEIR_ADMIN_PASSWORD"))
 }
 
 func logger(format string) (*slog.Logger, error) {

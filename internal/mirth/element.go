@@ -14,6 +14,7 @@ type element struct {
 	attrs    []attribute
 	text     string // of its own, without the indentation of children
 	children []*element
+	short    bool // written <a/>, as empty collections are
 	line     int
 	version  version // of the engine that wrote it, see migrate.go
 }

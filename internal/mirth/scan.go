@@ -148,6 +148,7 @@ func (s *scanner) startTag() error {
 	if err != nil {
 		return err
 	}
+	e.short = empty
 	if err := s.place(e); err != nil {
 		return err
 	}

@@ -1,0 +1,879 @@
+package mirthapi
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"net/http"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/weir-health/weir"
+	"github.com/weir-health/weir/internal/mirth"
+	"github.com/weir-health/weir/internal/pipeline"
+	"github.com/weir-health/weir/internal/store"
+)
+
+// searchPage is how many messages are read from the store at once, and looked into
+// where the search is for contents.
+const searchPage = 200
+
+// filter selects messages, and of each the connectors that fit.
+type filter struct {
+	query      store.Query
+	statuses   []string
+	included   []int
+	excluded   []int
+	contents   []contentSearch
+	metaData   []metaDataSearch
+	text       string
+	pattern    *regexp.Regexp // of text, where that is one
+	least      int            // send attempts
+	most       int            // likewise; -1 is no bound
+	attachment bool
+	failed     bool
+	nothing    bool // of another server
+}
+
+type contentSearch struct {
+	content weir.ContentType
+	text    string // in lower case
+}
+
+type metaDataSearch struct {
+	column, operator, value string
+	ignoreCase              bool
+}
+
+// deep tells whether contents are to be read.
+func (f *filter) deep() bool { return f.text != "" || f.pattern != nil || len(f.contents) > 0 }
+
+// contentParams are the names in a query of the contents that are searched.
+var contentParams = map[string]weir.ContentType{
+	"rawContentSearch": weir.Raw, "processedRawContentSearch": weir.ProcessedRaw, "transformedContentSearch": weir.TransformedContent,
+	"encodedContentSearch": weir.Encoded, "sentContentSearch": weir.SentContent, "responseContentSearch": weir.ResponseContent,
+	"responseTransformedContentSearch": weir.ResponseTransformed, "processedResponseContentSearch": weir.ProcessedResponse,
+	"connectorMapContentSearch": weir.ConnectorMapContent, "channelMapContentSearch": weir.ChannelMapContent,
+	"sourceMapContentSearch": weir.SourceMapContent, "responseMapContentSearch": weir.ResponseMapContent,
+	"processingErrorContentSearch": weir.ProcessingError, "postprocessorErrorContentSearch": weir.PostprocessorError,
+	"responseErrorContentSearch": weir.ResponseError,
+}
+
+// messageFilter reads a filter from the body, or else from the query.
+func (c *call) messageFilter() (*filter, error) {
+	f := &filter{most: -1, query: store.Query{ChannelID: c.path["channelId"], Limit: searchPage}}
+	get := func(element, param string) string { return c.query.Get(param) }
+	lists := map[string][]string{"statuses": c.query["status"], "included": c.query["includedMetaDataId"], "excluded": c.query["excludedMetaDataId"]}
+	from, _ := time.Parse(calendarLayout, c.query.Get("startDate"))
+	to, _ := time.Parse(calendarLayout, c.query.Get("endDate"))
+	if c.route.body == "" && c.r.Method == http.MethodPost {
+		n, err := c.root("messageFilter")
+		if err != nil {
+			return nil, err
+		}
+		get = func(element, param string) string { return n.TextAt(element) }
+		lists = map[string][]string{"statuses": n.At("statuses").Texts(), "included": n.At("includedMetaDataIds").Texts(), "excluded": n.At("excludedMetaDataIds").Texts()}
+		from, _ = when(n.At("startDate"))
+		to, _ = when(n.At("endDate"))
+		for _, s := range n.At("contentSearch").Items() {
+			code, err := strconv.Atoi(s.TextAt("contentCode"))
+			if err != nil || code < 1 || code >= weir.ContentTypes {
+				return nil, refuse(http.StatusInternalServerError, "the filter names a content that there is not")
+			}
+			for _, text := range s.At("searches").Texts() {
+				f.contents = append(f.contents, contentSearch{weir.ContentType(code), strings.ToLower(text)})
+			}
+		}
+		for _, s := range n.At("metaDataSearch").Items() {
+			f.metaData = append(f.metaData, metaDataSearch{s.TextAt("columnName"), s.TextAt("operator"), s.TextAt("value"), s.TextAt("ignoreCase") == "true"})
+		}
+	} else {
+		for param, content := range contentParams {
+			for _, text := range c.query[param] {
+				f.contents = append(f.contents, contentSearch{content, strings.ToLower(text)})
+			}
+		}
+		for param, ignore := range map[string]bool{"metaDataSearch": false, "metaDataCaseInsensitiveSearch": true} {
+			for _, text := range c.query[param] {
+				s, ok := parseSearch(text)
+				if !ok {
+					return nil, refuse(http.StatusNotFound, "Not Found")
+				}
+				s.ignoreCase = ignore
+				f.metaData = append(f.metaData, s)
+			}
+		}
+	}
+	number := func(element, param string, absent int64) int64 {
+		if v, err := strconv.ParseInt(get(element, param), 10, 64); err == nil {
+			return v
+		}
+		return absent
+	}
+	if m := number("maxMessageId", "maxMessageId", -1); m >= 0 {
+		f.query.Before = m + 1
+	}
+	f.query.After = max(number("minMessageId", "minMessageId", 0)-1, 0)
+	f.query.Since = from
+	if !to.IsZero() {
+		f.query.Until = to.Add(time.Millisecond) // which is inclusive
+	}
+	for _, name := range lists["statuses"] {
+		status, ok := weir.ParseStatus(name)
+		if !ok {
+			return nil, refuse(http.StatusNotFound, "Not Found")
+		}
+		f.query.Statuses = append(f.query.Statuses, status)
+		f.statuses = append(f.statuses, name)
+	}
+	for _, text := range lists["included"] {
+		if id, err := strconv.Atoi(text); err == nil {
+			f.included = append(f.included, id)
+		}
+	}
+	for _, text := range lists["excluded"] {
+		if id, err := strconv.Atoi(text); err == nil {
+			f.excluded = append(f.excluded, id)
+		}
+	}
+	f.least, f.most = int(number("sendAttemptsLower", "minSendAttempts", 0)), int(number("sendAttemptsUpper", "maxSendAttempts", -1))
+	f.attachment, f.failed = get("attachment", "attachment") == "true", get("error", "error") == "true"
+	if server := get("serverId", "serverId"); server != "" {
+		f.nothing = server != c.engine.ServerID()
+	}
+	f.text = get("textSearch", "textSearch")
+	if get("textSearchRegex", "textSearchRegex") == "true" && f.text != "" {
+		var err error
+		if f.pattern, err = regexp.Compile("(?is)" + f.text); err != nil {
+			return nil, refuse(http.StatusInternalServerError, "the regular expression of the search is not one")
+		}
+	}
+	f.text = strings.ToLower(f.text)
+	return f, nil
+}
+
+// operators of searches in metadata, the longer ones first.
+var operators = []string{"DOES NOT START WITH", "DOES NOT END WITH", "DOES NOT CONTAIN", "STARTS WITH", "ENDS WITH", "CONTAINS", "!=", "<=", ">=", "=", "<", ">"}
+
+// parseSearch reads COLUMN OPERATOR value.
+func parseSearch(text string) (metaDataSearch, bool) {
+	column, rest, _ := strings.Cut(text, " ")
+	for _, o := range operators {
+		if value, ok := strings.CutPrefix(rest, o+" "); ok && column != "" {
+			return metaDataSearch{column: column, operator: o, value: value}, true
+		}
+	}
+	return metaDataSearch{}, false
+}
+
+// fits tells whether a value of a column is what is searched.
+func (s metaDataSearch) fits(values map[string]any) bool {
+	v, ok := values[s.column]
+	if !ok || v == nil {
+		return false
+	}
+	has, want := metaText(v), s.value
+	if s.ignoreCase {
+		has, want = strings.ToLower(has), strings.ToLower(want)
+	}
+	order := strings.Compare(has, want)
+	if a, err := strconv.ParseFloat(has, 64); err == nil {
+		if b, err := strconv.ParseFloat(want, 64); err == nil {
+			order = 0
+			if a < b {
+				order = -1
+			} else if a > b {
+				order = 1
+			}
+		}
+	}
+	switch s.operator {
+	case "=", "EQUAL":
+		return order == 0
+	case "!=", "NOT_EQUAL":
+		return order != 0
+	case "<", "LESS_THAN":
+		return order < 0
+	case "<=", "LESS_THAN_OR_EQUAL":
+		return order <= 0
+	case ">", "GREATER_THAN":
+		return order > 0
+	case ">=", "GREATER_THAN_OR_EQUAL":
+		return order >= 0
+	case "CONTAINS":
+		return strings.Contains(has, want)
+	case "DOES NOT CONTAIN", "DOES_NOT_CONTAIN":
+		return !strings.Contains(has, want)
+	case "STARTS WITH", "STARTS_WITH":
+		return strings.HasPrefix(has, want)
+	case "DOES NOT START WITH", "DOES_NOT_START_WITH":
+		return !strings.HasPrefix(has, want)
+	case "ENDS WITH", "ENDS_WITH":
+		return strings.HasSuffix(has, want)
+	case "DOES NOT END WITH", "DOES_NOT_END_WITH":
+		return !strings.HasSuffix(has, want)
+	}
+	return false
+}
+
+func metaText(v any) string {
+	switch v := v.(type) {
+	case time.Time:
+		return v.Format("2006-01-02 15:04:05.000")
+	case float64:
+		return strconv.FormatFloat(v, 'f', -1, 64)
+	}
+	return fmt.Sprint(v)
+}
+
+// fits tells whether a connector's part of a message is selected.
+func (f *filter) fits(cm *weir.ConnectorMessage) bool {
+	if len(f.statuses) > 0 && !slices.Contains(f.statuses, cm.Status.String()) ||
+		len(f.included) > 0 && !slices.Contains(f.included, cm.MetaDataID) || slices.Contains(f.excluded, cm.MetaDataID) ||
+		cm.SendAttempts < f.least || f.most >= 0 && cm.SendAttempts > f.most || f.failed && cm.Errors() == 0 {
+		return false
+	}
+	for _, s := range f.metaData {
+		if !s.fits(cm.MetaData) {
+			return false
+		}
+	}
+	for _, s := range f.contents {
+		if text, ok := cm.Content(s.content); !ok || !strings.Contains(strings.ToLower(text), s.text) {
+			return false
+		}
+	}
+	if f.text == "" {
+		return true
+	}
+	found := func(text string) bool {
+		if f.pattern != nil {
+			return f.pattern.MatchString(text)
+		}
+		return strings.Contains(strings.ToLower(text), f.text)
+	}
+	if found(cm.ConnectorName) || strconv.FormatInt(cm.MessageID, 10) == f.text {
+		return true
+	}
+	for _, v := range cm.MetaData {
+		if v != nil && found(metaText(v)) {
+			return true
+		}
+	}
+	for t := range weir.ContentTypes {
+		if text, ok := cm.Content(weir.ContentType(t)); ok && found(text) {
+			return true
+		}
+	}
+	return false
+}
+
+// search gives the messages that a filter selects, newest first, each with the
+// connectors that fit, until visit returns false.
+func (c *call) search(ctx context.Context, f *filter, visit func(*weir.Message) bool) error {
+	if f.nothing || c.channel(f.query.ChannelID) == nil {
+		return nil
+	}
+	q := f.query
+	for {
+		page, err := c.engine.Messages(ctx, q)
+		if err != nil {
+			return err
+		}
+		for _, m := range page {
+			q.Before = m.ID
+			if f.deep() {
+				if m, err = c.engine.Message(ctx, q.ChannelID, m.ID); errors.Is(err, store.ErrNotFound) {
+					continue // removed meanwhile
+				} else if err != nil {
+					return err
+				}
+			}
+			if f.attachment {
+				list, err := c.engine.Attachments(ctx, q.ChannelID, m.ID)
+				if err != nil {
+					return err
+				}
+				if len(list) == 0 {
+					continue
+				}
+			}
+			m.Connectors = slices.DeleteFunc(m.Connectors, func(cm *weir.ConnectorMessage) bool { return !f.fits(cm) })
+			if len(m.Connectors) > 0 && !visit(m) {
+				return nil
+			}
+		}
+		if len(page) < q.Limit {
+			return nil
+		}
+	}
+}
+
+func (c *call) searchMessages() (*reply, error) {
+	f, err := c.messageFilter()
+	if err != nil {
+		return nil, err
+	}
+	offset, err := c.number("offset", 0)
+	if err != nil {
+		return nil, err
+	}
+	limit, err := c.number("limit", MaxPage)
+	if err != nil {
+		return nil, err
+	}
+	limit = min(limit, MaxPage)
+	list := mirth.El("list")
+	var found []*weir.Message
+	err = c.search(c.r.Context(), f, func(m *weir.Message) bool {
+		if offset > 0 {
+			offset--
+			return true
+		}
+		if int64(len(found)) < limit {
+			found = append(found, m)
+		}
+		return int64(len(found)) < limit
+	})
+	if err != nil {
+		return nil, err
+	}
+	for _, m := range found {
+		whole := m
+		if c.flag("includeContent") {
+			if whole, err = c.engine.Message(c.r.Context(), m.ChannelID, m.ID); errors.Is(err, store.ErrNotFound) {
+				continue
+			} else if err != nil {
+				return nil, err
+			}
+		}
+		list.Add(c.messageNode(whole, c.flag("includeContent")))
+	}
+	c.note("messages", strconv.Itoa(len(list.Children)))
+	return document(list), nil
+}
+
+func (c *call) countMessages() (*reply, error) {
+	f, err := c.messageFilter()
+	if err != nil {
+		return nil, err
+	}
+	count := int64(0)
+	err = c.search(c.r.Context(), f, func(*weir.Message) bool { count++; return true })
+	return document(mirth.IntLeaf("long", count)), err
+}
+
+func (c *call) getMaxMessageID() (*reply, error) {
+	page, err := c.engine.Messages(c.r.Context(), store.Query{ChannelID: c.path["channelId"], Limit: 1})
+	if err != nil {
+		return nil, err
+	}
+	var id int64
+	if len(page) > 0 {
+		id = page[0].ID
+	}
+	return document(mirth.IntLeaf("long", id)), nil
+}
+
+// messageID reads the id in the path.
+func (c *call) messageID() (int64, error) {
+	id, err := strconv.ParseInt(c.path["messageId"], 10, 64)
+	if err != nil {
+		return 0, refuse(http.StatusNotFound, "Not Found")
+	}
+	return id, nil
+}
+
+func (c *call) getMessage() (*reply, error) {
+	id, err := c.messageID()
+	if err != nil {
+		return nil, err
+	}
+	m, err := c.engine.Message(c.r.Context(), c.path["channelId"], id)
+	if errors.Is(err, store.ErrNotFound) {
+		return nothing, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	if wanted := c.query["metaDataId"]; len(wanted) > 0 {
+		m.Connectors = slices.DeleteFunc(m.Connectors, func(cm *weir.ConnectorMessage) bool {
+			return !slices.Contains(wanted, strconv.Itoa(cm.MetaDataID))
+		})
+	}
+	return document(c.messageNode(m, true)), nil
+}
+
+// messageNode is a message as Mirth writes it, with contents or without.
+func (c *call) messageNode(m *weir.Message, contents bool) *mirth.Node {
+	n := mirth.El("message", mirth.IntLeaf("messageId", m.ID), mirth.Leaf("serverId", c.engine.ServerID()), mirth.Leaf("channelId", m.ChannelID),
+		calendar("receivedDate", m.Received), mirth.BoolLeaf("processed", m.Processed))
+	if m.OriginalID != 0 {
+		n.Add(mirth.IntLeaf("originalId", m.OriginalID))
+	}
+	list := mirth.El("connectorMessages").Class("linked-hash-map")
+	for _, cm := range m.Connectors {
+		list.Add(mirth.El("entry", mirth.IntLeaf("int", int64(cm.MetaDataID)), c.connectorMessageNode(cm, contents)))
+	}
+	return n.Add(list)
+}
+
+// contentElements are the contents in Mirth's order.
+var contentElements = []struct {
+	name, kind string
+	content    weir.ContentType
+}{
+	{"raw", "RAW", weir.Raw}, {"processedRaw", "PROCESSED_RAW", weir.ProcessedRaw}, {"transformed", "TRANSFORMED", weir.TransformedContent},
+	{"encoded", "ENCODED", weir.Encoded}, {"sent", "SENT", weir.SentContent}, {"response", "RESPONSE", weir.ResponseContent},
+	{"responseTransformed", "RESPONSE_TRANSFORMED", weir.ResponseTransformed}, {"processedResponse", "PROCESSED_RESPONSE", weir.ProcessedResponse},
+}
+
+func (c *call) connectorMessageNode(cm *weir.ConnectorMessage, contents bool) *mirth.Node {
+	name := ""
+	if ch := c.channel(cm.ChannelID); ch != nil {
+		name = ch.Name
+	}
+	n := mirth.El("connectorMessage", mirth.IntLeaf("messageId", cm.MessageID), mirth.IntLeaf("metaDataId", int64(cm.MetaDataID)),
+		mirth.Leaf("channelId", cm.ChannelID), mirth.Leaf("channelName", name), mirth.Leaf("connectorName", cm.ConnectorName),
+		mirth.Leaf("serverId", c.engine.ServerID()), calendar("receivedDate", cm.Received), mirth.Leaf("status", cm.Status.String()))
+	for _, e := range contentElements {
+		text, ok := cm.Content(e.content)
+		if !contents || !ok {
+			continue
+		}
+		n.Add(mirth.El(e.name, mirth.BoolLeaf("encrypted", false), mirth.Leaf("channelId", cm.ChannelID), mirth.IntLeaf("messageId", cm.MessageID),
+			mirth.IntLeaf("metaDataId", int64(cm.MetaDataID)), mirth.Leaf("contentType", e.kind), mirth.Leaf("content", shownContent(e.content, text)),
+			mirth.Leaf("dataType", cm.Contents[e.content].DataType)))
+	}
+	for _, m := range []struct {
+		name   string
+		values map[string]any
+	}{{"sourceMapContent", cm.SourceMap}, {"connectorMapContent", cm.ConnectorMap}, {"channelMapContent", cm.ChannelMap}, {"responseMapContent", cm.ResponseMap}} {
+		values := mirth.El("content").Class("map")
+		if contents {
+			for _, k := range slices.Sorted(maps.Keys(m.values)) {
+				values.Add(entry(k, valueNode(m.values[k])))
+			}
+		}
+		n.Add(mirth.El(m.name, mirth.BoolLeaf("encrypted", false), values))
+	}
+	meta := mirth.El("metaDataMap")
+	for _, k := range slices.Sorted(maps.Keys(cm.MetaData)) {
+		if v := cm.MetaData[k]; v != nil {
+			meta.Add(entry(k, valueNode(v)))
+		}
+	}
+	n.Add(meta)
+	for _, e := range []struct {
+		name    string
+		content weir.ContentType
+	}{{"processingErrorContent", weir.ProcessingError}, {"postProcessorErrorContent", weir.PostprocessorError}, {"responseErrorContent", weir.ResponseError}} {
+		one := mirth.El(e.name, mirth.BoolLeaf("encrypted", false))
+		if contents && cm.Contents[e.content].Set {
+			one.Add(mirth.Leaf("content", cm.Text(e.content)))
+		}
+		n.Add(one)
+	}
+	n.Add(mirth.IntLeaf("errorCode", int64(cm.Errors())), mirth.IntLeaf("sendAttempts", int64(cm.SendAttempts)))
+	if !cm.SendDate.IsZero() {
+		n.Add(calendar("sendDate", cm.SendDate))
+	}
+	if !cm.ResponseDate.IsZero() {
+		n.Add(calendar("responseDate", cm.ResponseDate))
+	}
+	return n.Add(mirth.IntLeaf("chainId", int64(cm.ChainID)), mirth.IntLeaf("orderId", int64(cm.OrderID)))
+}
+
+// shownContent is a content as clients expect it: a response as a document, what was
+// sent as the settings with which it was, and all else as it is.
+func shownContent(t weir.ContentType, text string) string {
+	switch t {
+	case weir.ResponseContent, weir.ProcessedResponse:
+		if r, err := pipeline.StoredResponse(text); err == nil {
+			return string(responseNode("response", r).Bytes())
+		}
+	case weir.SentContent:
+		var stored map[string]*string
+		if json.Unmarshal([]byte(text), &stored) != nil {
+			return text
+		}
+		n := mirth.El("properties")
+		for _, name := range slices.Sorted(maps.Keys(stored)) {
+			value := "${message.encodedData}"
+			if stored[name] != nil {
+				value = *stored[name]
+			}
+			n.Add(mirth.Leaf("property", value).SetAttr("name", name))
+		}
+		return string(n.Bytes())
+	}
+	return text
+}
+
+func responseNode(name string, r weir.Response) *mirth.Node {
+	return mirth.El(name, mirth.Leaf("status", r.Status.String()), mirth.Leaf("message", r.Message), mirth.Leaf("error", r.Error),
+		mirth.Leaf("statusMessage", r.StatusMessage))
+}
+
+// valueNode is a value of a map. What no client can know is its text.
+func valueNode(v any) *mirth.Node {
+	switch v := v.(type) {
+	case nil:
+		return mirth.El("null")
+	case string:
+		return mirth.Leaf("string", v)
+	case bool:
+		return mirth.BoolLeaf("boolean", v)
+	case int32:
+		return mirth.IntLeaf("int", int64(v))
+	case int:
+		return mirth.IntLeaf("int", int64(v))
+	case int64:
+		return mirth.IntLeaf("long", v)
+	case float64:
+		return mirth.Leaf("double", strconv.FormatFloat(v, 'g', -1, 64))
+	case time.Time:
+		return calendar("gregorian-calendar", v)
+	case []byte:
+		return mirth.Leaf("byte-array", base64.StdEncoding.EncodeToString(v))
+	case weir.Response:
+		return responseNode("response", v)
+	case []any:
+		n := mirth.El("list")
+		for _, item := range v {
+			n.Add(valueNode(item))
+		}
+		return n
+	case map[string]any:
+		n := mirth.El("map")
+		for _, k := range slices.Sorted(maps.Keys(v)) {
+			n.Add(entry(k, valueNode(v[k])))
+		}
+		return n
+	}
+	return mirth.Leaf("string", fmt.Sprint(v))
+}
+
+func attachmentNode(a store.AttachmentInfo, content []byte) *mirth.Node {
+	n := mirth.El("attachment", mirth.Leaf("id", a.ID))
+	if content != nil {
+		n.Add(mirth.Leaf("content", base64.StdEncoding.EncodeToString(content)))
+	}
+	return n.Add(mirth.Leaf("type", a.Type), mirth.BoolLeaf("encrypt", false))
+}
+
+func (c *call) getAttachments() (*reply, error) {
+	id, err := c.messageID()
+	if err != nil {
+		return nil, err
+	}
+	list := mirth.El("list")
+	found, err := c.engine.Attachments(c.r.Context(), c.path["channelId"], id)
+	if err != nil {
+		return nil, err
+	}
+	for _, info := range found {
+		var content []byte
+		if c.flag("includeContent") {
+			a, err := c.engine.Attachment(c.r.Context(), c.path["channelId"], id, info.ID)
+			if err != nil {
+				return nil, err
+			}
+			content = append([]byte{}, a.Content...)
+		}
+		list.Add(attachmentNode(info, content))
+	}
+	return document(list), nil
+}
+
+func (c *call) getAttachment() (*reply, error) {
+	id, err := c.messageID()
+	if err != nil {
+		return nil, err
+	}
+	a, err := c.engine.Attachment(c.r.Context(), c.path["channelId"], id, c.path["attachmentId"])
+	if errors.Is(err, store.ErrNoAttachment) {
+		return nothing, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return document(attachmentNode(store.AttachmentInfo{ID: a.ID, Type: a.Type}, append([]byte{}, a.Content...))), nil
+}
+
+// receive hands a message to a channel, as its source would.
+func (c *call) receive(in weir.Inbound) (*reply, error) {
+	ch := c.channel(c.path["channelId"])
+	if ch == nil || ch.Status == nil {
+		return nothing, nil
+	}
+	in.Force = true
+	id, err := c.engine.Receive(c.r.Context(), ch.ID, in)
+	if err != nil {
+		return nil, err
+	}
+	c.note("messageId", strconv.FormatInt(id, 10))
+	out := document(mirth.IntLeaf("long", id))
+	out.status = http.StatusCreated
+	return out, nil
+}
+
+func (c *call) processMessage() (*reply, error) {
+	in := weir.Inbound{Text: string(c.body), SourceMap: map[string]any{}}
+	for _, text := range c.query["destinationMetaDataId"] {
+		if id, err := strconv.Atoi(text); err == nil {
+			in.Destinations = append(in.Destinations, id)
+		}
+	}
+	for _, text := range c.query["sourceMapEntry"] {
+		if k, v, ok := strings.Cut(text, "="); ok {
+			in.SourceMap[k] = v
+		}
+	}
+	return c.receive(in)
+}
+
+func (c *call) processRaw() (*reply, error) {
+	n, err := c.root("com.mirth.connect.donkey.model.message.RawMessage")
+	if err != nil {
+		return nil, err
+	}
+	in := weir.Inbound{Text: n.TextAt("rawData"), SourceMap: map[string]any{}}
+	if n.TextAt("binary") == "true" {
+		in.Text, in.Binary = n.TextAt("rawBytes"), true
+	}
+	for _, text := range n.At("destinationMetaDataIds").Texts() {
+		if id, err := strconv.Atoi(text); err == nil {
+			in.Destinations = append(in.Destinations, id)
+		}
+	}
+	for k, v := range pairs(n.At("sourceMap")) {
+		in.SourceMap[k] = v.Text
+	}
+	return c.receive(in)
+}
+
+// removeBatch is how many messages are removed between two looks for more.
+const removeBatch = store.RemoveAtOnce
+
+// remove removes what a filter selects.
+func (c *call) remove(f *filter) error {
+	ctx := context.WithoutCancel(c.r.Context())
+	total := 0
+	var ids []int64
+	flush := func() error {
+		n, err := c.engine.Remove(ctx, f.query.ChannelID, ids)
+		total += n
+		ids = ids[:0]
+		return err
+	}
+	var failed error
+	err := c.search(ctx, f, func(m *weir.Message) bool {
+		if ids = append(ids, m.ID); len(ids) == removeBatch {
+			failed = flush()
+		}
+		return failed == nil
+	})
+	if err == nil {
+		err = failed
+	}
+	if err == nil && len(ids) > 0 {
+		err = flush()
+	}
+	c.note("removed", strconv.Itoa(total))
+	return err
+}
+
+func (c *call) removeMessages() (*reply, error) {
+	f, err := c.messageFilter()
+	if err != nil {
+		return nil, err
+	}
+	return nothing, c.remove(f)
+}
+
+func (c *call) removeMessage() (*reply, error) {
+	id, err := c.messageID()
+	if err != nil {
+		return nil, err
+	}
+	if c.query.Has("metaDataId") {
+		return nil, errors.New("a connector's part of a message is not removed alone; remove the message")
+	}
+	_, err = c.engine.Remove(context.WithoutCancel(c.r.Context()), c.path["channelId"], []int64{id})
+	return nothing, err
+}
+
+func (c *call) removeAllMessages() (*reply, error) {
+	ids, err := c.asked()
+	if err != nil {
+		return nil, err
+	}
+	for _, id := range ids {
+		ch := c.channel(id)
+		if ch == nil {
+			continue
+		}
+		c.note("channel", ch.Name)
+		if err := c.remove(&filter{most: -1, query: store.Query{ChannelID: id, Limit: removeBatch}}); err != nil {
+			return nil, err
+		}
+		if c.flag("clearStatistics") && ch.Status != nil {
+			if err := c.engine.ResetStatistics(context.WithoutCancel(c.r.Context()), id, -1, nil); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return nothing, nil
+}
+
+// reprocess processes stored messages once more, the oldest first.
+func (c *call) reprocess() (*reply, error) {
+	again := pipeline.Again{Replace: c.flag("replace")}
+	if c.flag("filterDestinations") {
+		again.Destinations = []int{}
+		for _, text := range c.query["metaDataId"] {
+			if id, err := strconv.Atoi(text); err == nil {
+				again.Destinations = append(again.Destinations, id)
+			}
+		}
+	}
+	ctx := context.WithoutCancel(c.r.Context())
+	var ids []int64
+	if _, one := c.path["messageId"]; one {
+		id, err := c.messageID()
+		if err != nil {
+			return nil, err
+		}
+		ids = []int64{id}
+	} else {
+		f, err := c.messageFilter()
+		if err != nil {
+			return nil, err
+		}
+		if err := c.search(ctx, f, func(m *weir.Message) bool { ids = append(ids, m.ID); return true }); err != nil {
+			return nil, err
+		}
+	}
+	c.note("messages", strconv.Itoa(len(ids)))
+	for _, id := range slices.Backward(ids) {
+		if err := c.engine.Reprocess(ctx, c.path["channelId"], id, again); err != nil {
+			return nil, err
+		}
+	}
+	return nothing, nil
+}
+
+// importMessage takes an exported message in, under a new id, as it was: nothing of
+// it is processed or sent.
+func (c *call) importMessage() (*reply, error) {
+	n, err := c.root("message")
+	if err != nil {
+		return nil, err
+	}
+	id := c.path["channelId"]
+	m := &weir.Message{ChannelID: id, Received: c.now(), Processed: true}
+	if at, ok := when(n.At("receivedDate")); ok {
+		m.Received = at
+	}
+	for _, e := range n.At("connectorMessages").Items() {
+		if cm := e.At("connectorMessage"); cm != nil {
+			one, err := importedConnector(cm, id)
+			if err != nil {
+				return nil, err
+			}
+			m.Connectors = append(m.Connectors, one)
+		}
+	}
+	if m.Connector(0) == nil {
+		return nil, errors.New("the message has no source")
+	}
+	return nothing, c.engine.Import(context.WithoutCancel(c.r.Context()), id, m)
+}
+
+func importedConnector(n *mirth.Node, channelID string) (*weir.ConnectorMessage, error) {
+	metaDataID, err := strconv.Atoi(n.TextAt("metaDataId"))
+	if err != nil {
+		return nil, errors.New("a connector message has no metaDataId")
+	}
+	status, ok := weir.ParseStatus(n.TextAt("status"))
+	if !ok {
+		return nil, errors.New("a connector message has no status")
+	}
+	// What would go on by itself does not: it is of another server.
+	if status == weir.Received || status == weir.Queued || status == weir.Pending {
+		status = weir.Error
+	}
+	number := func(name string) int { v, _ := strconv.Atoi(n.TextAt(name)); return v }
+	cm := &weir.ConnectorMessage{MetaDataID: metaDataID, ChannelID: channelID, ConnectorName: n.TextAt("connectorName"), Status: status,
+		ChainID: number("chainId"), OrderID: number("orderId"), SendAttempts: number("sendAttempts"), MetaData: map[string]any{}}
+	cm.Received, _ = when(n.At("receivedDate"))
+	cm.SendDate, _ = when(n.At("sendDate"))
+	cm.ResponseDate, _ = when(n.At("responseDate"))
+	for _, e := range contentElements {
+		one := n.At(e.name)
+		if one == nil || one.At("content") == nil || one.TextAt("encrypted") == "true" {
+			continue
+		}
+		text := one.TextAt("content")
+		if e.content == weir.ResponseContent || e.content == weir.ProcessedResponse {
+			if doc, err := mirth.ParseDocument([]byte(text), MaxBody); err == nil && doc.Name == "response" {
+				text = pipeline.StoreResponse(importedResponse(doc))
+			} else {
+				text = pipeline.StoreResponse(weir.Response{Status: status, Message: text})
+			}
+		}
+		cm.Set(e.content, text, one.TextAt("dataType"))
+	}
+	for name, t := range map[string]weir.ContentType{"processingErrorContent": weir.ProcessingError, "postProcessorErrorContent": weir.PostprocessorError, "responseErrorContent": weir.ResponseError} {
+		if text := n.At(name, "content"); text != nil {
+			cm.Set(t, text.Text, "")
+		}
+	}
+	for name, into := range map[string]*map[string]any{"sourceMapContent": &cm.SourceMap, "connectorMapContent": &cm.ConnectorMap,
+		"channelMapContent": &cm.ChannelMap, "responseMapContent": &cm.ResponseMap} {
+		*into = importedMap(n.At(name, "content"))
+	}
+	return cm, nil
+}
+
+func importedResponse(n *mirth.Node) weir.Response {
+	status, _ := weir.ParseStatus(n.TextAt("status"))
+	return weir.Response{Status: status, Message: n.TextAt("message"), StatusMessage: n.TextAt("statusMessage"), Error: n.TextAt("error")}
+}
+
+// importedMap reads the values of fixed types; of any other class the text is left.
+func importedMap(n *mirth.Node) map[string]any {
+	if inner := n.At("m"); inner != nil { // an unmodifiable map
+		n = inner
+	}
+	values := map[string]any{}
+	for k, v := range pairs(n) {
+		switch v.Name {
+		case "null":
+			values[k] = nil
+		case "boolean":
+			values[k] = v.Text == "true"
+		case "int":
+			i, _ := strconv.ParseInt(v.Text, 10, 32)
+			values[k] = int32(i)
+		case "long":
+			i, _ := strconv.ParseInt(v.Text, 10, 64)
+			values[k] = i
+		case "double":
+			f, _ := strconv.ParseFloat(v.Text, 64)
+			values[k] = f
+		case "response":
+			values[k] = importedResponse(v)
+		default:
+			values[k] = v.Text
+		}
+	}
+	return values
+}
