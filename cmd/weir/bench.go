@@ -29,6 +29,8 @@ type benchmarkOptions struct {
 	pid     int
 	channel string
 	quiet   time.Duration
+
+	database string
 }
 
 func benchmark() *cobra.Command {
@@ -48,6 +50,7 @@ takes what it sends with --sink; --pid measures its process.`,
 	}
 	f := c.Flags()
 	f.StringVar(&o.channel, "channel", "", "channel export to start an engine with")
+	f.StringVar(&o.database, "database", "", "URL of a PostgreSQL database for that engine; absent means the embedded store")
 	f.StringVar(&o.load.To, "to", "", "address of the engine's MLLP listener")
 	f.StringVar(&o.sink, "sink", "", "address of the sink; none where nothing is to arrive")
 	f.IntVar(&o.pid, "pid", 0, "process of the engine, to measure its use of CPU and memory")
@@ -80,7 +83,7 @@ func (o *benchmarkOptions) run(ctx context.Context, out io.Writer) error {
 		defer sink.Close()
 	}
 	if o.channel != "" {
-		engine, err := startEngine(o.channel)
+		engine, err := startEngine(o.channel, o.database)
 		if err != nil {
 			return err
 		}
@@ -189,7 +192,7 @@ type engine struct {
 	ended   chan error
 }
 
-func startEngine(channel string) (*engine, error) {
+func startEngine(channel, database string) (*engine, error) {
 	self, err := os.Executable()
 	if err != nil {
 		return nil, err
@@ -218,6 +221,9 @@ func startEngine(channel string) (*engine, error) {
 	}
 	defer log.Close()
 	e.cmd = exec.Command(self, "serve", "--data", filepath.Join(dir, "data"), "--channels", channels, "--listen", "none")
+	if database != "" {
+		e.cmd.Env = append(os.Environ(), "WEIR_DATABASE="+database) // arguments are seen by others
+	}
 	e.cmd.Stderr = log
 	e.started = time.Now()
 	if err := e.cmd.Start(); err != nil {

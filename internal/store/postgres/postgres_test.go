@@ -6,7 +6,6 @@ import (
 	"io"
 	"log/slog"
 	"net/url"
-	"os"
 	"path/filepath"
 	"strings"
 	"sync/atomic"
@@ -25,9 +24,6 @@ var (
 )
 
 func TestMain(m *testing.M) {
-	if url := os.Getenv(crashURL); url != "" {
-		saveForever(url)
-	}
 	jdbctest.Main(m)
 }
 
@@ -88,8 +84,3 @@ func TestStore(t *testing.T) {
 		}
 	}})
 }
-
-// crashURL makes this test binary the process that is killed.
-const crashURL = "WEIR_TEST_CRASH_URL"
-
-func saveForever(string) {}

@@ -230,6 +230,8 @@ func (w *writer) attempt(size int, do func(context.Context, *session) error) (er
 			return nil
 		}
 		if lost(err) || w.session.conn.IsClosed() {
+			// What pgconn says of its last step, that it may be tried again, is not
+			// to be trusted for the group: an earlier one may have carried it all.
 			if w.session.number != before {
 				doubt = w.session.number
 			}
