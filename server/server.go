@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"runtime"
 	"runtime/debug"
 	"slices"
 	"sync"
@@ -135,19 +134,6 @@ func (s *Server) Run(ctx context.Context) error {
 	err = errors.Join(failed, api.close(stop), s.close(clean))
 	s.log.Info("Weir has stopped")
 	return err
-}
-
-// muchMemory is the heap above which a start gives back what it no longer needs.
-const muchMemory = 64 << 20
-
-// releaseMemory gives memory back to the system after many channels were deployed:
-// reading and compiling them takes several times of what they need afterwards.
-func releaseMemory() {
-	var m runtime.MemStats
-	runtime.ReadMemStats(&m)
-	if m.HeapSys-m.HeapReleased > muchMemory {
-		debug.FreeOSMemory()
-	}
 }
 
 // Close gives up what New took, for a server that was never run.

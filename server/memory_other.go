@@ -1,0 +1,6 @@
+//go:build !linux
+
+package server
+
+// releaseProgram does nothing here.
+func releaseProgram() {}
