@@ -4,9 +4,11 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/weir-health/weir"
+	"github.com/weir-health/weir/config"
 	"github.com/weir-health/weir/internal/channelfile"
 	"github.com/weir-health/weir/internal/mirth"
 )
@@ -133,6 +135,7 @@ func (o Options) readInto(set *ChannelSet, paths ...string) error {
 		return err
 	}
 	var libraries []mirth.Library
+	var dependencies config.Group
 	for _, file := range files {
 		imp, own, err := o.readFile(file)
 		if err != nil {
@@ -149,6 +152,7 @@ func (o Options) readInto(set *ChannelSet, paths ...string) error {
 			set.add(file, c)
 		}
 		libraries = mirth.MergeLibraries(libraries, imp.Libraries)
+		dependencies = append(dependencies, imp.Dependencies...)
 		if imp.Global != nil {
 			set.Global = *imp.Global
 		}
@@ -158,6 +162,7 @@ func (o Options) readInto(set *ChannelSet, paths ...string) error {
 	}
 	for _, c := range set.Channels {
 		mirth.ApplyLibraries(c, libraries)
+		depend(c, dependencies)
 		for _, note := range missing(c) {
 			set.Problems = append(set.Problems, Problem{set.Files[c.ID], note})
 		}
@@ -167,6 +172,16 @@ func (o Options) readInto(set *ChannelSet, paths ...string) error {
 	mirth.ApplyLibraries(global, libraries)
 	set.GlobalTemplates = global.CodeTemplates
 	return nil
+}
+
+// depend tells a channel what it depends on, which may stand in another file.
+func depend(c *weir.Channel, dependencies config.Group) {
+	for _, d := range dependencies {
+		id := d.Group.Text("dependencyId")
+		if d.Group.Text("dependentId") == c.ID && !slices.Contains(c.Depends, id) {
+			c.Depends = append(c.Depends, id)
+		}
+	}
 }
 
 // add takes a channel in, unless one of the same id or name is there already.

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -78,6 +79,9 @@ func (s *Server) openDoors() error {
 	return nil
 }
 
+// requestTime is how long a request may take to arrive.
+const requestTime = 5 * time.Minute
+
 // port serves the HTTPS port: health for all, the first account, and /api.
 func (s *Server) port() http.Handler {
 	mux := http.NewServeMux()
@@ -89,6 +93,7 @@ func (s *Server) port() http.Handler {
 	// the API do not follow.
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		r.Body = http.MaxBytesReader(w, r.Body, mirthapi.MaxWhole)
+		http.NewResponseController(w).SetReadDeadline(time.Now().Add(requestTime))
 		mux.ServeHTTP(w, r)
 	})
 }

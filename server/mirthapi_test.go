@@ -447,6 +447,34 @@ func TestMirthReadOnly(t *testing.T) {
 	})
 }
 
+// What a channel depends on is told apart from it, and decides the order of
+// deployment. A revision is kept with who saved it, and saving the same again
+// makes none.
+func TestMirthDependencies(t *testing.T) {
+	s, addr := mirthServer(t)
+	c := mirthClient(t, addr, "/api", syncHeader)
+	c.login()
+	dependency := "<set><channelDependency><dependentId>" + ward + "</dependentId><dependencyId>" + lab + "</dependencyId></channelDependency></set>"
+	c.replay([]step{
+		{nil, "PUT", "/channels/" + ward, testChannel(ward, "Ward", ""), 200, `{"boolean":true}`},
+		{nil, "PUT", "/channels/" + lab, testChannel(lab, "Lab", ""), 200, `{"boolean":true}`},
+		{nil, "PUT", "/server/channelDependencies", dependency, 204, ""},
+		{nil, "GET", "/server/channelDependencies", "", 200, "<set>\n  <channelDependency>\n    <dependentId>" + ward},
+		{nil, "PUT", "/channels/" + ward + "?override=true", testChannel(ward, "Ward", ""), 200, `{"boolean":true}`},
+		{nil, "PUT", "/channels/" + ward + "?override=true", testChannel(ward, "Ward", "changed"), 200, `{"boolean":true}`},
+	})
+	if d := s.byID(ward); len(d.config.Depends) != 1 || d.config.Depends[0] != lab || d.config.Revision != 2 {
+		t.Errorf("depends on %v, revision %d", d.config.Depends, d.config.Revision)
+	}
+	kept, err := filepath.Glob(s.data.file("history/" + ward + "/*.xml"))
+	if err != nil || len(kept) != 2 {
+		t.Fatalf("history: %v %v", kept, err)
+	}
+	if text, err := os.ReadFile(kept[1]); err != nil || !strings.Contains(string(text), "<user>admin</user>") || !strings.Contains(string(text), "<revision>2</revision>") {
+		t.Errorf("history: %s %v", text, err)
+	}
+}
+
 // The first account is made with the link of the log, once.
 func TestSetup(t *testing.T) {
 	addr := freeAddr(t)

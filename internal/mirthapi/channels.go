@@ -289,12 +289,12 @@ func (c *call) save(override bool) (*reply, error) {
 	}
 	c.changing.Lock()
 	defer c.changing.Unlock()
-	metadata, next := data.At("metadata"), 1
+	metadata, next, fresh := data.At("metadata"), 1, true
 	if old := c.channel(ch.ID); old != nil {
 		was := mirth.ChannelDocument(old.Channel)
 		next = old.Revision + 1
 		if same(was, mirth.ChannelDocument(ch), "revision", "exportData", "nextMetaDataId") {
-			next = old.Revision
+			next, fresh = old.Revision, false
 			if !old.Kept { // nothing but what others keep of it
 				return document(mirth.BoolLeaf("boolean", true)), c.addTags(data.At("channelTags"), ch.ID)
 			}
@@ -323,8 +323,10 @@ func (c *call) save(override bool) (*reply, error) {
 		return nil, err
 	}
 	c.note("revision", strconv.Itoa(next))
-	if err := c.history(ch.ID, next, kept); err != nil {
-		return nil, err
+	if fresh {
+		if err := c.history(ch.ID, next, kept); err != nil {
+			return nil, err
+		}
 	}
 	return document(mirth.BoolLeaf("boolean", true)), c.addTags(data.At("channelTags"), ch.ID)
 }
