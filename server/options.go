@@ -25,6 +25,9 @@ type Options struct {
 	// Data is the directory with the embedded store, the socket and generated
 	// certificates. Default "weir-data".
 	Data string
+	// Database is the URL of a PostgreSQL database for the messages. Default: none,
+	// which is the embedded store in Data.
+	Database string
 	// Channels is a directory of channel files that are deployed at start.
 	// Default: none.
 	Channels string

@@ -17,7 +17,6 @@ import (
 	"github.com/weir-health/weir/internal/script"
 	"github.com/weir-health/weir/internal/script/access"
 	"github.com/weir-health/weir/internal/store"
-	"github.com/weir-health/weir/internal/store/sqlite"
 )
 
 // Server is an engine.
@@ -91,11 +90,12 @@ func New(ctx context.Context, opt Options) (*Server, error) {
 		data.close(!data.unclean)
 		return nil, err
 	}
-	st, err := sqlite.Open(data.path, sqlite.Options{Logger: opt.Log, Keys: keys})
+	st, unclean, err := openStore(ctx, opt, data, keys)
 	if err != nil {
 		data.close(!data.unclean)
 		return nil, err
 	}
+	data.unclean = unclean
 	s := &Server{opt: opt, log: opt.Log, data: data, store: st, keys: keys, global: script.NewSharedMap()}
 	if err := errors.Join(s.openDoors(), s.load()); err != nil {
 		return nil, errors.Join(err, s.close(!data.unclean))
@@ -140,6 +140,9 @@ func (s *Server) Run(ctx context.Context) error {
 func (s *Server) Close() error { return s.close(!s.data.unclean) }
 
 func (s *Server) close(clean bool) error {
+	if m, ok := s.store.(marked); ok && clean {
+		m.StoppedInOrder()
+	}
 	err := s.store.Close()
 	if s.doors.trail != nil {
 		err = errors.Join(err, s.doors.trail.Close())

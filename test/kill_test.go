@@ -11,6 +11,7 @@ import (
 
 	"github.com/weir-health/weir/internal/api"
 	"github.com/weir-health/weir/internal/bench"
+	"github.com/weir-health/weir/wire/jdbc/jdbctest"
 )
 
 // nameHandler takes the patient's name out of messages.
@@ -31,6 +32,25 @@ func TestKill(t *testing.T) {
 	if testing.Short() {
 		t.Skip("kills an engine many times; leave -short out")
 	}
+	killTest(t, kills, nil)
+}
+
+// serverKills is how often the engine is killed that has its messages in PostgreSQL; every
+// other time the server crashes before, as after pg_ctl stop -m immediate.
+const serverKills = 20
+
+// The same holds for PostgreSQL, and when it is the server that crashes under load.
+func TestKillPostgreSQL(t *testing.T) {
+	if testing.Short() {
+		t.Skip("kills an engine many times; leave -short out")
+	}
+	server := jdbctest.NewPostgreSQL(t)
+	killTest(t, serverKills, func() { server.Stop(); server.Start() }, "--database", server.URL())
+}
+
+// killTest kills an engine that is started with more arguments; crash, if there is one, comes
+// before every other kill, under the same load.
+func killTest(t *testing.T, times int, crash func(), more ...string) {
 	sink, port := newSink(t)
 	channels, data := t.TempDir(), t.TempDir()
 	loads := []*killLoad{
@@ -44,8 +64,8 @@ func TestKill(t *testing.T) {
 		// Each patient's name is an attachment on its way.
 		{channel: "A-best", to: install(t, channels, "A", port, "<type>None</type>\n      <properties/>", nameHandler), acked: map[string][][]int{}, attached: true},
 	}
-	for i := range kills {
-		e := start(t, data, channels)
+	for i := range times {
+		e := start(t, data, channels, more...)
 		ctx, cancel := context.WithCancel(context.Background())
 		var driving sync.WaitGroup
 		for _, l := range loads {
@@ -53,14 +73,19 @@ func TestKill(t *testing.T) {
 		}
 		moment := time.NewTimer(time.Duration(rand.IntN(250)) * time.Millisecond)
 		<-moment.C
+		if crash != nil && i%2 == 1 {
+			crash()
+			moment.Reset(time.Duration(rand.IntN(250)) * time.Millisecond)
+			<-moment.C
+		}
 		e.kill()
 		cancel()
 		driving.Wait()
 	}
-	e := start(t, data, channels)
+	e := start(t, data, channels, more...)
 	for _, l := range loads {
 		e.until("the queue to be empty", func() bool { return e.channel(l.channel).Queued == 0 })
-		l.judge(t, e, sink)
+		l.judge(t, e, sink, times)
 	}
 	e.stop()
 }
@@ -82,8 +107,8 @@ func (l *killLoad) drive(t *testing.T, ctx context.Context, run string) {
 	l.accepted += int(r.Accepted)
 }
 
-func (l *killLoad) judge(t *testing.T, e *engine, sink *bench.Sink) {
-	if l.accepted < kills {
+func (l *killLoad) judge(t *testing.T, e *engine, sink *bench.Sink, times int) {
+	if l.accepted < times {
 		t.Fatalf("%s: only %d messages were accepted: the load did not run\n%s", l.channel, l.accepted, e.log)
 	}
 	doubtful, statuses := inStore(t, e, l.channel)
@@ -112,7 +137,7 @@ func (l *killLoad) judge(t *testing.T, e *engine, sink *bench.Sink) {
 		l.judgeAttachments(t, e)
 	}
 	t.Logf("%s: %d accepted over %d kills; %d arrived twice, %d say that they may have; %v",
-		l.channel, l.accepted, kills, repeated, doubtful, statuses)
+		l.channel, l.accepted, times, repeated, doubtful, statuses)
 }
 
 // judgeAttachments sees that each message in the store has the attachment whose

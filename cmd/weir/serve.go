@@ -8,14 +8,13 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/weir-health/weir"
 	"github.com/weir-health/weir/internal/script"
 	"github.com/weir-health/weir/server"
 )
 
 func serve() *cobra.Command {
 	var opt server.Options
-	var database, logFormat, config string
+	var logFormat, config string
 	c := &cobra.Command{
 		Use:   "serve",
 		Short: "Run the engine",
@@ -41,10 +40,6 @@ be a reference: env:NAME or file:/path.`,
 			if err := fromFile(c, config, "data", "channels", "listen", "database", "log", "script-time-limit"); err != nil {
 				return err
 			}
-			if database != "" {
-				return &weir.Fault{At: "database", Err: fmt.Errorf("only the embedded store is available in this version"),
-					Hint: "Leave --database out."}
-			}
 			if opt.AdminPassword, err = adminPassword(); err != nil {
 				return err
 			}
@@ -65,7 +60,7 @@ be a reference: env:NAME or file:/path.`,
 	f.StringVar(&opt.Channels, "channels", "", "directory of channel files that are deployed at start")
 	f.StringVar(&opt.Listen, "listen", server.DefaultListen, "address of the HTTPS port; none opens no port")
 	f.DurationVar(&opt.ScriptTime, "script-time-limit", script.DefaultTime, "how long one run of a script may take")
-	f.StringVar(&database, "database", "", "URL of a shared store; absent means the embedded one")
+	f.StringVar(&opt.Database, "database", "", "URL of a PostgreSQL database for the messages; absent means the embedded store")
 	f.StringVar(&logFormat, "log", "text", "format of the log on standard error: text or json")
 	return c
 }
