@@ -250,6 +250,7 @@ func (a *Accounts) add(u *User) (*User, error) {
 // fits says why an account cannot be as it is.
 func (a *Accounts) fits(u *User) error {
 	if strings.TrimSpace(u.Name) == "" {
+		//lint:ignore ST1005 the sentence is the one that Mirth's clients show
 		return errors.New("username cannot be blank.")
 	}
 	if len(u.Name) > MaxName || !utf8.ValidString(u.Name) || strings.ContainsFunc(u.Name, func(r rune) bool { return r < ' ' }) {

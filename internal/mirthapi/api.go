@@ -13,6 +13,8 @@
 // reads; what it does not run (groups, tags, alerts, settings) beside it.
 package mirthapi
 
+//lint:file-ignore ST1005 the sentences are those that Mirth's clients show
+
 import (
 	"context"
 	"encoding/base64"

@@ -1,3 +1,5 @@
+//lint:file-ignore ST1005 the sentences are those that Mirth's clients show
+
 package mirthapi
 
 import (

@@ -86,8 +86,6 @@ func expecting(text, rows string) string {
 }
 
 var (
-	insertMessages = "INSERT INTO messages (" + messageColumns + ") SELECT * FROM " + unnest(messageColumns, rowTypes, headTypes, connectorTypes)
-
 	updateSources = expecting("UPDATE messages m SET "+assign(headSet+", "+connectorColumns)+" FROM "+
 		unnest(rowColumns+", "+headColumns+", "+connectorColumns+", fresh", rowTypes, headTypes, connectorTypes, []uint32{oidBool})+
 		" WHERE "+sameRow+" AND "+sameHome+" AND (m.status IS NULL) = u.fresh", "cardinality($1)")
@@ -105,8 +103,6 @@ var (
 		" WHERE a.channel = u.channel AND a.message = u.message"
 	dropAttachments = "DELETE FROM attachments a USING " + unnest("channel, message, id", []uint32{oidInt4, oidInt8, oidBytea}) +
 		" WHERE a.channel = u.channel AND a.message = u.message AND a.id = u.id"
-	insertAttachments = "INSERT INTO attachments (channel, message, id, type, size, sealed, class, day) SELECT * FROM " +
-		unnest("channel, message, id, type, size, sealed, class, day", attachmentTypes)
 	attachmentTypes = []uint32{oidInt4, oidInt8, oidBytea, oidBytea, oidInt8, oidBool, oidInt2, oidInt4}
 
 	addTerms = "INSERT INTO terms (" + termColumns + ") SELECT * FROM " + unnest(termColumns, termTypes) + " ON CONFLICT DO NOTHING"
