@@ -1,8 +1,10 @@
 package server
 
 import (
+	"context"
 	"runtime"
 	"runtime/debug"
+	"time"
 )
 
 // muchMemory is the heap above which a start gives back what it no longer needs.
@@ -18,4 +20,21 @@ func releaseMemory() {
 		debug.FreeOSMemory()
 	}
 	releaseProgram()
+}
+
+// releaseEvery is how often a running engine gives back code that it ran once. To
+// get back what it does need takes a millisecond.
+const releaseEvery = 30 * time.Second
+
+func releaseAtTimes(ctx context.Context) {
+	t := time.NewTicker(releaseEvery)
+	defer t.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-t.C:
+			releaseProgram()
+		}
+	}
 }

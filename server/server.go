@@ -119,6 +119,9 @@ func (s *Server) Run(ctx context.Context) error {
 	releaseMemory()
 	s.ready.Store(true)
 	s.log.Info("Weir is ready", "channels", len(s.list()), "data", s.data.path)
+	running, end := context.WithCancel(ctx)
+	defer end()
+	go releaseAtTimes(running)
 	stopWatching := s.watch(ctx)
 	var failed error
 	select {

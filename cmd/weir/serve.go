@@ -34,10 +34,10 @@ be a reference: env:NAME or file:/path.`,
 			}
 			var err error
 			opt.Config = config
-			if opt.Access, err = readAccess(config); err != nil {
+			if err := fromFile(c, config, "data", "channels", "listen", "database", "log", "script-time-limit"); err != nil {
 				return err
 			}
-			if err := fromFile(c, config, "data", "channels", "listen", "database", "log", "script-time-limit"); err != nil {
+			if opt.Access, err = readAccess(config); err != nil {
 				return err
 			}
 			if opt.AdminPassword, err = adminPassword(); err != nil {

@@ -18,6 +18,7 @@ const (
 	maxLength = 10_000_000 // elements of an array that a call goes through
 	maxText   = 256 << 20  // characters of a text that a call makes
 	maxInside = 1000       // values inside one another
+	maxTyped  = 512 << 20  // bytes of typed arrays that a run makes
 )
 
 // fences is a set of the fences in fenceList.
@@ -388,6 +389,7 @@ func (r *run) limitJoined(o *goja.Object, n int64, separator goja.Value) {
 }
 
 func (r *run) fenceTyped() {
+	made := 0.0
 	for _, name := range []string{"ArrayBuffer", "Int8Array", "Uint8Array", "Uint8ClampedArray", "Int16Array", "Uint16Array", "Int32Array",
 		"Uint32Array", "Float32Array", "Float64Array", "BigInt64Array", "BigUint64Array"} {
 		r.constructing(name, func(args []goja.Value) {
@@ -398,7 +400,21 @@ func (r *run) fenceTyped() {
 				}
 				return
 			}
-			r.limitText(v.ToFloat())
+			n := v.ToFloat()
+			switch {
+			case strings.Contains(name, "64"):
+				n *= 8
+			case strings.Contains(name, "32"):
+				n *= 4
+			case strings.Contains(name, "16"):
+				n *= 2
+			}
+			if n > 0 {
+				made += n
+			}
+			if made > maxTyped {
+				r.throw("RangeError", "Invalid typed array length")
+			}
 		})
 	}
 }
