@@ -18,7 +18,7 @@ const (
 	maxLength = 10_000_000 // elements of an array that a call goes through
 	maxText   = 256 << 20  // characters of a text that a call makes
 	maxInside = 1000       // values inside one another
-	maxTyped  = 512 << 20  // bytes of typed arrays that a run makes
+	maxTyped  = 128 << 20  // bytes of typed arrays that a run makes
 )
 
 // fences is a set of the fences in fenceList.

@@ -309,6 +309,9 @@ func fullDisk(s *suite) {
 	lazy := received(120, large)
 	lazy.Lazy = true
 	s.save(lazy)
+	if err := s.Save(ctx, received(121, large)); err == nil { // by now the lazy one was tried, too
+		s.Errorf("message 121: got no error while there is no room")
+	}
 	if err := s.db.Heal(s.Store); err != nil {
 		s.Fatal(err)
 	}
