@@ -34,8 +34,12 @@ func (r *run) fault(err error) error {
 func (r *run) ended(reason, err error) error {
 	f := &Error{Script: r.p.Name, Kind: "ended", Message: reason.Error(), Err: reason}
 	var in *goja.InterruptedError
-	if errors.As(err, &in) {
+	var thrown *goja.Exception // by a fence, where the run is ended inside of a built-in function
+	switch {
+	case errors.As(err, &in):
 		r.place(f, in.Stack())
+	case errors.As(err, &thrown):
+		r.place(f, thrown.Stack())
 	}
 	return f
 }

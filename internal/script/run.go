@@ -123,6 +123,9 @@ func (r *run) protect(f func() error) (err error) {
 		reason := r.guard.stop()
 		switch {
 		case reason != nil && (err != nil || x != nil):
+			if cut, ok := x.(error); ok && err == nil {
+				err = cut // passed on by a function of ours, with its place
+			}
 			err = r.ended(reason, err)
 		case x != nil:
 			err = &Error{Script: r.p.Name, Kind: "internal error",
