@@ -3,6 +3,7 @@ package weir
 import (
 	"context"
 	"fmt"
+	"io"
 	"log/slog"
 	"math"
 	"strconv"
@@ -57,6 +58,11 @@ type SourceEnv struct {
 	// processing threads are busy. With batch processing on, the text is split and
 	// the reply is the first or last one's.
 	Receive func(ctx context.Context, in Inbound) (Reply, error)
+
+	// StreamAbove is the size in bytes, as it arrives, above which a source hands a
+	// message over as Inbound.Stream, where it can. 0 is never: the channel's steps
+	// read the content as a whole.
+	StreamAbove int64
 
 	// Resolve replaces ${…} in a setting from the global and configuration maps.
 	Resolve func(t config.Template) string
@@ -153,7 +159,12 @@ type ConnectionEvent struct {
 
 // Inbound is a message as a source hands it over.
 type Inbound struct {
-	Text         string // decoded to UTF-8; base64 when Binary
+	Text string // decoded to UTF-8; base64 when Binary
+	// Stream, where it is not nil, gives what Text would hold, for a content that is
+	// too large to be held in memory; Text is empty then. See SourceEnv.StreamAbove.
+	// Receive reads it once, to its end, before it returns; what it fails with means
+	// that the message is not kept. The source closes what is behind it afterwards.
+	Stream       io.Reader
 	Binary       bool
 	SourceMap    map[string]any // belongs to the engine afterwards
 	Destinations []int          // metadata ids; nil means all
@@ -264,6 +275,11 @@ type Outbound struct {
 	// What is put in may be bytes that are not UTF-8. Nil changes nothing; see Body and WithAttachments.
 	Reattach func(text string) (string, error)
 
+	// ReattachStream is Reattach for a text with attachments that are too large to be
+	// held in memory. It reports false where there is none, and then Reattach is to be
+	// used. Nil is the same. See Stream.
+	ReattachStream func(ctx context.Context, text string) (body *Stream, ok bool, err error)
+
 	// Attach keeps an attachment with the message and returns its token. It is nil
 	// where nothing is kept.
 	Attach func(ctx context.Context, content []byte, mimeType string) (token string, err error)
@@ -281,6 +297,22 @@ func (m *Outbound) WithAttachments(text string) (string, error) {
 		return text, nil
 	}
 	return m.Reattach(text)
+}
+
+// Stream is a content that is read piece by piece. Each Open reads it from its
+// beginning, for one that is sent again.
+type Stream struct {
+	Size int64 // bytes that Open gives
+	Open func(ctx context.Context) (io.ReadCloser, error)
+}
+
+// Stream returns what Body would, for a content that is too large to be held in
+// memory, and whether it is one: otherwise Body is to be used.
+func (m *Outbound) Stream(ctx context.Context, t config.Template) (*Stream, bool, error) {
+	if m.ReattachStream == nil {
+		return nil, false, nil
+	}
+	return m.ReattachStream(ctx, m.Resolve(t))
 }
 
 // Resolve returns a template's text for this message.
