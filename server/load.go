@@ -29,6 +29,7 @@ func (s *Server) load() error {
 	s.report(set.Problems)
 	s.loaded = set.Problems
 	s.configuration.Store(&set.Configuration)
+	s.settings.Store(&set.settings)
 	s.globalDeploy.source = set.Global
 	s.globalDeploy.templates = set.GlobalTemplates
 	s.imports = set.imports
@@ -105,6 +106,7 @@ type ChannelSet struct {
 	Global          weir.GlobalScripts
 	GlobalTemplates []weir.CodeTemplate
 	Configuration   map[string]string
+	settings        config.Group // serverSettings of a server backup
 	Problems        []Problem
 
 	imports map[string]*mirth.Import // by file
@@ -155,6 +157,9 @@ func (o Options) readInto(set *ChannelSet, paths ...string) error {
 		dependencies = append(dependencies, imp.Dependencies...)
 		if imp.Global != nil {
 			set.Global = *imp.Global
+		}
+		if own, ok := imp.Other.Get("serverSettings"); ok {
+			set.settings = own.Group
 		}
 		for _, e := range imp.Configuration {
 			set.Configuration[e.Key] = e.Value

@@ -228,6 +228,7 @@ func (e *mirthEngine) Keep(ctx context.Context, files map[string][]byte) error {
 	}
 	s.loaded, s.imports = set.Problems, set.imports
 	s.configuration.Store(&set.Configuration)
+	s.settings.Store(&set.settings)
 	s.globalDeploy.source, s.globalDeploy.templates = set.Global, set.GlobalTemplates
 	if err := s.globalDeploy.compile(s); err != nil {
 		s.log.Error("The global scripts cannot run and are left out", "error", err)

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/weir-health/weir"
+	"github.com/weir-health/weir/config"
 	"github.com/weir-health/weir/internal/mirth"
 	"github.com/weir-health/weir/internal/pipeline"
 	"github.com/weir-health/weir/internal/script"
@@ -29,6 +30,7 @@ type Server struct {
 	global *script.SharedMap
 
 	configuration atomic.Pointer[map[string]string]
+	settings      atomic.Pointer[config.Group] // server settings that a channel file brings
 	scripts       atomic.Pointer[pipeline.GlobalScripts]
 	globalDeploy  globalScripts
 

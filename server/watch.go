@@ -108,6 +108,7 @@ func (s *Server) reload(ctx context.Context) {
 	s.report(fresh)
 	s.loaded, s.imports = set.Problems, set.imports
 	s.configuration.Store(&set.Configuration)
+	s.settings.Store(&set.settings)
 	if s.globalDeploy.source != set.Global || !reflect.DeepEqual(s.globalDeploy.templates, set.GlobalTemplates) {
 		s.globalDeploy.source, s.globalDeploy.templates = set.Global, set.GlobalTemplates
 		if err := s.globalDeploy.compile(s); err != nil {

@@ -9,6 +9,7 @@ import (
 	"github.com/weir-health/weir"
 	"github.com/weir-health/weir/connector/httpfield"
 	"github.com/weir-health/weir/wire/digest"
+	"github.com/weir-health/weir/wire/httpbody"
 )
 
 // Whatever comes, a header stays one line, and what is written is read again.
@@ -16,8 +17,8 @@ func FuzzHeaders(f *testing.F) {
 	f.Add("text/plain; charset=utf-8", "X-A\r\nX-B: 1")
 	f.Add(`multipart/mixed; boundary="a\"b;c"`, `Digest realm="a,b", qop="auth`)
 	f.Fuzz(func(t *testing.T, contentType, text string) {
-		if m, ok := parseMediaType(contentType); ok {
-			again, _ := parseMediaType(m.String())
+		if m, ok := httpbody.ParseMediaType(contentType); ok {
+			again, _ := httpbody.ParseMediaType(m.String())
 			if again.String() != m.String() {
 				t.Errorf("%q is written as %q and that as %q", contentType, m.String(), again.String())
 			}
@@ -38,7 +39,7 @@ func FuzzRequestXML(f *testing.F) {
 	f.Add("text/plain", "\x00\xff<&]]>", "1")
 	f.Fuzz(func(t *testing.T, contentType, body, name string) {
 		q := &incoming{body: []byte(body), headers: weir.NewMultiMap(weir.Headers), parameters: weir.NewMultiMap(weir.Parameters), query: utf8Text([]byte(name))}
-		q.mediaType, _ = parseMediaType(utf8Text([]byte(contentType)))
+		q.mediaType, _ = httpbody.ParseMediaType(utf8Text([]byte(contentType)))
 		q.headers.Add(utf8Text([]byte(name)), utf8Text([]byte(body)))
 		d := xml.NewDecoder(strings.NewReader(requestXML(q, true, true, binaryTypes{})))
 		for {

@@ -11,6 +11,7 @@ import (
 	"github.com/weir-health/weir"
 	"github.com/weir-health/weir/connector/httpfield"
 	"github.com/weir-health/weir/connector/httpserver"
+	"github.com/weir-health/weir/wire/httpbody"
 )
 
 var (
@@ -25,7 +26,7 @@ type incoming struct {
 	method, protocol            string
 	url, uri, path, query       string // the path and the query as sent
 	headers, parameters         *weir.MultiMap
-	mediaType                   mediaType
+	mediaType                   httpbody.MediaType
 	body                        []byte // decompressed
 }
 
@@ -37,7 +38,7 @@ func (x *exchange) incoming() (*incoming, error) {
 		return nil, err
 	}
 	q.body = body
-	form := q.mediaType.is("application/x-www-form-urlencoded") && (q.method == "POST" || q.method == "PUT")
+	form := q.mediaType.Is("application/x-www-form-urlencoded") && (q.method == "POST" || q.method == "PUT")
 	if form {
 		q.body = nil // Mirth's web server has read it into the parameters
 	}
@@ -72,9 +73,9 @@ func (x *exchange) head() *incoming {
 		h["Transfer-Encoding"] = r.TransferEncoding
 	}
 	q.headers = multiHeaders(h)
-	q.mediaType = textPlain
+	q.mediaType = httpbody.TextPlain
 	if text := r.Header.Get("Content-Type"); text != "" {
-		q.mediaType, _ = parseMediaType(httpfield.Text(text))
+		q.mediaType, _ = httpbody.ParseMediaType(httpfield.Text(text))
 	}
 	return q
 }
@@ -105,7 +106,7 @@ func (x *exchange) parameters(q *incoming, body []byte, form bool) error {
 		return err
 	}
 	if form {
-		cs, err := q.mediaType.charset("UTF-8")
+		cs, err := charsetOf(q.mediaType, "UTF-8")
 		if err != nil {
 			return errCharset
 		}
@@ -161,7 +162,7 @@ func (l *Listener) inbound(q *incoming) (in weir.Inbound, err error) {
 		}
 		in.Binary, in.Text = true, base64Lines(q.body)
 	default:
-		cs, err := q.mediaType.charset(q.mediaType.assumedCharset())
+		cs, err := charsetOf(q.mediaType, assumedCharset(q.mediaType))
 		if err != nil {
 			return in, errCharset
 		}
@@ -172,8 +173,8 @@ func (l *Listener) inbound(q *incoming) (in weir.Inbound, err error) {
 
 // assumedCharset is the character set of a type that names none, as Mirth's web
 // server has it.
-func (t mediaType) assumedCharset() string {
-	if t.is("application/json") || t.is("text/json") {
+func assumedCharset(t httpbody.MediaType) string {
+	if t.Is("application/json") || t.Is("text/json") {
 		return "UTF-8"
 	}
 	return "ISO-8859-1"

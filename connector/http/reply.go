@@ -12,6 +12,7 @@ import (
 	"github.com/weir-health/weir/config"
 	"github.com/weir-health/weir/connector"
 	"github.com/weir-health/weir/connector/httpfield"
+	"github.com/weir-health/weir/wire/httpbody"
 )
 
 // replySettings say how a request is answered.
@@ -119,7 +120,7 @@ func (l *Listener) replyBody(r *weir.Response) ([]byte, error) {
 	case r == nil || r.Message == "":
 		return nil, nil
 	case l.Reply.Binary:
-		body, err := decodeBase64(r.Message)
+		body, err := httpbody.DecodeBase64(r.Message)
 		if err != nil {
 			return nil, &weir.Fault{At: "responseDataTypeBinary", Err: errors.New("the response is not base64"),
 				Hint: "With binary on, a response must be given in base64."}
@@ -133,19 +134,19 @@ func (l *Listener) replyBody(r *weir.Response) ([]byte, error) {
 // server writes it. A type that is none becomes text/plain: the message is kept,
 // and an error would have it sent again.
 func (l *Listener) replyType(text string) string {
-	t, ok := parseMediaType(text)
+	t, ok := httpbody.ParseMediaType(text)
 	if !ok {
 		l.env.Log.Warn("The content type of the reply is none; the reply is sent as text/plain", "setting", "responseContentType")
 	}
-	if !l.Reply.Binary && t.param("charset") == "" {
-		t.params = append(t.params, param{"charset", charsetName(l.Reply.Charset)})
+	if !l.Reply.Binary && t.Param("charset") == "" {
+		t.Params = append(t.Params, httpbody.Param{Name: "charset", Value: charsetName(l.Reply.Charset)})
 	}
 	return usualType(t)
 }
 
 // usualType writes the most usual types in the short form that Jetty knows them
 // by.
-func usualType(t mediaType) string {
+func usualType(t httpbody.MediaType) string {
 	text := t.String()
 	short := strings.ToLower(strings.ReplaceAll(text, "; ", ";"))
 	switch name, cs, _ := strings.Cut(short, ";charset="); name {

@@ -3,7 +3,6 @@ package http
 import (
 	"bytes"
 	"crypto/rand"
-	"encoding/base64"
 	"errors"
 	"fmt"
 	"io"
@@ -21,6 +20,7 @@ import (
 	"github.com/weir-health/weir/connector/charset"
 	"github.com/weir-health/weir/connector/httpclient"
 	"github.com/weir-health/weir/connector/httpfield"
+	"github.com/weir-health/weir/wire/httpbody"
 )
 
 // request is what is sent for one message. It can be made into an HTTP request
@@ -47,7 +47,7 @@ func (s *Sender) newRequest(m *weir.Outbound) (q *request, err error) {
 	if s.UseProxy {
 		q.proxy = &url.URL{Scheme: "http", Host: net.JoinHostPort(m.Resolve(s.ProxyAddress), strconv.Itoa(connector.Whole(m.Resolve(s.ProxyPort), 0)))}
 	}
-	t, ok := parseMediaType(m.Resolve(s.ContentType))
+	t, ok := httpbody.ParseMediaType(m.Resolve(s.ContentType))
 	if !ok {
 		return nil, &weir.Fault{At: "contentType", Err: errors.New("the content type is none"), Hint: "Write a media type such as text/plain."}
 	}
@@ -73,11 +73,11 @@ func (s *Sender) newRequest(m *weir.Outbound) (q *request, err error) {
 
 // content fills in the body and the query, and returns the content type that the
 // request gets, whatever the table of headers says, or "".
-func (s *Sender) content(q *request, m *weir.Outbound, t mediaType, cs charset.Charset, parameters httpfield.Fields) (contentType string, err error) {
+func (s *Sender) content(q *request, m *weir.Outbound, t httpbody.MediaType, cs charset.Charset, parameters httpfield.Fields) (contentType string, err error) {
 	encode := func(text string) []byte { return cs.Append(nil, text) }
 	entity := q.method == "POST" || q.method == "PUT" || q.method == "PATCH"
 	file := s.Multipart && q.method == "POST"
-	if entity && t.form() && !file {
+	if entity && t.Form() && !file {
 		q.body, q.hasBody = []byte(formText(parameters, encode)), true
 		return s.typeText(t), nil
 	}
@@ -105,7 +105,7 @@ func (s *Sender) encode(m *weir.Outbound, encode func(string) []byte) ([]byte, e
 	if !s.Binary {
 		return encode(text), nil
 	}
-	body, err := decodeBase64(text)
+	body, err := httpbody.DecodeBase64(text)
 	if err != nil {
 		return nil, &weir.Fault{At: "dataTypeBinary", Err: errors.New("what is to be sent is not base64"),
 			Hint: "With binary on, the content must give base64."}
@@ -114,19 +114,19 @@ func (s *Sender) encode(m *weir.Outbound, encode func(string) []byte) ([]byte, e
 }
 
 // typeText is the content type as it is sent: with a character set.
-func (s *Sender) typeText(t mediaType) string {
-	if t.param("charset") == "" && !s.Binary && !strings.EqualFold(s.Charset, noCharset) {
-		t.params = append(t.params, param{"charset", charsetName(s.Charset)})
+func (s *Sender) typeText(t httpbody.MediaType) string {
+	if t.Param("charset") == "" && !s.Binary && !strings.EqualFold(s.Charset, noCharset) {
+		t.Params = append(t.Params, httpbody.Param{Name: "charset", Value: charsetName(s.Charset)})
 	}
 	return t.String()
 }
 
-func (s *Sender) charsetOf(t mediaType) (charset.Charset, error) {
+func (s *Sender) charsetOf(t httpbody.MediaType) (charset.Charset, error) {
 	fallback := s.Charset
 	if strings.EqualFold(fallback, noCharset) {
 		fallback = "UTF-8"
 	}
-	cs, err := t.charset(fallback)
+	cs, err := charsetOf(t, fallback)
 	if err != nil {
 		return cs, &weir.Fault{At: "contentType", Err: errors.New("the content type names a character set that is not known"),
 			Hint: "Use a name such as UTF-8 or ISO-8859-1."}
@@ -135,7 +135,7 @@ func (s *Sender) charsetOf(t mediaType) (charset.Charset, error) {
 }
 
 // wrap makes the body a multipart form with one file.
-func (q *request) wrap(t mediaType) (contentType string, err error) {
+func (q *request) wrap(t httpbody.MediaType) (contentType string, err error) {
 	var b bytes.Buffer
 	w := multipart.NewWriter(&b)
 	name := rand.Text() + ".tmp"
@@ -226,12 +226,3 @@ func (q *request) build(w *httpclient.Watch) *http.Request {
 // remote is the server in errors and events: the part of the address that says
 // nothing about the message.
 func (q *request) remote() string { return q.url.Scheme + "://" + q.url.Host }
-
-// decodeBase64 reads base64 with or without line ends.
-func decodeBase64(text string) ([]byte, error) {
-	text = strings.NewReplacer("\r", "", "\n", "", " ", "", "\t", "").Replace(text)
-	if strings.HasSuffix(text, "=") || len(text)%4 == 0 {
-		return base64.StdEncoding.DecodeString(text)
-	}
-	return base64.RawStdEncoding.DecodeString(text)
-}

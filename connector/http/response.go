@@ -10,6 +10,7 @@ import (
 	"github.com/weir-health/weir/config"
 	"github.com/weir-health/weir/connector/httpclient"
 	"github.com/weir-health/weir/connector/httpfield"
+	"github.com/weir-health/weir/wire/httpbody"
 )
 
 // responseSettings say what becomes of the body of a response.
@@ -59,9 +60,9 @@ func (s *Sender) read(w *httpclient.Watch, answer *http.Response, m *weir.Outbou
 	if err != nil {
 		return "", err
 	}
-	t := textPlain
+	t := httpbody.TextPlain
 	if text := answer.Header.Get("Content-Type"); text != "" {
-		t, _ = parseMediaType(text)
+		t, _ = httpbody.ParseMediaType(text)
 	}
 	types, err := s.types.get(m.Resolve(s.Response.BinaryTypes), s.Response.BinaryRegex)
 	if err != nil {
@@ -78,10 +79,10 @@ func (s *Sender) read(w *httpclient.Watch, answer *http.Response, m *weir.Outbou
 
 // decodeText reads a body in its character set; ISO-8859-1 where it names none,
 // or one that is not known.
-func decodeText(t mediaType, body []byte) string {
-	cs, err := t.charset("ISO-8859-1")
+func decodeText(t httpbody.MediaType, body []byte) string {
+	cs, err := charsetOf(t, "ISO-8859-1")
 	if err != nil {
-		cs, _ = textPlain.charset("ISO-8859-1")
+		cs, _ = charsetOf(httpbody.TextPlain, "ISO-8859-1")
 	}
 	return cs.Decode(body)
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/weir-health/weir/config"
 	"github.com/weir-health/weir/connector"
 	"github.com/weir-health/weir/connector/httpclient"
+	"github.com/weir-health/weir/wire/httpbody"
 )
 
 // SenderType is how the engine knows this connector.
@@ -115,7 +116,7 @@ func (s *Sender) Open(_ context.Context, env weir.DestinationEnv) error {
 		return &weir.Fault{At: "method", Err: fmt.Errorf("%q is no method", s.Method), Hint: "Use post, get, put, delete or patch."}
 	}
 	if !strings.EqualFold(s.Charset, noCharset) {
-		if _, err := textPlain.charset(s.Charset); err != nil {
+		if _, err := charsetOf(httpbody.TextPlain, s.Charset); err != nil {
 			return weir.WithHint(err, "charset", "Check the character set.")
 		}
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/weir-health/weir/config"
 	"github.com/weir-health/weir/connector/httpfield"
 	"github.com/weir-health/weir/connector/httpserver"
+	"github.com/weir-health/weir/wire/httpbody"
 )
 
 // staticResource is a file, a directory or a text that is answered to GET
@@ -132,14 +133,14 @@ func (s *staticResource) sameQuery(parameters *weir.MultiMap) bool {
 // directory.
 func (x *exchange) serveResource(s *staticResource, file string, q *incoming) (served bool, err error) {
 	value := x.l.replaced(s.Value, q)
-	t, ok := parseMediaType(x.l.replaced(s.ContentType, q))
+	t, ok := httpbody.ParseMediaType(x.l.replaced(s.ContentType, q))
 	if !ok {
 		return false, errors.New("its content type is none")
 	}
 	x.W.Header().Set("Content-Type", httpfield.Value(usualType(t)))
 	switch s.Kind {
 	case "CUSTOM":
-		cs, err := t.charset(x.l.Reply.Charset)
+		cs, err := charsetOf(t, x.l.Reply.Charset)
 		if err != nil {
 			return false, err
 		}
@@ -197,4 +198,8 @@ func (l *Listener) replaced(t config.Template, q *incoming) string {
 		pairs = append(pairs, "${"+name+"}", fmt.Sprint(v))
 	}
 	return strings.NewReplacer(pairs...).Replace(text)
+}
+
+func hasPrefixFold(s, prefix string) bool {
+	return len(s) >= len(prefix) && strings.EqualFold(s[:len(prefix)], prefix)
 }

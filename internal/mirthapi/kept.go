@@ -22,11 +22,14 @@ const (
 	tagsFile          = "settings/channel-tags.xml"
 	alertsFile        = "settings/alerts.xml"
 	resourcesFile     = "settings/resources.xml"
-	settingsFile      = "settings/server.xml"
+	settingsFile      = ServerSettings
 	updateFile        = "settings/update.xml"
 	pluginsFile       = "settings/plugins.xml"
 	driversFile       = "settings/drivers.xml"
 )
+
+// ServerSettings is the file of the server's settings.
+const ServerSettings = "settings/server.xml"
 
 // kept reads a file of the API; where there is none, it is what absent makes.
 func (a *API) kept(name string, absent func() *mirth.Node) (*mirth.Node, error) {

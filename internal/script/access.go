@@ -330,6 +330,7 @@ var doors = map[string]reach{
 	serverUtil + "FileUtil write":                                     {kind: access.Files, args: []int{0}},
 	serverUtil + "FileUtil deleteFile":                                {kind: access.Files, args: []int{0}},
 	serverUtil + "SMTPConnection new":                                 {kind: access.Network, args: []int{0, 1}, join: true},
+	serverUtil + "SMTPConnectionFactory createSMTPConnection":         {kind: access.Network},
 	serverUtil + "DatabaseConnectionFactory createDatabaseConnection": {kind: access.Databases, args: []int{1}},
 	serverUtil + "DatabaseConnectionFactory createConnection":         {kind: access.Databases, args: []int{1}},
 }
@@ -376,6 +377,10 @@ func doorOf(class, member string, kind e4x.UseKind) (reach, bool) {
 func (f *finder) door(u Use, class, member string) {
 	d, ok := doorOf(class, member, u.Kind)
 	if !ok {
+		return
+	}
+	if class == serverUtil+"SMTPConnectionFactory" {
+		f.grant(u, d.kind, access.MailServer)
 		return
 	}
 	if d.kind == access.Files && strings.HasSuffix(class, "File") && member == "createTempFile" && len(u.Args) < 3 {

@@ -19,6 +19,7 @@ func engineClasses() []*java.Class {
 	classes = append(classes, authenticationClasses()...)
 	classes = append(classes, dicomClasses()...)
 	classes = append(classes, encryptionClasses()...)
+	classes = append(classes, mailClasses()...)
 	return append(classes, destinationSetClass(), loggerClass(), loggerFactory("org.apache.log4j.Logger"),
 		loggerFactory("org.apache.logging.log4j.LogManager"), loggerFactory("org.slf4j.LoggerFactory"),
 		replacerClass(), contextFactoryClass(), ackClass(), rhinoExceptionClass())

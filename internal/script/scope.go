@@ -152,6 +152,22 @@ type Encryption interface {
 	Decrypt(sealed []byte) ([]byte, error)
 }
 
+// Mail is implemented by a [Host] that has mail settings, for SMTPConnectionFactory.
+type Mail interface {
+	// MailSettings returns the settings as they were set, with the variables in
+	// them; those of a server without a mail server are empty.
+	MailSettings() (MailSettings, error)
+}
+
+// MailSettings are the server's own mail settings.
+type MailSettings struct {
+	Host, Port, From   string
+	Timeout            string // milliseconds
+	Secure             string // tls, ssl; all else is neither
+	Login              bool
+	Username, Password string
+}
+
 // Reattach says how tokens are replaced; the zero value replaces all by contents.
 type Reattach struct {
 	Expand bool // tokens of the message's own become those that other channels understand

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -16,6 +17,10 @@ import (
 
 // Everything grants all of a kind.
 const Everything = "*"
+
+// MailServer grants the mail server of the server's own settings, at whatever
+// address it is. It is no name that a host can have.
+const MailServer = "mail server"
 
 // Grants is what the scripts of one channel may reach. The zero value grants
 // nothing. It is not changed once scripts run.
@@ -108,6 +113,16 @@ func (g *Grants) host(host, port string) bool {
 		}
 	}
 	return false
+}
+
+// WithMailServer returns the grants for a connection to the server's own mail
+// server.
+func (g *Grants) WithMailServer(address string) *Grants {
+	if !slices.Contains(g.Network, MailServer) {
+		return g
+	}
+	network := append(slices.Clone(g.Network), address)
+	return &Grants{Channel: g.Channel, Access: weir.Access{Files: g.Files, Network: network, Databases: g.Databases}, Never: g.Never}
 }
 
 // splitPlace takes a granted host, host:port or address apart.

@@ -24,19 +24,27 @@ func charsetName(c *Call, i int) string {
 
 // charset finds an encoding by name; nil is UTF-8.
 func (c *Call) charset(name string) encoding.Encoding {
+	e, ok := encodingOf(name)
+	if !ok {
+		panic(c.Throw("java.io.UnsupportedEncodingException", name))
+	}
+	return e
+}
+
+func encodingOf(name string) (e encoding.Encoding, ok bool) {
 	switch strings.ToUpper(name) {
 	case "", "UTF-8", "UTF8":
-		return nil
+		return nil, true
 	case "US-ASCII", "ASCII", "ISO-8859-1", "LATIN1", "ISO8859_1":
-		return latin1{}
+		return latin1{}, true
 	}
 	if e, err := ianaindex.IANA.Encoding(name); err == nil && e != nil {
-		return e
+		return e, true
 	}
 	if e, err := htmlindex.Get(name); err == nil {
-		return e
+		return e, true
 	}
-	panic(c.Throw("java.io.UnsupportedEncodingException", name))
+	return nil, false
 }
 
 // Decode is new String(b, charset), and Encode is s.getBytes(charset). An empty

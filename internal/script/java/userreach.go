@@ -1,13 +1,11 @@
 package java
 
 import (
-	"bufio"
 	"context"
 	"crypto/tls"
 	"database/sql"
 	"net"
 	"net/mail"
-	"net/textproto"
 	"strconv"
 	"strings"
 	"time"
@@ -91,7 +89,15 @@ func databaseAPI() []*Class {
 type smtpConnection struct {
 	host, port, user, password, from, secure string
 	login                                    bool
-	timeout                                  int // milliseconds
+	timeout                                  int    // milliseconds
+	own                                      string // host:port of the server's own settings
+}
+
+// NewSMTPConnection returns the SMTPConnection that SMTPConnectionFactory makes of
+// the server's own settings.
+func NewSMTPConnection(host, port string, timeout int, login bool, secure, user, password, from string) Instance {
+	return &smtpConnection{host: host, port: port, timeout: timeout, login: login, secure: secure, user: user, password: password, from: from,
+		own: net.JoinHostPort(host, port)}
 }
 
 func (*smtpConnection) JavaClass() string { return serverUtil + "SMTPConnection" }
@@ -128,10 +134,6 @@ func smtpAPI() []*Class {
 		methods["set"+name] = on(func(s *smtpConnection, c *Call) any { *field(s) = c.Text(0); return Void })
 	}
 	return []*Class{
-		{Name: serverUtil + "SMTPConnectionFactory", Static: Methods{"createSMTPConnection": func(c *Call) any {
-			panic(c.VM.ThrowJava(&Throwable{Class: "java.lang.UnsupportedOperationException", HasText: true, Plain: true,
-				Message: "the engine has no mail settings of its own; use new SMTPConnection(host, port, useAuthentication, secure, username, password, from)"}))
-		}}},
 		{Name: serverUtil + "SMTPConnection", New: func(c *Call) any {
 			s := &smtpConnection{host: c.Need(0), port: c.Text(1)}
 			i := 2
@@ -196,7 +198,11 @@ func (s *smtpConnection) send(c *Call, to, cc, from, subject, body, charset stri
 	policy := gomail.NoTLS
 	options := []gomail.Option{gomail.WithPort(port), gomail.WithTimeout(wait), gomail.WithoutNoop(), gomail.WithTLSConfig(config),
 		gomail.WithDialContextFunc(func(ctx context.Context, network, address string) (net.Conn, error) {
-			conn, err := c.grants().Dial(ctx, network, address)
+			grants := c.grants()
+			if address == s.own {
+				grants = grants.WithMailServer(address)
+			}
+			conn, err := grants.Dial(ctx, network, address)
 			if err != nil || !strings.EqualFold(s.secure, "SSL") {
 				return conn, err
 			}
@@ -225,23 +231,4 @@ func (s *smtpConnection) send(c *Call, to, cc, from, subject, body, charset stri
 	if err != nil {
 		fail(err)
 	}
-}
-
-// httpAPI is HTTPUtil.
-func httpAPI() []*Class {
-	return []*Class{{Name: serverUtil + "HTTPUtil", Static: Methods{
-		"parseHeaders": func(c *Call) any {
-			r := textproto.NewReader(bufio.NewReader(strings.NewReader(strings.TrimRight(c.Need(0), "\r\n") + "\r\n\r\n")))
-			m := NewHashMap()
-			for {
-				line, err := r.ReadContinuedLine()
-				if err != nil || line == "" {
-					return m
-				}
-				if name, value, ok := strings.Cut(line, ":"); ok {
-					m.set(strings.TrimSpace(name), strings.TrimSpace(value))
-				}
-			}
-		},
-	}}}
 }
