@@ -1,6 +1,9 @@
 package script_test
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 // TestCrypto holds published test vectors, and that what is encrypted or signed can
 // be read again.
@@ -32,4 +35,15 @@ func TestCrypto(t *testing.T) {
 		{thrown("java.security.MessageDigest.getInstance('X')"), "java.security.NoSuchAlgorithmException: X MessageDigest not available"},
 		{thrown(p + "var k = key('000102030405060708090a0b0c0d0e0f'); run('AES/GCM/NoPadding', 2, k, H.decodeHex('00112233445566778899aabbccddeeff00'), new K.spec.GCMParameterSpec(128, H.decodeHex('000102030405060708090a0b')))"), "javax.crypto.AEADBadTagException: Tag mismatch!"},
 	})
+}
+
+// PBKDF2 is bounded by what it costs: iterations for each block of the key.
+func TestPBKDF2Rounds(t *testing.T) {
+	for _, spec := range []string{"2000000000, 256", "5000001, 512", "3000000, 1024"} {
+		_, err := runBody(t, newScope(), `javax.crypto.SecretKeyFactory.getInstance('PBKDF2WithHmacSHA512')
+			.generateSecret(new javax.crypto.spec.PBEKeySpec(new java.lang.String('p').toCharArray(), new java.lang.String('salt').getBytes(), `+spec+`))`)
+		if err == nil || !strings.Contains(detail(err), "more than the 5000000 rounds that are allowed") {
+			t.Errorf("%s: %v", spec, err)
+		}
+	}
 }

@@ -1,372 +1,102 @@
 package java
 
 import (
-	hexcode "encoding/hex"
-	"html"
+	"crypto/md5"
+	"crypto/sha1"
+	"crypto/sha256"
+	"crypto/sha512"
+	encodinghex "encoding/hex"
+	"hash"
+	"strconv"
 	"strings"
+	"time"
 	"unicode"
 )
 
+// commonsFamilies are the packages whose classes are the same: lang3, and lang
+// before it.
+var commonsFamilies = []string{"org.apache.commons.lang3.", "org.apache.commons.lang."}
+
 func commonsClasses() []*Class {
 	var classes []*Class
-	for _, pkg := range []string{"org.apache.commons.lang3.", "org.apache.commons.lang."} {
+	escape := merged(escapeUtils(), moreEscapes())
+	for _, pkg := range commonsFamilies {
 		classes = append(classes,
-			&Class{Name: pkg + "StringUtils", Static: stringUtils()},
-			&Class{Name: pkg + "StringEscapeUtils", Static: escapeUtils()},
-			&Class{Name: pkg + "ArrayUtils", Static: arrayUtils()},
-			&Class{Name: pkg + "math.NumberUtils", Static: numberUtils()},
+			&Class{Name: pkg + "StringUtils", Static: merged(stringUtils(), moreStringUtils()), Constants: map[string]any{
+				"EMPTY": "", "SPACE": " ", "LF": "\n", "CR": "\r", "INDEX_NOT_FOUND": -1}},
+			&Class{Name: pkg + "StringEscapeUtils", Static: escape},
+			&Class{Name: pkg + "ArrayUtils", Static: merged(arrayUtils(), moreArrayUtils())},
+			&Class{Name: pkg + "math.NumberUtils", Static: merged(numberUtils(), moreNumberUtils())},
 			&Class{Name: pkg + "exception.ExceptionUtils", Static: exceptionUtils()},
+			&Class{Name: pkg + "BooleanUtils", Static: booleanUtils()},
+			&Class{Name: pkg + "ObjectUtils", Static: objectUtils()},
+			&Class{Name: pkg + "RandomStringUtils", Static: randomStrings()},
+			&Class{Name: pkg + "CharUtils", Static: charUtils()},
+			&Class{Name: pkg + "WordUtils", Static: wordUtils()}, &Class{Name: pkg + "text.WordUtils", Static: wordUtils()},
+			&Class{Name: pkg + "time.DateUtils", Static: dateUtils(), Constants: map[string]any{"MILLIS_PER_SECOND": 1000.0,
+				"MILLIS_PER_MINUTE": 60000.0, "MILLIS_PER_HOUR": 3600000.0, "MILLIS_PER_DAY": 86400000.0}},
+			&Class{Name: pkg + "time.DateFormatUtils", Static: dateFormatUtils(), Constants: dateFormatConstants()},
+			&Class{Name: pkg + "time.FastDateFormat", Super: "java.text.SimpleDateFormat", Static: Methods{"getInstance": func(c *Call) any {
+				d := &dateFormat{pattern: c.Need(0), format: c.datePattern(c.Need(0)), loc: time.Local}
+				if z, ok := c.Object(1).(*TimeZone); ok {
+					d.loc = z.loc
+				}
+				return d
+			}}},
 		)
 	}
+	digests := hashMethods()
+	for name, h := range map[string]func() hash.Hash{"md5": md5.New, "sha1": sha1.New, "sha": sha1.New, "sha256": sha256.New, "sha384": sha512.New384,
+		"sha512": sha512.New, "sha512_256": sha512.New512_256} {
+		digests["get"+strings.ToUpper(name[:1])+name[1:]+"Digest"] = func(c *Call) any {
+			return &digester{class: "java.security.MessageDigest", name: strings.ToUpper(name), h: h()}
+		}
+	}
 	return append(classes,
-		&Class{Name: "org.apache.commons.text.StringEscapeUtils", Static: escapeUtils()},
+		&Class{Name: "org.apache.commons.text.StringEscapeUtils", Static: escape},
+		&Class{Name: "org.apache.commons.text.WordUtils", Static: wordUtils()},
 		commonsBase64("org.apache.commons.codec.binary.Base64"),
-		&Class{Name: "org.apache.commons.codec.digest.DigestUtils", Static: hashMethods()},
-		&Class{Name: "org.apache.commons.codec.binary.Hex", Static: Methods{
-			"encodeHexString": func(c *Call) any { return hexText(c.Bytes(0)) },
-			"encodeHex":       func(c *Call) any { return hexText(c.Bytes(0)) },
-			"decodeHex": func(c *Call) any {
-				b, err := hexcode.DecodeString(c.Need(0))
-				if err != nil {
-					panic(c.Throw("java.lang.IllegalArgumentException", "not hexadecimal"))
-				}
-				return b
-			},
+		&Class{Name: "org.apache.commons.codec.digest.DigestUtils", Static: digests},
+		&Class{Name: "org.apache.commons.codec.binary.Hex", New: func(*Call) any { return &object{"org.apache.commons.codec.binary.Hex"} },
+			Static: hexMethods()},
+		&Class{Name: "org.apache.commons.codec.binary.StringUtils", Static: Methods{
+			"getBytesUtf8":  func(c *Call) any { return []byte(c.Text(0)) },
+			"newStringUtf8": func(c *Call) any { return c.decode(c.Bytes(0), "UTF-8") },
 		}},
 	)
 }
 
-// stringUtils is StringUtils: null in, null or false out.
-func stringUtils() Methods {
-	text := func(f func(s string, c *Call) any) func(*Call) any {
-		return func(c *Call) any {
-			if c.Null(0) {
-				return nil
-			}
-			return f(c.Text(0), c)
-		}
-	}
-	all := func(ok func(r rune) bool, empty bool) func(*Call) any {
-		return func(c *Call) any {
-			if c.Null(0) || c.Text(0) == "" {
-				return !c.Null(0) && empty
-			}
-			return strings.IndexFunc(c.Text(0), func(r rune) bool { return !ok(r) }) < 0
-		}
-	}
-	blank := func(c *Call, i int) bool { return c.Null(i) || strings.TrimFunc(c.Text(i), unicode.IsSpace) == "" }
-	pad := func(left, right bool) func(*Call) any {
-		return text(func(s string, c *Call) any {
-			fill := " "
-			if c.Len() > 2 {
-				fill = c.char2(2)
-			}
-			n := c.limit(max(c.Int(1), 0)) - length(s)
-			if n <= 0 || fill == "" {
-				return s
-			}
-			l, r := 0, 0
-			switch {
-			case left && right:
-				l, r = n/2, n-n/2
-			case left:
-				l = n
-			case right:
-				r = n
-			}
-			return run(fill, l) + s + run(fill, r)
-		})
-	}
-	cut := func(f func(s, sep string) string) func(*Call) any {
-		return text(func(s string, c *Call) any { return f(s, c.Text(1)) })
-	}
-	fold := func(f func(a, b string) bool) func(*Call) any {
-		return func(c *Call) any {
-			if c.Null(0) || c.Null(1) {
-				return c.Null(0) && c.Null(1)
-			}
-			return f(c.Text(0), c.Text(1))
-		}
-	}
-	have := func(f func(a, b string) bool) func(*Call) any {
-		return func(c *Call) any { return !c.Null(0) && !c.Null(1) && f(c.Text(0), c.Text(1)) }
-	}
-	part := func(f func(c *Call, s string, n int) (from, to int)) func(*Call) any {
-		return text(func(s string, c *Call) any {
-			from, to := f(c, s, length(s))
-			if from > to {
-				return ""
-			}
-			return sub(c, s, from, to)
-		})
-	}
+func hexMethods() Methods {
 	return Methods{
-		"isEmpty":            func(c *Call) any { return c.Null(0) || c.Text(0) == "" },
-		"isNotEmpty":         func(c *Call) any { return !c.Null(0) && c.Text(0) != "" },
-		"isBlank":            func(c *Call) any { return blank(c, 0) },
-		"isNotBlank":         func(c *Call) any { return !blank(c, 0) },
-		"isNumeric":          all(unicode.IsDigit, false),
-		"isAlpha":            all(unicode.IsLetter, false),
-		"isAlphanumeric":     all(func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }, false),
-		"isWhitespace":       all(unicode.IsSpace, true),
-		"isNumericSpace":     all(func(r rune) bool { return unicode.IsDigit(r) || r == ' ' }, true),
-		"trim":               text(func(s string, c *Call) any { return strings.TrimFunc(s, func(r rune) bool { return r <= ' ' }) }),
-		"strip":              text(func(s string, c *Call) any { return strings.TrimFunc(s, c.stripped(1)) }),
-		"stripStart":         text(func(s string, c *Call) any { return strings.TrimLeftFunc(s, c.stripped(1)) }),
-		"stripEnd":           text(func(s string, c *Call) any { return strings.TrimRightFunc(s, c.stripped(1)) }),
-		"trimToEmpty":        func(c *Call) any { return strings.TrimFunc(c.Text(0), func(r rune) bool { return r <= ' ' }) },
-		"trimToNull":         text(func(s string, c *Call) any { return nullable(strings.TrimSpace(s)) }),
-		"defaultString":      func(c *Call) any { return c.firstText(false) },
-		"defaultIfEmpty":     func(c *Call) any { return c.firstText(true) },
-		"defaultIfBlank":     func(c *Call) any { return c.orElse(blank(c, 0)) },
-		"upperCase":          text(func(s string, c *Call) any { return upper(s) }),
-		"lowerCase":          text(func(s string, c *Call) any { return strings.ToLower(s) }),
-		"capitalize":         text(func(s string, c *Call) any { return firstRune(s, unicode.ToUpper) }),
-		"uncapitalize":       text(func(s string, c *Call) any { return firstRune(s, unicode.ToLower) }),
-		"reverse":            text(func(s string, c *Call) any { return reversed(s) }),
-		"length":             func(c *Call) any { return length(c.Text(0)) },
-		"leftPad":            pad(true, false),
-		"rightPad":           pad(false, true),
-		"center":             pad(true, true),
-		"repeat":             text(func(s string, c *Call) any { return run(s, c.limit(max(c.Int(1), 0)*max(len(s), 1))) }),
-		"substringBefore":    cut(func(s, sep string) string { a, _, _ := strings.Cut(s, sep); return a }),
-		"substringAfter":     cut(func(s, sep string) string { _, b, _ := strings.Cut(s, sep); return b }),
-		"deleteWhitespace":   text(func(s string, c *Call) any { return strings.Join(strings.Fields(s), "") }),
-		"normalizeSpace":     text(func(s string, c *Call) any { return strings.Join(strings.Fields(s), " ") }),
-		"remove":             cut(func(s, x string) string { return strings.ReplaceAll(s, x, "") }),
-		"removeStart":        cut(strings.TrimPrefix),
-		"removeEnd":          cut(strings.TrimSuffix),
-		"replace":            text(func(s string, c *Call) any { return replaceText(c, s, c.Text(1), c.Text(2), -1) }),
-		"replaceOnce":        text(func(s string, c *Call) any { return replaceText(c, s, c.Text(1), c.Text(2), 1) }),
-		"chomp":              text(func(s string, c *Call) any { return strings.TrimSuffix(strings.TrimSuffix(s, "\n"), "\r") }),
-		"equals":             fold(func(a, b string) bool { return a == b }),
-		"equalsIgnoreCase":   fold(strings.EqualFold),
-		"contains":           have(strings.Contains),
-		"startsWith":         have(strings.HasPrefix),
-		"endsWith":           have(strings.HasSuffix),
-		"containsOnly":       have(func(a, b string) bool { return strings.Trim(a, b) == "" }),
-		"containsAny":        have(strings.ContainsAny),
-		"indexOf":            func(c *Call) any { return unitIndex(c.Text(0), strings.Index(c.Text(0), c.Text(1))) },
-		"lastIndexOf":        func(c *Call) any { return unitIndex(c.Text(0), strings.LastIndex(c.Text(0), c.Text(1))) },
-		"countMatches":       func(c *Call) any { return countText(c.Text(0), c.Text(1)) },
-		"left":               part(func(c *Call, s string, n int) (int, int) { return 0, max(0, min(c.Int(1), n)) }),
-		"right":              part(func(c *Call, s string, n int) (int, int) { return n - max(0, min(c.Int(1), n)), n }),
-		"mid":                part(func(c *Call, s string, n int) (int, int) { p := max(c.Int(1), 0); return p, min(p+max(c.Int(2), 0), n) }),
-		"containsIgnoreCase": have(func(a, b string) bool { return strings.Contains(strings.ToLower(a), strings.ToLower(b)) }),
-		"substringBeforeLast": cut(func(s, sep string) string {
-			if i := strings.LastIndex(s, sep); i >= 0 && sep != "" {
-				return s[:i]
+		"encodeHexString": func(c *Call) any {
+			if c.Len() > 1 && !c.Bool(1) {
+				return strings.ToUpper(hexText(c.Bytes(0)))
 			}
-			return s
-		}),
-		"substringAfterLast": cut(func(s, sep string) string {
-			if i := strings.LastIndex(s, sep); i >= 0 && sep != "" {
-				return s[i+len(sep):]
+			return hexText(c.Bytes(0))
+		},
+		"encodeHex": func(c *Call) any {
+			text := hexText(c.Bytes(0))
+			if c.Len() > 1 && !c.Bool(1) {
+				text = strings.ToUpper(text)
 			}
-			return ""
-		}),
-		"substring": part(func(c *Call, s string, n int) (int, int) {
-			from, to := c.Int(1), n
-			if c.Len() > 2 {
-				to = c.Int(2)
+			return toCharArray(text, c)
+		},
+		"decodeHex": func(c *Call) any {
+			text := c.Text(0)
+			if a, ok := c.Object(0).(*Array); ok {
+				text = c.VM.JoinTexts(a.items, "")
 			}
-			if from < 0 {
-				from += n
+			if len(text)%2 != 0 {
+				panic(c.Throw("org.apache.commons.codec.DecoderException", "Odd number of characters."))
 			}
-			if to < 0 {
-				to += n
+			b, err := encodinghex.DecodeString(text)
+			if err != nil {
+				at := strings.IndexFunc(text, func(r rune) bool { return !unicode.Is(unicode.ASCII_Hex_Digit, r) })
+				panic(c.Throw("org.apache.commons.codec.DecoderException", "Illegal hexadecimal character "+text[at:at+1]+" at index "+strconv.Itoa(at)))
 			}
-			return max(0, min(from, n)), max(0, min(to, n))
-		}),
-		"substringBetween": text(func(s string, c *Call) any {
-			open, shut := c.Text(1), c.Text(1)
-			if c.Len() > 2 {
-				shut = c.Text(2)
-			}
-			_, rest, ok1 := strings.Cut(s, open)
-			inner, _, ok2 := strings.Cut(rest, shut)
-			if !ok1 || !ok2 {
-				return nil
-			}
-			return inner
-		}),
-		"split": text(func(s string, c *Call) any {
-			seps := " \t\r\n\f"
-			if c.Len() > 1 {
-				seps = c.Text(1)
-			}
-			return NewStrings(strings.FieldsFunc(s, func(r rune) bool { return strings.ContainsRune(seps, r) }))
-		}),
-		"join": func(c *Call) any {
-			items, ok := c.Items(0)
-			if !ok {
-				return nil
-			}
-			for i, v := range items {
-				if v == nil {
-					items[i] = ""
-				}
-			}
-			return c.VM.JoinTexts(items, c.Text(1))
+			return b
 		},
 	}
-}
-
-func run(s string, n int) string {
-	if n <= 0 || s == "" {
-		return ""
-	}
-	if len(s) == 1 {
-		return strings.Repeat(s, n)
-	}
-	return fromUnits(units(strings.Repeat(s, n/length(s)+1))[:n])
-}
-
-// char2 reads an argument that is a text or the number of a character.
-func (c *Call) char2(i int) string {
-	if c.IsNumber(i) {
-		return string(rune(c.Int(i)))
-	}
-	return c.Text(i)
-}
-
-func (c *Call) stripped(i int) func(rune) bool {
-	if c.Null(i) {
-		return unicode.IsSpace
-	}
-	set := c.Text(i)
-	return func(r rune) bool { return strings.ContainsRune(set, r) }
-}
-
-func (c *Call) firstText(empty bool) any {
-	return c.orElse(c.Null(0) || empty && c.Text(0) == "")
-}
-
-func (c *Call) orElse(other bool) any {
-	switch {
-	case !other:
-		return c.Text(0)
-	case c.Len() < 2:
-		return ""
-	case c.Null(1):
-		return nil
-	}
-	return c.Text(1)
-}
-
-func firstRune(s string, f func(rune) rune) string {
-	for i, r := range s {
-		return string(f(r)) + s[i+len(string(r)):]
-	}
-	return s
-}
-
-func reversed(s string) string {
-	r := []rune(s)
-	for i, j := 0, len(r)-1; i < j; i, j = i+1, j-1 {
-		r[i], r[j] = r[j], r[i]
-	}
-	return string(r)
-}
-
-func replaceText(c *Call, s, old, with string, n int) string {
-	if old == "" {
-		return s
-	}
-	if n < 0 {
-		c.replacing(s, old, with)
-	}
-	return strings.Replace(s, old, with, n)
-}
-
-func countText(s, what string) int {
-	if what == "" {
-		return 0
-	}
-	return strings.Count(s, what)
-}
-
-func unitIndex(s string, i int) int {
-	if i < 0 {
-		return -1
-	}
-	return length(s[:i])
-}
-
-func escapeUtils() Methods {
-	text := func(f func(string) string) func(*Call) any {
-		return func(c *Call) any {
-			if c.Null(0) {
-				return nil
-			}
-			return f(c.Text(0))
-		}
-	}
-	xml := strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", `"`, "&quot;", "'", "&apos;").Replace
-	htm := strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", `"`, "&quot;").Replace
-	return Methods{
-		"escapeXml": text(xml), "escapeXml10": text(xml), "escapeXml11": text(xml), "unescapeXml": text(html.UnescapeString),
-		"escapeHtml": text(htm), "escapeHtml3": text(htm), "escapeHtml4": text(htm),
-		"unescapeHtml": text(html.UnescapeString), "unescapeHtml3": text(html.UnescapeString), "unescapeHtml4": text(html.UnescapeString),
-		"escapeSql": text(func(s string) string { return strings.ReplaceAll(s, "'", "''") }),
-		"escapeCsv": text(func(s string) string {
-			if !strings.ContainsAny(s, ",\"\r\n") {
-				return s
-			}
-			return `"` + strings.ReplaceAll(s, `"`, `""`) + `"`
-		}),
-		"escapeJava": text(escapeJSON), "escapeJson": text(escapeJSON), "escapeEcmaScript": text(escapeJSON), "escapeJavaScript": text(escapeJSON),
-	}
-}
-
-func arrayUtils() Methods {
-	return Methods{
-		"contains": func(c *Call) any { items, _ := c.Items(0); return find(items, c.Object(1)) >= 0 },
-		"indexOf":  func(c *Call) any { items, _ := c.Items(0); return find(items, c.Object(1)) },
-		"isEmpty":  func(c *Call) any { items, _ := c.Items(0); return len(items) == 0 },
-		"getLength": func(c *Call) any {
-			items, _ := c.Items(0)
-			return len(items)
-		},
-		"add": func(c *Call) any {
-			items, _ := c.Items(0)
-			return NewObjects(append(append([]any(nil), items...), c.Object(1)))
-		},
-		"addAll": func(c *Call) any {
-			if a, ok := c.Object(0).([]byte); ok {
-				return append(append([]byte(nil), a...), c.Bytes(1)...)
-			}
-			a, _ := c.Items(0)
-			b, _ := c.Items(1)
-			return NewObjects(append(append([]any(nil), a...), b...))
-		},
-		"subarray": func(c *Call) any { return copyRange(c, c.Int(1), c.Int(2)) },
-		"toString": func(c *Call) any { return "{" + c.VM.JoinTexts(c.needItems(0), ",") + "}" },
-	}
-}
-
-func numberUtils() Methods {
-	return Methods{
-		"isNumber":    func(c *Call) any { _, ok := parseDouble(c.Text(0)); return ok },
-		"isCreatable": func(c *Call) any { _, ok := parseDouble(c.Text(0)); return ok },
-		"isParsable":  func(c *Call) any { _, ok := parseDouble(c.Text(0)); return ok },
-		"isDigits":    func(c *Call) any { return c.Text(0) != "" && strings.Trim(c.Text(0), "0123456789") == "" },
-		"toInt":       func(c *Call) any { return c.numberOr(true) },
-		"toLong":      func(c *Call) any { return c.numberOr(true) },
-		"toDouble":    func(c *Call) any { return c.numberOr(false) },
-	}
-}
-
-// numberOr reads a number in a text, or gives the default in argument 1, or 0.
-func (c *Call) numberOr(whole bool) float64 {
-	f, ok := parseDouble(c.Text(0))
-	if ok && (!whole || strings.Trim(c.Text(0), "+-0123456789") == "") {
-		return f
-	}
-	if c.Len() > 1 {
-		return c.Float(1)
-	}
-	return 0
 }
 
 func exceptionUtils() Methods {

@@ -17,6 +17,7 @@ import (
 	"crypto/x509"
 	"encoding/base64"
 	"errors"
+	"fmt"
 	"hash"
 	"hash/adler32"
 	"math/big"
@@ -72,8 +73,9 @@ type signer struct {
 
 func (*signer) JavaClass() string { return "java.security.Signature" }
 
-// maxIterations bounds PBKDF2, which no script can be stopped in.
-const maxIterations = 5_000_000
+// maxRounds bounds PBKDF2, which no script can be stopped in: its iterations for
+// all blocks of the key together.
+const maxRounds = 5_000_000
 
 func cryptoClasses() []*Class {
 	classes := []*Class{cipherClass(), signatureClass(), keyFactoryClass(), secretKeyFactoryClass(), keyGeneratorClass(), keyPairGeneratorClass()}
@@ -563,8 +565,12 @@ func secretKeyFactoryClass() *Class {
 				return out
 			}
 			h := map[string]func() hash.Hash{"SHA1": sha1.New, "SHA224": sha256.New224, "SHA256": sha256.New, "SHA384": sha512.New384, "SHA512": sha512.New, "MD5": md5.New}[name]
-			if h == nil || s.iterations < 1 || s.iterations > maxIterations || s.bits < 8 || s.bits > 8*maxDigits || len(s.bytes) == 0 {
+			if h == nil || s.iterations < 1 || s.bits < 8 || s.bits > 8*maxDigits || len(s.bytes) == 0 {
 				panic(c.Throw("java.security.spec.InvalidKeySpecException", "salt, iterations or key length are missing or out of range"))
+			}
+			if size := 8 * h().Size(); s.iterations > maxRounds/((s.bits+size-1)/size) {
+				panic(c.Throw("java.security.spec.InvalidKeySpecException", fmt.Sprintf("a key of %d bits with %d iterations takes more than the %d rounds that are allowed; use fewer iterations or a shorter key",
+					s.bits, s.iterations, maxRounds)))
 			}
 			raw, err := pbkdf2.Key(h, s.password, s.bytes, s.iterations, s.bits/8)
 			if err != nil {
