@@ -77,13 +77,17 @@ type Store interface {
 	// that is not kept has none.
 	Attachments(ctx context.Context, channelID string, messageID int64) ([]AttachmentInfo, error)
 
-	// Attachment returns one attachment of a message, or ErrNoAttachment.
+	// Attachment returns one attachment of a message, or ErrNoAttachment. One that is
+	// larger than MaxAttachment is ErrTooLarge: OpenAttachment reads it.
 	Attachment(ctx context.Context, channelID string, messageID int64, id string) (*weir.Attachment, error)
 
 	// PutAttachment keeps an attachment of a message that is kept already, in place
 	// of the one with its id. It returns when that is durable, and comes after what
 	// was saved of the message before. Without the message it is ErrNotFound.
 	PutAttachment(ctx context.Context, channelID string, messageID int64, a *weir.Attachment) error
+
+	// Blobs keeps contents of attachments that are too large for the above.
+	Blobs
 
 	// FindKey returns the message that was last saved under a key, or ErrNotFound,
 	// and when it was received. The message may have been removed meanwhile.
@@ -143,6 +147,8 @@ type Change struct {
 	// DropAttachments removes all that the message had before.
 	Attachments     []weir.Attachment
 	DropAttachments bool
+	// Large are attachments like these, whose contents are blobs.
+	Large []Large
 	// Encrypt keeps the contents encrypted, EncryptMetaData the metadata. Whether an
 	// attachment is, it says itself.
 	Encrypt, EncryptMetaData bool

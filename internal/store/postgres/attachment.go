@@ -22,6 +22,8 @@ type attachment struct {
 	size     int64
 	sealed   bool
 	chunks   [][]byte
+	blob     string // the content is that blob, and there are no chunks
+	digest   []byte
 }
 
 func (p *change) attach(channelID string, a *weir.Attachment) error {
@@ -40,7 +42,17 @@ func (p *change) attach(channelID string, a *weir.Attachment) error {
 		}
 		p.size += len(chunks[position]) + rowOverhead
 	}
-	p.attachments = append(p.attachments, attachment{a.ID, a.Type, int64(len(a.Content)), a.Encrypted, chunks})
+	p.attachments = append(p.attachments, attachment{id: a.ID, kind: a.Type, size: int64(len(a.Content)), sealed: a.Encrypted, chunks: chunks})
+	p.size += rowOverhead
+	return nil
+}
+
+// attachLarge gives a blob to an attachment.
+func (p *change) attachLarge(a *store.Large) error {
+	if len(a.ID) > maxAttachmentID {
+		return fmt.Errorf("the id of an attachment has %d bytes, more than %d", len(a.ID), maxAttachmentID)
+	}
+	p.attachments = append(p.attachments, attachment{id: a.ID, kind: a.Type, size: a.Size, sealed: a.Encrypted, blob: a.Blob.ID, digest: a.Digest})
 	p.size += rowOverhead
 	return nil
 }
@@ -63,6 +75,10 @@ func (s *Store) putAttachment(ctx context.Context, channelID string, messageID i
 	if err := c.attach(channelID, a); err != nil {
 		return err
 	}
+	return s.submitAttachment(ctx, c)
+}
+
+func (s *Store) submitAttachment(ctx context.Context, c *change) error {
 	return s.queue.Submit(ctx, &entry{Size: c.size, Work: work{alone: func(ctx context.Context, s *session) error {
 		return s.putAttachment(ctx, c)
 	}}})
@@ -80,7 +96,7 @@ func (s *session) putAttachment(ctx context.Context, c *change) error {
 	if err != nil {
 		return err
 	}
-	p := newPlan(map[place]knownRow{}, 1)
+	p := newPlan(&known{}, 1)
 	p.size = c.size
 	for i := range c.attachments {
 		k := attachmentKey{c.channel.number, c.message, c.attachments[i].id}
@@ -93,7 +109,7 @@ func (s *session) putAttachment(ctx context.Context, c *change) error {
 // Attachments implements [store.Store].
 func (s *Store) Attachments(ctx context.Context, channelID string, messageID int64) (list []store.AttachmentInfo, err error) {
 	channel, ok := s.channels.find(channelID)
-	if !ok {
+	if !ok || messageID < 1 {
 		return nil, nil
 	}
 	err = s.view(ctx, func(v *view) error {
@@ -118,36 +134,50 @@ func (s *Store) Attachments(ctx context.Context, channelID string, messageID int
 // Attachment implements [store.Store].
 func (s *Store) Attachment(ctx context.Context, channelID string, messageID int64, id string) (a *weir.Attachment, err error) {
 	channel, ok := s.channels.find(channelID)
-	if !ok {
+	if !ok || messageID < 1 {
 		return nil, store.ErrNoAttachment
 	}
-	err = s.view(ctx, func(v *view) error {
+	large := false
+	err = s.view(ctx, func(v *view) (err error) {
 		a = &weir.Attachment{ID: id}
-		return v.attachment(channelID, channel.number, messageID, a)
+		large, err = v.attachment(channelID, channel.number, messageID, a)
+		return err
 	})
+	if err == nil && large {
+		a.Content, err = store.ReadLarge(ctx, s, channelID, messageID, id)
+	}
 	if err != nil {
 		return nil, err
 	}
 	return a, nil
 }
 
-func (v *view) attachment(channelID string, channel int32, messageID int64, a *weir.Attachment) error {
+// attachment reads an attachment; of one whose content is a blob all but that.
+func (v *view) attachment(channelID string, channel int32, messageID int64, a *weir.Attachment) (large bool, err error) {
 	var at home
 	var size int64
 	var kind []byte
-	err := v.tx.QueryRow(v.ctx, "SELECT class, day, type, size, sealed FROM attachments WHERE channel = $1 AND message = $2 AND id = $3",
-		channel, messageID, []byte(a.ID)).Scan(&at.class, &at.day, &kind, &size, &a.Encrypted)
+	err = v.tx.QueryRow(v.ctx, "SELECT class, day, type, size, sealed, blob IS NOT NULL FROM attachments WHERE channel = $1 AND message = $2 AND id = $3",
+		channel, messageID, []byte(a.ID)).Scan(&at.class, &at.day, &kind, &size, &a.Encrypted, &large)
 	if errors.Is(err, pgx.ErrNoRows) {
-		return store.ErrNoAttachment
+		return false, store.ErrNoAttachment
 	}
 	if err != nil {
-		return err
+		return false, err
 	}
 	a.Type = string(kind)
+	if !large {
+		a.Content, err = v.chunks(channelID, channel, messageID, a, at, size)
+	}
+	return large, err
+}
+
+// chunks reads the content of an attachment that is no blob.
+func (v *view) chunks(channelID string, channel int32, messageID int64, a *weir.Attachment, at home, size int64) ([]byte, error) {
 	rows, err := v.tx.Query(v.ctx, "SELECT body FROM chunks WHERE channel = $1 AND message = $2 AND id = $3 AND class = $4 AND day = $5 ORDER BY position",
 		channel, messageID, []byte(a.ID), at.class, at.day)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer rows.Close()
 	content := bytes.NewBuffer(make([]byte, 0, min(max(size, 0), store.MaxAttachment)))
@@ -155,22 +185,21 @@ func (v *view) attachment(channelID string, channel int32, messageID int64, a *w
 		var body pgtype.DriverBytes
 		err := rows.Scan(&body)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		plain, err := store.Unseal(v.s.keys, body, a.Encrypted, func() string { return store.ChunkPlace(channelID, messageID, a.ID, position) })
 		if err == nil {
 			err = store.UnpackChunk(plain, content)
 		}
 		if err != nil {
-			return fmt.Errorf("message %d, attachment %s: %w", messageID, a.ID, err)
+			return nil, fmt.Errorf("message %d, attachment %s: %w", messageID, a.ID, err)
 		}
 	}
 	if err := rows.Err(); err != nil {
-		return err
+		return nil, err
 	}
 	if int64(content.Len()) != size {
-		return fmt.Errorf("message %d, attachment %s: %d of %d bytes are there", messageID, a.ID, content.Len(), size)
+		return nil, fmt.Errorf("message %d, attachment %s: %d of %d bytes are there", messageID, a.ID, content.Len(), size)
 	}
-	a.Content = content.Bytes()
-	return nil
+	return content.Bytes(), nil
 }

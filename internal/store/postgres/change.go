@@ -205,6 +205,11 @@ func (s *Store) prepare(c *store.Change, effort store.Effort) (*change, error) {
 			return nil, err
 		}
 	}
+	for i := range c.Large {
+		if err := p.attachLarge(&c.Large[i]); err != nil {
+			return nil, err
+		}
+	}
 	return p, nil
 }
 

@@ -15,7 +15,7 @@ import (
 // database refuses the group if it is otherwise. Then the rows that it has are
 // read, and the plan is made again with them known.
 type plan struct {
-	known map[place]knownRow // nil while it has not been asked for
+	known *known // nil while it has not been asked for
 
 	rows     map[place]*planned
 	order    []*planned
@@ -35,6 +35,17 @@ type plan struct {
 
 	changes int
 	size    int // bytes of texts
+}
+
+// known is what the database has of what a group reaches.
+type known struct {
+	rows  map[place]knownRow
+	blobs map[blobKey]bool // those that are loose
+}
+
+type blobKey struct {
+	channel int32
+	id      string
 }
 
 // knownRow is a row that the database has.
@@ -83,7 +94,7 @@ type plannedAttachment struct {
 	*attachment
 }
 
-func newPlan(known map[place]knownRow, changes int) *plan {
+func newPlan(known *known, changes int) *plan {
 	return &plan{
 		known: known, rows: make(map[place]*planned, 2*changes), contents: make(map[contentKey]*plannedContent, 2*changes),
 		slots: map[contentKey]home{}, all: map[place]home{}, keys: map[hashKey]*change{}, attachments: map[attachmentKey]*plannedAttachment{},
@@ -97,6 +108,11 @@ func (p *plan) add(c *change) error {
 	for i := range c.rows {
 		if err := p.check(&c.rows[i], slices.Contains(c.removed, c.rows[i].place)); err != nil {
 			return err
+		}
+	}
+	for i := range c.attachments {
+		if blob := c.attachments[i].blob; blob != "" && p.known != nil && !p.known.blobs[blobKey{c.channel.number, blob}] {
+			return store.ErrNoBlob
 		}
 	}
 	var at home
@@ -200,7 +216,7 @@ func (p *plan) check(r *row, removed bool) error {
 	}
 	if p.known != nil {
 		var k knownRow
-		k, there = p.known[r.place]
+		k, there = p.known.rows[r.place]
 		source = k.source
 	}
 	if _, ok := p.gone[r.place]; ok || removed {
@@ -251,8 +267,10 @@ func (p *plan) put(r *row) {
 	h := *r.head
 	if mine.head != nil {
 		h.home = mine.head.home // contents stay where the first ones are
-	} else if k, ok := p.known[r.place]; ok {
-		h.home = k.home
+	} else if p.known != nil {
+		if k, ok := p.known.rows[r.place]; ok {
+			h.home = k.home
+		}
 	}
 	mine.head = &h
 }

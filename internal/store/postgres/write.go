@@ -103,7 +103,10 @@ var (
 		" WHERE a.channel = u.channel AND a.message = u.message"
 	dropAttachments = "DELETE FROM attachments a USING " + unnest("channel, message, id", []uint32{oidInt4, oidInt8, oidBytea}) +
 		" WHERE a.channel = u.channel AND a.message = u.message AND a.id = u.id"
-	attachmentTypes = []uint32{oidInt4, oidInt8, oidBytea, oidBytea, oidInt8, oidBool, oidInt2, oidInt4}
+	attachmentColumns = "channel, message, id, type, size, sealed, class, day, blob, digest"
+	attachmentTypes   = []uint32{oidInt4, oidInt8, oidBytea, oidBytea, oidInt8, oidBool, oidInt2, oidInt4, oidBytea, oidBytea}
+	ownBlobs          = expecting("UPDATE attachments a SET owned = true FROM "+unnest("channel, id", []uint32{oidInt4, oidBytea})+
+		" WHERE a.channel = u.channel AND a.message = 0 AND a.id = u.id AND NOT a.owned", "cardinality($1)")
 
 	addTerms = "INSERT INTO terms (" + termColumns + ") SELECT * FROM " + unnest(termColumns, termTypes) + " ON CONFLICT DO NOTHING"
 
@@ -354,6 +357,7 @@ func (s *session) attachmentsOf(p *plan, out *statements, newRows func(...[]uint
 		return
 	}
 	list := newRows(attachmentTypes)
+	blobs := newArrays(oidInt4, oidBytea)
 	chunks := map[period]rows{}
 	for k, a := range p.attachments {
 		list.int4(k.channel)
@@ -364,25 +368,43 @@ func (s *session) attachmentsOf(p *plan, out *statements, newRows func(...[]uint
 		list.bool(a.sealed)
 		list.int2(a.class)
 		list.int4(a.day)
+		if a.blob == "" {
+			list.null()
+		} else {
+			list.text(a.blob)
+			blobs.int4(k.channel)
+			blobs.text(a.blob)
+		}
+		if a.digest == nil {
+			list.null()
+		} else {
+			list.bytes(a.digest)
+		}
 		for position, body := range a.chunks {
 			in := s.period(a.home)
 			if chunks[in] == nil {
 				chunks[in] = newRows(chunkTypes)
 			}
-			to := chunks[in]
-			to.int4(k.channel)
-			to.int8(k.message)
-			to.text(k.id)
-			to.int4(int32(position))
-			to.int2(a.class)
-			to.int4(a.day)
-			to.bytes(body)
+			putChunk(chunks[in], k, a.home, position, body)
 		}
 	}
-	out.load = append(out.load, load{"attachments", "channel, message, id, type, size, sealed, class, day", list})
+	out.load = append(out.load, load{"attachments", attachmentColumns, list})
 	for in, r := range chunks {
 		out.load = append(out.load, load{in.table("chunks"), chunkColumns, r})
 	}
+	if blobs.rows > 0 {
+		out.last = append(out.last, statement{ownBlobs, blobs.parameters()})
+	}
+}
+
+func putChunk(to rows, k attachmentKey, h home, position int, body []byte) {
+	to.int4(k.channel)
+	to.int8(k.message)
+	to.text(k.id)
+	to.int4(int32(position))
+	to.int2(h.class)
+	to.int4(h.day)
+	to.bytes(body)
 }
 
 // sums are the statistics and the like: a row per connector and per channel, however

@@ -115,7 +115,7 @@ func (w *writer) transact(entries []*entry) error {
 	for _, e := range entries {
 		size += e.Size
 	}
-	var known map[place]knownRow // as of the last refusal
+	var known *known // as of the last refusal
 	return w.attempt(size, func(ctx context.Context, s *session) error {
 		p := planOf(entries, known)
 		if p.changes == 0 {
@@ -140,7 +140,7 @@ func (w *writer) transact(entries []*entry) error {
 }
 
 // planOf puts a group together, and leaves out what is refused.
-func planOf(entries []*entry, known map[place]knownRow) *plan {
+func planOf(entries []*entry, known *known) *plan {
 	p := newPlan(known, len(entries))
 	for _, e := range entries {
 		e.Err = p.add(e.Work.change)
@@ -148,8 +148,17 @@ func planOf(entries []*entry, known map[place]knownRow) *plan {
 	return p
 }
 
-// known reads which of the rows that a group reaches are in the database.
-func (s *session) known(ctx context.Context, entries []*entry) (map[place]knownRow, error) {
+// known reads which of the rows and blobs that a group reaches are in the database.
+func (s *session) known(ctx context.Context, entries []*entry) (*known, error) {
+	rows, err := s.knownRows(ctx, entries)
+	if err != nil {
+		return nil, err
+	}
+	blobs, err := s.looseOf(ctx, entries)
+	return &known{rows, blobs}, err
+}
+
+func (s *session) knownRows(ctx context.Context, entries []*entry) (map[place]knownRow, error) {
 	asked := newArrays(rowTypes...)
 	for _, e := range entries {
 		for i := range e.Work.change.rows {

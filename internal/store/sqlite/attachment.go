@@ -27,6 +27,9 @@ func (p *change) attachments(c *store.Change) error {
 			return err
 		}
 	}
+	for i := range c.Large {
+		p.large(k, &c.Large[i])
+	}
 	return nil
 }
 
@@ -99,53 +102,66 @@ func (s *Store) Attachment(ctx context.Context, channelID string, messageID int6
 		return nil, store.ErrNoAttachment
 	}
 	a := &weir.Attachment{ID: id}
-	err := s.view(ctx, func(v *view) error {
-		return v.attachment(channelID, a, key(channel, messageID, 0, 0))
+	large := false
+	err := s.view(ctx, func(v *view) (err error) {
+		large, err = v.attachment(channelID, a, key(channel, messageID, 0, 0))
+		return err
 	})
+	if err == nil && large {
+		a.Content, err = store.ReadLarge(ctx, s, channelID, messageID, id)
+	}
 	if err != nil {
 		return nil, err
 	}
 	return a, nil
 }
 
-func (v *view) attachment(channelID string, a *weir.Attachment, k int64) error {
+// attachment reads an attachment; of one whose content is a blob all but that.
+func (v *view) attachment(channelID string, a *weir.Attachment, k int64) (large bool, err error) {
 	rows, err := v.query(oneAttachment, k, a.ID)
 	if err != nil {
-		return err
+		return false, err
 	}
 	defer rows.Close()
 	var number, size int64
+	var blob string
 	if !rows.Next() {
-		return errors.Join(rows.Err(), store.ErrNoAttachment)
+		return false, errors.Join(rows.Err(), store.ErrNoAttachment)
 	}
-	if err := rows.Scan(&number, &a.Type, &size, &a.Encrypted); err != nil {
-		return err
+	if err := rows.Scan(&number, &a.Type, &size, &a.Encrypted, &blob); err != nil || blob != "" {
+		return blob != "", err
 	}
 	rows.Close()
-	if rows, err = v.query(attachmentChunks, number<<chunkBits, number<<chunkBits|(1<<chunkBits-1)); err != nil {
-		return err
+	a.Content, err = v.chunks(channelID, a, k, number, size)
+	return false, err
+}
+
+// chunks reads the content of an attachment that is no blob.
+func (v *view) chunks(channelID string, a *weir.Attachment, k, number, size int64) ([]byte, error) {
+	rows, err := v.query(attachmentChunks, number<<chunkBits, number<<chunkBits|(1<<chunkBits-1))
+	if err != nil {
+		return nil, err
 	}
 	defer rows.Close()
 	content := bytes.NewBuffer(make([]byte, 0, min(size, store.MaxAttachment)))
 	for position := 0; rows.Next(); position++ {
 		var body sql.RawBytes
 		if err := rows.Scan(&body); err != nil {
-			return err
+			return nil, err
 		}
 		plain, err := store.Unseal(v.ring, body, a.Encrypted, func() string { return store.ChunkPlace(channelID, keyMessage(k), a.ID, position) })
 		if err == nil {
 			err = store.UnpackChunk(plain, content)
 		}
 		if err != nil {
-			return fmt.Errorf("message %d, attachment %s: %w", keyMessage(k), a.ID, err)
+			return nil, fmt.Errorf("message %d, attachment %s: %w", keyMessage(k), a.ID, err)
 		}
 	}
 	if err := rows.Err(); err != nil {
-		return err
+		return nil, err
 	}
 	if int64(content.Len()) != size {
-		return fmt.Errorf("message %d, attachment %s: %d of %d bytes are there", keyMessage(k), a.ID, content.Len(), size)
+		return nil, fmt.Errorf("message %d, attachment %s: %d of %d bytes are there", keyMessage(k), a.ID, content.Len(), size)
 	}
-	a.Content = content.Bytes()
-	return nil
+	return content.Bytes(), nil
 }

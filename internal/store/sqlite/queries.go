@@ -19,6 +19,9 @@ const (
 	messageAttachments
 	oneAttachment
 	attachmentChunks
+	blobNumber
+	largeAttachment
+	looseBlobs
 	channelStatistics
 	messageOfKey
 	earlierStatistics
@@ -45,8 +48,15 @@ var queryTexts = [queryCount]string{
 	countQueued:     "SELECT count(*) FROM messages WHERE queue = ?",
 
 	messageAttachments: "SELECT id, type, size FROM attachments WHERE message = ? ORDER BY id",
-	oneAttachment:      "SELECT number, type, size, sealed FROM attachments WHERE message = ? AND id = ?",
+	oneAttachment:      "SELECT number, type, size, sealed, coalesce(blob, '') FROM attachments WHERE message = ? AND id = ?",
 	attachmentChunks:   "SELECT body FROM chunks WHERE key BETWEEN ? AND ? ORDER BY key",
+
+	blobNumber: "SELECT number FROM attachments WHERE message = ? AND id = ?",
+	largeAttachment: "SELECT a.type, a.size, a.sealed, coalesce(a.blob, ''), coalesce(b.place, ''), a.digest FROM attachments a" +
+		" LEFT JOIN attachments b ON b.message = ?3 AND b.id = a.blob WHERE a.message = ?1 AND a.id = ?2",
+	// The index on what is loose is short, if not empty.
+	looseBlobs: "SELECT c.id, a.id, a.place FROM attachments a INDEXED BY attachments_loose" +
+		" JOIN channels c ON c.number = a.message >> 52 & 4095 WHERE a.owned = 0 LIMIT ?",
 
 	channelStatistics: "SELECT key, received, filtered, sent, error FROM statistics WHERE key BETWEEN ? AND ?",
 	earlierStatistics: "SELECT key, received, filtered, sent, error FROM earlier WHERE key BETWEEN ? AND ?",

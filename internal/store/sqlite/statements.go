@@ -25,6 +25,12 @@ const (
 	dropAttachment
 	addAttachment
 	addChunk
+	addBlob
+	addPart
+	ownBlob
+	addLarge
+	dropParts
+	dropBlob
 	addStatistics
 	raiseLastMessage
 	putChannel
@@ -76,6 +82,15 @@ var statementTexts = [statements]string{
 		" SELECT ?1, ?2, ?3, ?4, ?5 WHERE EXISTS (SELECT 1 FROM messages WHERE key = ?1)",
 	addChunk: "INSERT INTO chunks (key, body) SELECT number << 20 | ?, ? FROM attachments WHERE message = ? AND id = ?",
 
+	addBlob: "INSERT INTO attachments (message, id, type, size, sealed, owned, place) VALUES (?, ?, '', 0, ?, 0, ?)",
+	addPart: "INSERT INTO chunks (key, body) SELECT number << 20 | ?, ? FROM attachments WHERE message = ? AND id = ? AND owned = 0",
+	ownBlob: "UPDATE attachments SET owned = 1 WHERE message = ? AND id = ? AND owned = 0",
+	addLarge: "INSERT INTO attachments (message, id, type, size, sealed, blob, digest)" +
+		" SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7 WHERE EXISTS (SELECT 1 FROM messages WHERE key = ?1)",
+	dropParts: "DELETE FROM chunks WHERE key IN (SELECT c.key FROM attachments a JOIN chunks c" +
+		" ON c.key BETWEEN a.number << 20 AND a.number << 20 | 1048575 WHERE a.message = ? AND a.id = ? AND a.owned = 0 LIMIT ?)",
+	dropBlob: "DELETE FROM attachments WHERE message = ? AND id = ? AND owned = 0",
+
 	addStatistics: "INSERT INTO statistics (key, received, filtered, sent, error) VALUES (?, ?, ?, ?, ?)" +
 		" ON CONFLICT (key) DO UPDATE SET received = received + excluded.received," +
 		" filtered = filtered + excluded.filtered, sent = sent + excluded.sent, error = error + excluded.error",
@@ -103,4 +118,7 @@ var statementTexts = [statements]string{
 }
 
 // oneRow says which statements must meet a row; if not, the message is missing.
-var oneRow = [statements]bool{addSource: true, updateHeader: true, updateSource: true, updateDestination: true, addAttachment: true}
+var oneRow = [statements]bool{addSource: true, updateHeader: true, updateSource: true, updateDestination: true, addAttachment: true, addLarge: true}
+
+// oneBlob says which must meet a blob that is loose.
+var oneBlob = [statements]bool{addPart: true, ownBlob: true}

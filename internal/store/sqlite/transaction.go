@@ -39,6 +39,8 @@ func (tx *transaction) exec(s *step) error {
 		return &rejection{store.ErrExists}
 	case rows == 0 && oneRow[s.statement]:
 		return &rejection{store.ErrNotFound}
+	case rows == 0 && oneBlob[s.statement]:
+		return &rejection{store.ErrNoBlob}
 	}
 	return nil
 }

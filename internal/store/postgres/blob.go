@@ -1,0 +1,248 @@
+package postgres
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgtype"
+
+	"github.com/weir-health/weir/internal/store"
+)
+
+// KeepBlob implements [store.Store].
+func (s *Store) KeepBlob(ctx context.Context, channelID string, content io.Reader, encrypt bool) (*store.Blob, error) {
+	return store.KeepBlob(ctx, s, channelID, content, encrypt)
+}
+
+// OpenAttachment implements [store.Store].
+func (s *Store) OpenAttachment(ctx context.Context, channelID string, messageID int64, id string) (*store.Large, io.ReadCloser, error) {
+	return store.OpenAttachment(ctx, s, channelID, messageID, id)
+}
+
+// submitBlob does something with a blob in a transaction of its own.
+func (s *Store) submitBlob(ctx context.Context, channelID, id string, size int, do func(context.Context, *session, *channel) error) error {
+	channel, ok := s.channels.find(channelID)
+	if !ok {
+		return errNotOpened
+	}
+	err := s.queue.Submit(ctx, &entry{Size: size + rowOverhead, Work: work{alone: func(ctx context.Context, s *session) error {
+		return do(ctx, s, channel)
+	}}})
+	if err != nil {
+		return fmt.Errorf("blob %s of channel %s: %w", id, channelID, err)
+	}
+	return nil
+}
+
+// NewBlob implements [store.Store]. The chunks go into the partition of today: the
+// message that gets the blob is received within the same retention period, or at its end.
+func (s *Store) NewBlob(ctx context.Context, channelID string, b *store.Blob) error {
+	return s.submitBlob(ctx, channelID, b.ID, 0, func(ctx context.Context, s *session, channel *channel) error {
+		at := home{channel.class, dayOf(time.Now())}
+		if err := s.ensure(ctx, map[home]bool{at: true}); err != nil {
+			return err
+		}
+		return s.transaction(ctx, func(tx pgx.Tx) error {
+			_, err := tx.Exec(ctx, "INSERT INTO attachments (channel, message, id, type, size, sealed, class, day, owned, place)"+
+				" VALUES ($1, 0, $2, '', 0, $3, $4, $5, false, $6)", channel.number, []byte(b.ID), b.Encrypted, at.class, at.day, b.Place)
+			return err
+		})
+	})
+}
+
+// PutParts implements [store.Store].
+func (s *Store) PutParts(ctx context.Context, channelID string, b *store.Blob, first int, parts [][]byte) error {
+	size := 0
+	bodies := make([][]byte, len(parts))
+	for i, plain := range parts {
+		body, err := store.PackPart(s.keys, channelID, b, first+i, plain)
+		if err != nil {
+			return err
+		}
+		bodies[i] = body
+		size += len(body)
+	}
+	return s.submitBlob(ctx, channelID, b.ID, size, func(ctx context.Context, s *session, channel *channel) error {
+		return s.transaction(ctx, func(tx pgx.Tx) error {
+			var at home
+			err := tx.QueryRow(ctx, "SELECT class, day FROM attachments WHERE channel = $1 AND message = 0 AND id = $2 AND NOT owned",
+				channel.number, []byte(b.ID)).Scan(&at.class, &at.day)
+			if errors.Is(err, pgx.ErrNoRows) {
+				return store.ErrNoBlob
+			}
+			if err != nil {
+				return err
+			}
+			rows := newCopied(len(chunkTypes))
+			for i, body := range bodies {
+				putChunk(rows, attachmentKey{channel.number, 0, b.ID}, at, first+i, body)
+			}
+			_, err = s.conn.PgConn().CopyFrom(ctx, bytes.NewReader(rows.end()), "COPY "+s.period(at).table("chunks")+" ("+chunkColumns+") FROM STDIN (FORMAT binary)")
+			return err
+		})
+	})
+}
+
+// Parts implements [store.Store].
+func (s *Store) Parts(ctx context.Context, channelID string, b *store.Blob, first, count int) (parts [][]byte, err error) {
+	channel, ok := s.channels.find(channelID)
+	if !ok {
+		return nil, errNotOpened
+	}
+	err = s.view(ctx, func(v *view) error {
+		parts = nil // it may run again
+		var at home
+		err := v.tx.QueryRow(ctx, "SELECT class, day FROM attachments WHERE channel = $1 AND message = 0 AND id = $2", channel.number, []byte(b.ID)).Scan(&at.class, &at.day)
+		if errors.Is(err, pgx.ErrNoRows) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		rows, err := v.tx.Query(ctx, "SELECT body FROM chunks WHERE channel = $1 AND message = 0 AND id = $2 AND class = $3 AND day = $4"+
+			" AND position >= $5 AND position < $6 ORDER BY position", channel.number, []byte(b.ID), at.class, at.day, first, first+count)
+		if err != nil {
+			return err
+		}
+		defer rows.Close()
+		for rows.Next() {
+			var body pgtype.DriverBytes
+			if err := rows.Scan(&body); err != nil {
+				return err
+			}
+			plain, err := store.UnpackPart(s.keys, channelID, b, first+len(parts), body)
+			if err != nil {
+				return err
+			}
+			parts = append(parts, plain)
+		}
+		return rows.Err()
+	})
+	return parts, err
+}
+
+// PutLarge implements [store.Store].
+func (s *Store) PutLarge(ctx context.Context, channelID string, messageID int64, a *store.Large) error {
+	err := store.ErrNotFound
+	if channel, ok := s.channels.find(channelID); ok && messageID > 0 {
+		c := &change{channel: channel, message: messageID}
+		if err = c.attachLarge(a); err == nil {
+			err = s.submitAttachment(ctx, c)
+		}
+	}
+	if state(err) == stateMissing { // the message is there
+		err = store.ErrNoBlob
+	}
+	if err != nil {
+		return fmt.Errorf("keep an attachment of message %d of channel %s: %w", messageID, channelID, err)
+	}
+	return nil
+}
+
+// Large implements [store.Store].
+func (s *Store) Large(ctx context.Context, channelID string, messageID int64, id string) (a *store.Large, err error) {
+	channel, ok := s.channels.find(channelID)
+	if !ok || messageID < 1 {
+		return nil, store.ErrNoAttachment
+	}
+	err = s.view(ctx, func(v *view) error {
+		a = &store.Large{ID: id}
+		var kind, blob []byte
+		err := v.tx.QueryRow(ctx, "SELECT a.type, a.size, a.sealed, a.blob, coalesce(b.place, ''), a.digest FROM attachments a"+
+			" LEFT JOIN attachments b ON b.channel = a.channel AND b.message = 0 AND b.id = a.blob WHERE a.channel = $1 AND a.message = $2 AND a.id = $3",
+			channel.number, messageID, []byte(id)).Scan(&kind, &a.Size, &a.Encrypted, &blob, &a.Place, &a.Digest)
+		a.Type, a.Blob.ID = string(kind), string(blob)
+		return err
+	})
+	if errors.Is(err, pgx.ErrNoRows) {
+		return nil, store.ErrNoAttachment
+	}
+	if err != nil {
+		return nil, err
+	}
+	return a, nil
+}
+
+// LooseBlobs implements [store.Store].
+func (s *Store) LooseBlobs(ctx context.Context, limit int) (list []store.Loose, err error) {
+	err = s.view(ctx, func(v *view) error {
+		rows, err := v.tx.Query(ctx, "SELECT c.id, a.id, a.place FROM attachments a JOIN channels c ON c.number = a.channel WHERE NOT a.owned LIMIT $1", limit)
+		if err != nil {
+			return err
+		}
+		list, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (l store.Loose, err error) {
+			var id []byte
+			err = row.Scan(&l.ChannelID, &id, &l.Place)
+			l.ID = string(id)
+			return l, err
+		})
+		return err
+	})
+	return list, err
+}
+
+// DropBlob implements [store.Store].
+func (s *Store) DropBlob(ctx context.Context, channelID, id string) error {
+	for left := true; left; {
+		err := s.submitBlob(ctx, channelID, id, 0, func(ctx context.Context, s *session, channel *channel) error {
+			return s.transaction(ctx, func(tx pgx.Tx) (err error) {
+				left, err = s.dropParts(ctx, tx, channel.number, id)
+				return err
+			})
+		})
+		if err != nil {
+			return fmt.Errorf("remove: %w", err)
+		}
+	}
+	return nil
+}
+
+// dropParts removes some parts of a loose blob, or the blob when it has no more, and
+// tells whether there may be some left.
+func (s *session) dropParts(ctx context.Context, tx pgx.Tx, channel int32, id string) (left bool, err error) {
+	var at home
+	err = tx.QueryRow(ctx, "SELECT class, day FROM attachments WHERE channel = $1 AND message = 0 AND id = $2 AND NOT owned FOR UPDATE",
+		channel, []byte(id)).Scan(&at.class, &at.day)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	if s.knows(at) { // what has aged is gone with its partition
+		tag, err := tx.Exec(ctx, "DELETE FROM "+s.period(at).table("chunks")+" WHERE channel = $1 AND message = 0 AND id = $2"+
+			" AND position < (SELECT min(position) FROM "+s.period(at).table("chunks")+" WHERE channel = $1 AND message = 0 AND id = $2) + $3",
+			channel, []byte(id), store.PartsDropped)
+		if err != nil || tag.RowsAffected() > 0 {
+			return true, err
+		}
+	}
+	_, err = tx.Exec(ctx, "DELETE FROM attachments WHERE channel = $1 AND message = 0 AND id = $2 AND NOT owned", channel, []byte(id))
+	return false, err
+}
+
+// looseOf reads which of the blobs that a group gives away are loose.
+func (s *session) looseOf(ctx context.Context, entries []*entry) (map[blobKey]bool, error) {
+	loose := map[blobKey]bool{}
+	for _, e := range entries {
+		for i := range e.Work.change.attachments {
+			k := blobKey{e.Work.change.channel.number, e.Work.change.attachments[i].blob}
+			if k.id == "" {
+				continue
+			}
+			var is bool
+			err := s.conn.QueryRow(ctx, "SELECT EXISTS (SELECT 1 FROM attachments WHERE channel = $1 AND message = 0 AND id = $2 AND NOT owned)",
+				k.channel, []byte(k.id)).Scan(&is)
+			if err != nil {
+				return nil, err
+			}
+			loose[k] = is
+		}
+	}
+	return loose, nil
+}
