@@ -234,6 +234,23 @@ func (f *Fields) Int(p *int, name string, def int, help string) *Field {
 	return fd
 }
 
+// Int64 is Int for counts that may be beyond those of a small computer's int.
+func (f *Fields) Int64(p *int64, name string, def int64, help string) *Field {
+	return f.add(name, "number", strconv.FormatInt(def, 10), help, func(s Setting) error {
+		text := strings.TrimSpace(s.Text)
+		if text == "" {
+			*p = 0
+			return nil
+		}
+		n, err := strconv.ParseInt(text, 10, 64)
+		if err != nil || n < 0 {
+			return fmt.Errorf("%q is not a whole number from 0 on", text)
+		}
+		*p = n
+		return nil
+	})
+}
+
 // Decimal declares a number that may have a fraction, such as 0.5. An empty text
 // reads as 0.
 func (f *Fields) Decimal(p *float64, name string, def float64, help string) *Field {

@@ -18,11 +18,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
+	"testing/iotest"
 	"time"
 
 	"github.com/weir-health/weir"
@@ -49,6 +51,10 @@ type Engine struct {
 	// Answer is asked before a message is kept; nil keeps it without a response.
 	Answer func(ctx context.Context, in weir.Inbound) (*weir.Response, error)
 
+	// StreamAbove is the size above which sources hand over streams. One is read to
+	// its end and kept as Text, with Stream left to tell.
+	StreamAbove int64
+
 	// Run runs the source's own scripts, and RunAfter those for a message that
 	// was kept.
 	Run      func(ctx context.Context, name string) (any, error)
@@ -67,7 +73,7 @@ type Engine struct {
 func (e *Engine) SourceEnv(t testing.TB) weir.SourceEnv {
 	return weir.SourceEnv{
 		ChannelID: "c1", ChannelName: "Test", Log: slog.New(slog.NewTextHandler(&logged{t: t}, nil)),
-		Receive: e.receive, Run: e.Run, RunFor: e.RunFor,
+		Receive: e.receive, StreamAbove: e.StreamAbove, Run: e.Run, RunFor: e.RunFor,
 		Resolve: func(tpl config.Template) string { return tpl.Text },
 		Connection: func(ev weir.ConnectionEvent) {
 			if strings.Contains(ev.Detail, Secret) {
@@ -80,6 +86,13 @@ func (e *Engine) SourceEnv(t testing.TB) weir.SourceEnv {
 
 func (e *Engine) receive(ctx context.Context, in weir.Inbound) (weir.Reply, error) {
 	e.change(func() { e.calls++ })
+	if in.Stream != nil {
+		text, err := io.ReadAll(in.Stream)
+		if err != nil {
+			return weir.Reply{}, err
+		}
+		in.Text = string(text)
+	}
 	var response *weir.Response
 	if e.Answer != nil {
 		r, err := e.Answer(ctx, in)
@@ -228,6 +241,24 @@ func Outbound(id int64, template, text string) *weir.Outbound {
 		Lookup:       func(string) (any, bool) { return nil, false },
 		ConnectorMap: map[string]any{},
 	}
+}
+
+// OutboundStream returns a message with one template whose content is a stream.
+// Of a content that breaks off, broken is what its end is read with.
+func OutboundStream(id int64, template, content string, broken error) *weir.Outbound {
+	m := Outbound(id, template, "${ATTACH:large}")
+	m.ReattachStream = func(_ context.Context, text string) (*weir.Stream, bool, error) {
+		if text != "${ATTACH:large}" {
+			return nil, false, nil
+		}
+		return &weir.Stream{Size: int64(len(content)), Open: func(context.Context) (io.ReadCloser, error) {
+			if broken != nil {
+				return io.NopCloser(io.MultiReader(strings.NewReader(content), iotest.ErrReader(broken))), nil
+			}
+			return io.NopCloser(strings.NewReader(content)), nil
+		}}, true, nil
+	}
+	return m
 }
 
 // logged is a log that fails the test when a message shows up in it.

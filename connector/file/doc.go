@@ -38,6 +38,15 @@
 // The directory is created if needed. A file name may not lead into another
 // directory, and variables in the directory may not lead up out of it.
 //
+// # Large files
+//
+// Where the channel can take a file without holding it in memory, one above its limit
+// is handed over as a stream: decoded, or made base64, while it is read. Its end is
+// given out only after the file has been compared with what was listed, so that one
+// that changed meanwhile is not kept. What is written from a stream goes to the name
+// with .tmp added and is renamed when it is complete, unless it is appended; on S3 it
+// is uploaded in parts, of which one is in memory, and is there when all are.
+//
 // # Remote systems
 //
 // Connections are kept and used again, and looked at before. If one is lost while

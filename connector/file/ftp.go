@@ -1,7 +1,6 @@
 package file
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"crypto/tls"
@@ -282,7 +281,7 @@ func (s *ftpSystem) open(p string, _ map[string]any) (io.ReadCloser, error) {
 	return r, nil
 }
 
-func (s *ftpSystem) put(p string, content []byte, exclusive bool, _ map[string]any) error {
+func (s *ftpSystem) put(p string, c content, exclusive bool, _ map[string]any) error {
 	name, err := s.at(p)
 	if err != nil {
 		return err
@@ -294,19 +293,19 @@ func (s *ftpSystem) put(p string, content []byte, exclusive bool, _ map[string]a
 			return err
 		}
 	}
-	err = s.conn.Stor(name, bytes.NewReader(content))
+	err = s.conn.Stor(name, c)
 	if err != nil && exclusive {
 		s.conn.Delete(name)
 	}
 	return err
 }
 
-func (s *ftpSystem) add(p string, content []byte) error {
+func (s *ftpSystem) add(p string, c content) error {
 	name, err := s.at(p)
 	if err != nil {
 		return err
 	}
-	return s.conn.Append(name, bytes.NewReader(content))
+	return s.conn.Append(name, c)
 }
 
 func (s *ftpSystem) rename(from, to string) error {

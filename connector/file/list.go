@@ -185,10 +185,7 @@ func (r *Reader) read(ctx context.Context, f *found) (content []byte, err error)
 }
 
 func (r *Reader) readFrom(s system, f *found) ([]byte, error) {
-	file, err := s.open(f.path, f.more)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, errChanged
-	}
+	file, err := open(s, f)
 	if err != nil {
 		return nil, err
 	}
@@ -203,11 +200,27 @@ func (r *Reader) readFrom(s system, f *found) ([]byte, error) {
 	if err := errors.Join(err, file.Close()); err != nil {
 		return nil, err
 	}
-	now, err := s.stat(f.path, f.version)
-	if errors.Is(err, fs.ErrNotExist) || err == nil && (n < f.size || !now.same(f.version)) {
+	if n < f.size {
 		return nil, errChanged
 	}
-	return content.Bytes(), err
+	return content.Bytes(), unchanged(s, f)
+}
+
+func open(s system, f *found) (io.ReadCloser, error) {
+	file, err := s.open(f.path, f.more)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, errChanged
+	}
+	return file, err
+}
+
+// unchanged returns errChanged if a file is no longer the one that was listed.
+func unchanged(s system, f *found) error {
+	now, err := s.stat(f.path, f.version)
+	if errors.Is(err, fs.ErrNotExist) || err == nil && !now.same(f.version) {
+		return errChanged
+	}
+	return err
 }
 
 func (r *Reader) text(content []byte) string {

@@ -48,15 +48,15 @@ func (local) stat(path string, _ version) (version, error) {
 
 func (local) open(path string, _ map[string]any) (io.ReadCloser, error) { return os.Open(path) }
 
-func (local) put(path string, content []byte, exclusive bool, _ map[string]any) error {
+func (local) put(path string, c content, exclusive bool, _ map[string]any) error {
 	flag := os.O_CREATE | os.O_TRUNC
 	if exclusive {
 		flag = os.O_CREATE | os.O_EXCL
 	}
-	return put(path, content, flag)
+	return put(path, c, flag)
 }
 
-func (local) add(path string, content []byte) error { return add(path, content) }
+func (local) add(path string, c content) error { return add(path, c) }
 
 func (local) rename(from, to string) error {
 	err := os.Rename(from, to) // replaces what is there

@@ -11,6 +11,7 @@ import (
 	"github.com/weir-health/weir/connector"
 	"github.com/weir-health/weir/connector/charset"
 	"github.com/weir-health/weir/connector/poll"
+	"github.com/weir-health/weir/connector/stream"
 )
 
 // ReaderType is how the engine knows this connector.
@@ -44,7 +45,8 @@ type Reader struct {
 	SortBy      string
 	Binary      bool
 	Charset     string
-	MaxFileSize int // bytes
+	MaxFileSize int   // bytes
+	MaxStream   int64 // bytes
 
 	env     weir.SourceEnv
 	charset charset.Charset
@@ -90,6 +92,7 @@ func (r *Reader) Fields(f *config.Fields) {
 	f.String(&r.Charset, "charsetEncoding", "DEFAULT_ENCODING", "Character set of the files; DEFAULT_ENCODING is UTF-8.")
 
 	f.Int(&r.MaxFileSize, "maxFileBytes", 1<<30, "Largest file that is read into memory, in bytes; a larger one is an error of reading.").Range(1, 1<<31-1)
+	f.Int64(&r.MaxStream, "maxStreamBytes", stream.DefaultMax, "Largest file that is read piece by piece, where the channel can take large files so; a larger one is an error of reading.")
 }
 
 // Start begins to poll. A directory that is not there is reported and looked for
@@ -179,28 +182,26 @@ type turn struct {
 // take reads one file, has it received and puts it away. It reports whether the
 // poll goes on.
 func (r *Reader) take(ctx context.Context, f found, at turn) bool {
-	content, err := r.read(ctx, &f)
+	reply, err := r.receive(ctx, &f, at)
+	var unread readError
 	switch {
-	case errors.Is(err, errChanged):
+	case errors.As(err, &unread) && errors.Is(err, errChanged):
 		return true
-	case errors.Is(err, errLost): // this says nothing about the file
+	case errors.As(err, &unread) && errors.Is(err, errLost): // this says nothing about the file
 		r.report(weir.WithHint(fmt.Errorf("read %s: %w", f.path, err), "host", "Check that the remote system is up. The file is read at the next poll."))
 		return false
-	case err != nil:
-		r.report(&weir.Fault{At: "host", Err: fmt.Errorf("read %s: %w", f.path, err), Hint: "Check that the engine may read the file, and its size against maxFileBytes."})
+	case errors.As(err, &unread):
+		r.report(&weir.Fault{At: "host", Err: fmt.Errorf("read %s: %w", f.path, err), Hint: "Check that the engine may read the file, and its size against maxFileBytes and maxStreamBytes."})
 		if r.putAway(ctx, f, r.ReadingAction, r.ErrorMoveTo, at) != nil {
 			r.remember(ctx, f)
 		}
 		return true
-	}
-	reply, err := r.env.Receive(ctx, weir.Inbound{Text: r.text(content), Binary: r.Binary, SourceMap: f.sourceMap(at)})
-	if errors.Is(err, weir.ErrUnusable) {
+	case errors.Is(err, weir.ErrUnusable):
 		r.report(fmt.Errorf("%s cannot be received: %w", f.path, err))
 		r.putAway(ctx, f, r.ReadingAction, r.ErrorMoveTo, at)
 		r.remember(ctx, f)
 		return true
-	}
-	if err != nil {
+	case err != nil:
 		r.report(fmt.Errorf("%s was not received and stays where it is: %w", f.path, err))
 		return false
 	}
@@ -210,6 +211,19 @@ func (r *Reader) take(ctx context.Context, f found, at turn) bool {
 		r.putAwayKept(ctx, f, r.AfterAction, r.MoveTo, at)
 	}
 	return true
+}
+
+// receive reads a file and has it received. What keeps it from being read is a
+// readError.
+func (r *Reader) receive(ctx context.Context, f *found, at turn) (weir.Reply, error) {
+	if above := r.env.StreamAbove; above > 0 && f.size > above {
+		return r.stream(ctx, f, at)
+	}
+	content, err := r.read(ctx, f)
+	if err != nil {
+		return weir.Reply{}, readError{err}
+	}
+	return r.env.Receive(ctx, weir.Inbound{Text: r.text(content), Binary: r.Binary, SourceMap: f.sourceMap(at)})
 }
 
 var _ weir.Source = (*Reader)(nil)

@@ -1,7 +1,6 @@
 package file
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -104,11 +103,13 @@ func (s *s3Settings) headers() (pairs []config.Pair) {
 type s3System struct {
 	client  *s3.Client
 	line    *line
-	writing []func(*s3.Options)
+	writing []func(*s3.Options) // adds the headers of whole objects, and keyed those of parts
+	keyed   []func(*s3.Options)
+	maxCopy int64 // bytes that are copied at once
 }
 
 func (r *remote) openS3(at login, line *line) (system, error) {
-	s := &s3System{line: line}
+	s := &s3System{line: line, maxCopy: s3MaxCopy}
 	address := "s3." + r.s3.Region + ".amazonaws.com"
 	if r.s3.Endpoint != "" {
 		u, err := url.Parse(r.s3.Endpoint)
@@ -147,7 +148,11 @@ func (r *remote) openS3(at login, line *line) (system, error) {
 		}
 	})
 	for _, h := range r.s3.headers() {
-		s.writing = append(s.writing, s3.WithAPIOptions(smithyhttp.AddHeaderValue(h.Key, h.Value)))
+		option := s3.WithAPIOptions(smithyhttp.AddHeaderValue(h.Key, h.Value))
+		s.writing = append(s.writing, option)
+		if strings.HasPrefix(strings.ToLower(h.Key), "x-amz-server-side-encryption-customer-") {
+			s.keyed = append(s.keyed, option)
+		}
 	}
 	return s, nil
 }
@@ -284,32 +289,37 @@ func s3Metadata(out *s3.GetObjectOutput) *weir.MultiMap {
 	return m
 }
 
-func (s *s3System) put(p string, content []byte, exclusive bool, more map[string]any) error {
+func (s *s3System) put(p string, c content, exclusive bool, more map[string]any) error {
+	if large, ok := c.(*streamed); ok {
+		return s.putParts(p, large, exclusive, more)
+	}
 	bucket, key := split(p)
-	in := &s3.PutObjectInput{Bucket: bucket, Key: key, Body: bytes.NewReader(content)}
+	in := &s3.PutObjectInput{Bucket: bucket, Key: key, Body: c}
 	if exclusive {
 		in.IfNoneMatch = aws.String("*")
 	}
 	out, err := s.client.PutObject(s.line.ctx, in, s.writing...)
-	if err != nil || more == nil {
+	if err != nil {
 		return s3Error(err)
 	}
-	tell := func(name string, value *string) {
-		if value != nil && *value != "" {
-			more[name] = strings.Trim(*value, `"`)
+	tellS3(more, map[string]*string{"s3ETag": out.ETag, "s3SSECustomerAlgorithm": out.SSECustomerAlgorithm, "s3SSECustomerKeyMd5": out.SSECustomerKeyMD5,
+		"s3VersionId": out.VersionId, "s3SSEAlgorithm": aws.String(string(out.ServerSideEncryption))}, out.Expiration)
+	return nil
+}
+
+// tellS3 tells scripts what the store said of an object, under Mirth's names.
+func tellS3(more map[string]any, said map[string]*string, expires *string) {
+	if more == nil {
+		return
+	}
+	for name, value := range said {
+		if text := aws.ToString(value); text != "" {
+			more[name] = strings.Trim(text, `"`)
 		}
 	}
-	tell("s3ETag", out.ETag)
-	tell("s3SSECustomerAlgorithm", out.SSECustomerAlgorithm)
-	tell("s3SSECustomerKeyMd5", out.SSECustomerKeyMD5)
-	tell("s3VersionId", out.VersionId)
-	if out.ServerSideEncryption != "" {
-		more["s3SSEAlgorithm"] = string(out.ServerSideEncryption)
-	}
-	if at, rule, ok := expiration(aws.ToString(out.Expiration)); ok {
+	if at, rule, ok := expiration(aws.ToString(expires)); ok {
 		more["s3ExpirationTime"], more["s3ExpirationTimeRuleId"] = at, rule
 	}
-	return nil
 }
 
 // expiration reads expiry-date="Fri, 23 Dec 2012 00:00:00 GMT", rule-id="1".
@@ -322,15 +332,11 @@ func expiration(text string) (at time.Time, rule string, ok bool) {
 	return at, quoted[3], err == nil
 }
 
-func (s *s3System) add(string, []byte) error { return errors.New("S3 cannot append") }
+func (s *s3System) add(string, content) error { return errors.New("S3 cannot append") }
 
 // rename copies and then deletes; S3 has no other way.
 func (s *s3System) rename(from, to string) error {
-	fromBucket, fromKey := split(from)
-	bucket, key := split(to)
-	_, err := s.client.CopyObject(s.line.ctx, &s3.CopyObjectInput{Bucket: bucket, Key: key,
-		CopySource: aws.String(url.PathEscape(*fromBucket) + "/" + (&url.URL{Path: *fromKey}).EscapedPath())}, s.writing...)
-	if err != nil {
+	if err := s.copy(from, to); err != nil {
 		return s3Error(err)
 	}
 	return s.remove(from)

@@ -300,7 +300,7 @@ func (s *sftpSystem) open(path string, _ map[string]any) (io.ReadCloser, error) 
 	return s.client.Open(path)
 }
 
-func (s *sftpSystem) put(path string, content []byte, exclusive bool, _ map[string]any) error {
+func (s *sftpSystem) put(path string, c content, exclusive bool, _ map[string]any) error {
 	flag := os.O_WRONLY | os.O_CREATE | os.O_TRUNC
 	if exclusive {
 		// Not every server keeps O_EXCL, and those that do say only "failure".
@@ -313,15 +313,14 @@ func (s *sftpSystem) put(path string, content []byte, exclusive bool, _ map[stri
 	if err != nil {
 		return err
 	}
-	_, err = file.Write(content)
-	err = errors.Join(err, s.sync(file), file.Close())
+	err = errors.Join(pour(file, c), s.sync(file), file.Close())
 	if err != nil && exclusive {
 		s.client.Remove(path)
 	}
 	return err
 }
 
-func (s *sftpSystem) add(path string, content []byte) error {
+func (s *sftpSystem) add(path string, c content) error {
 	file, err := s.client.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_APPEND)
 	if err != nil {
 		return err
@@ -332,12 +331,26 @@ func (s *sftpSystem) add(path string, content []byte) error {
 	}
 	// Servers that do not know O_APPEND write at the place that is given.
 	if _, err = file.Seek(info.Size(), io.SeekStart); err == nil {
-		_, err = file.Write(content)
+		err = pour(file, c)
 	}
 	if err = errors.Join(err, s.sync(file)); err != nil {
 		err = errors.Join(err, file.Truncate(info.Size()))
 	}
 	return errors.Join(err, file.Close())
+}
+
+// sftpAhead is how many packets of a stream are on their way at once.
+const sftpAhead = 32
+
+// pour writes a content to a file. Of a stream, packets after the one that fails may
+// be written; who calls takes all of it back.
+func pour(file *sftp.File, c content) (err error) {
+	if w, ok := c.(io.WriterTo); ok {
+		_, err = w.WriteTo(file)
+	} else {
+		_, err = file.ReadFromWithConcurrency(c, sftpAhead)
+	}
+	return err
 }
 
 // sync forces a file to disk where the server can do that.

@@ -181,7 +181,7 @@ func (s *smbSystem) open(path string, _ map[string]any) (io.ReadCloser, error) {
 	return file, nil
 }
 
-func (s *smbSystem) put(path string, content []byte, exclusive bool, _ map[string]any) error {
+func (s *smbSystem) put(path string, c content, exclusive bool, _ map[string]any) error {
 	share, at, err := s.in(path)
 	if err != nil {
 		return err
@@ -194,7 +194,7 @@ func (s *smbSystem) put(path string, content []byte, exclusive bool, _ map[strin
 	if err != nil {
 		return smbError(err)
 	}
-	_, err = file.Write(content)
+	_, err = io.Copy(file, c)
 	err = errors.Join(err, file.Sync(), file.Close())
 	if err != nil && exclusive {
 		share.Remove(at)
@@ -202,7 +202,7 @@ func (s *smbSystem) put(path string, content []byte, exclusive bool, _ map[strin
 	return smbError(err)
 }
 
-func (s *smbSystem) add(path string, content []byte) error {
+func (s *smbSystem) add(path string, c content) error {
 	share, at, err := s.in(path)
 	if err != nil {
 		return err
@@ -215,7 +215,7 @@ func (s *smbSystem) add(path string, content []byte) error {
 	if err != nil {
 		return errors.Join(err, file.Close())
 	}
-	_, err = file.WriteAt(content, size)
+	_, err = io.Copy(file, c)
 	if err = errors.Join(err, file.Sync()); err != nil {
 		err = errors.Join(err, file.Truncate(size))
 	}

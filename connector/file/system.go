@@ -29,11 +29,11 @@ type system interface {
 
 	// put writes a whole file. It replaces one that is there, or with exclusive
 	// fails. More takes what the system tells scripts.
-	put(path string, content []byte, exclusive bool, more map[string]any) error
+	put(path string, c content, exclusive bool, more map[string]any) error
 
 	// add appends to a file. What was appended in part is taken back, as far as
 	// the system can.
-	add(path string, content []byte) error
+	add(path string, c content) error
 
 	// rename moves a file and replaces one that is there.
 	rename(from, to string) error
@@ -48,6 +48,13 @@ type system interface {
 	alive(err error) bool
 
 	close() error
+}
+
+// content is what is written: a [bytes.Reader], or a [streamed] one. Of seeks only the
+// one to the start is asked for.
+type content interface {
+	io.ReadSeeker
+	Size() int64 // stream.Unknown where it is not known
 }
 
 // entry is a file or a directory in a list.

@@ -1,7 +1,6 @@
 package file
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -10,6 +9,7 @@ import (
 	"net/url"
 	"path"
 	"strings"
+	"time"
 
 	"github.com/studio-b12/gowebdav"
 )
@@ -21,6 +21,7 @@ const maxListing = 256 << 20
 type webdavSystem struct {
 	client    *gowebdav.Client
 	transport *http.Transport
+	line      *line
 	putting   bool // a file is being written
 	exclusive bool // and must not be there
 }
@@ -34,7 +35,7 @@ func (r *remote) openWebDAV(at login, line *line) (system, error) {
 	if cfg != nil {
 		scheme, port = "https", "443"
 	}
-	s := &webdavSystem{transport: &http.Transport{DialContext: line.dial, TLSClientConfig: cfg, MaxResponseHeaderBytes: 1 << 20}}
+	s := &webdavSystem{line: line, transport: &http.Transport{DialContext: line.dial, TLSClientConfig: cfg, MaxResponseHeaderBytes: 1 << 20}}
 	root := url.URL{Scheme: scheme, Host: withPort(at.address, port)}
 	auth := gowebdav.NewEmptyAuth()
 	if !r.Anonymous {
@@ -117,7 +118,7 @@ func (s *webdavSystem) open(path string, _ map[string]any) (io.ReadCloser, error
 	return r, webdavError(err)
 }
 
-func (s *webdavSystem) put(path string, content []byte, exclusive bool, _ map[string]any) error {
+func (s *webdavSystem) put(path string, c content, exclusive bool, _ map[string]any) error {
 	if exclusive {
 		// Not every server looks at If-None-Match.
 		if _, err := s.client.Stat(path); err == nil {
@@ -126,10 +127,10 @@ func (s *webdavSystem) put(path string, content []byte, exclusive bool, _ map[st
 	}
 	s.putting, s.exclusive = true, exclusive
 	defer func() { s.putting, s.exclusive = false, false }()
-	return webdavError(s.client.WriteStreamWithLength(path, bytes.NewReader(content), int64(len(content)), 0))
+	return webdavError(s.client.WriteStreamWithLength(path, c, c.Size(), 0))
 }
 
-func (s *webdavSystem) add(string, []byte) error {
+func (s *webdavSystem) add(string, content) error {
 	return errors.New("WebDAV cannot append")
 }
 
@@ -138,8 +139,20 @@ func (s *webdavSystem) rename(from, to string) error {
 }
 
 func (s *webdavSystem) remove(path string) error {
-	// The library takes what is missing for deleted, as the reader does.
-	return webdavError(s.client.Remove(path))
+	// A request that broke off may still hold the file for a moment.
+	for wait := 10 * time.Millisecond; ; wait *= 2 {
+		// The library takes what is missing for deleted, as the reader does.
+		err := s.client.Remove(path)
+		var status gowebdav.StatusError
+		if !errors.As(err, &status) || status.Status != http.StatusLocked || wait > time.Second {
+			return webdavError(err)
+		}
+		select {
+		case <-time.After(wait):
+		case <-s.line.ctx.Done():
+			return s.line.why(err)
+		}
+	}
 }
 
 func (s *webdavSystem) mkdirs(dir string) error {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"hash/maphash"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -14,25 +15,25 @@ import (
 	"github.com/weir-health/weir"
 )
 
-// write brings content to path.
-func (w *Writer) write(s system, dir, path string, content []byte, more map[string]any) error {
+// write brings content to path. A stream may end in the middle, so that it is
+// written under another name first, whatever the settings say.
+func (w *Writer) write(s system, dir, path string, c content, more map[string]any) error {
 	if err := s.mkdirs(dir); err != nil {
 		return err
 	}
+	_, large := c.(*streamed)
 	switch {
-	case w.Temporary && w.Scheme != "S3": // there, nobody ever sees a part
-		return w.replace(s, path, content, more)
-	case w.ErrorOnExists:
-		return s.put(path, content, true, more)
-	case w.Append && !w.Temporary:
-		return s.add(path, content)
+	case w.Append && !w.Temporary && !w.ErrorOnExists:
+		return s.add(path, c)
+	case (w.Temporary || large) && w.Scheme != "S3": // there, nobody ever sees a part
+		return w.replace(s, path, c, more)
 	}
-	return s.put(path, content, false, more)
+	return s.put(path, c, w.ErrorOnExists, more)
 }
 
 // replace writes another file first, so that nobody sees one that is not
 // complete.
-func (w *Writer) replace(s system, path string, content []byte, more map[string]any) error {
+func (w *Writer) replace(s system, path string, c content, more map[string]any) error {
 	if w.ErrorOnExists {
 		switch _, err := s.stat(path, version{}); {
 		case err == nil:
@@ -42,7 +43,8 @@ func (w *Writer) replace(s system, path string, content []byte, more map[string]
 		}
 	}
 	part := path + ".tmp"
-	if err := s.put(part, content, false, more); err != nil {
+	if err := s.put(part, c, false, more); err != nil {
+		_ = s.remove(part) // it may not be there, or the connection be lost
 		return err
 	}
 	if err := s.rename(part, path); err != nil {
@@ -52,14 +54,14 @@ func (w *Writer) replace(s system, path string, content []byte, more map[string]
 }
 
 // put writes a whole file. One that it created is removed again if that fails.
-func put(path string, content []byte, flag int) error {
+func put(path string, c content, flag int) error {
 	_, err := os.Lstat(path)
 	created := errors.Is(err, os.ErrNotExist)
 	file, err := os.OpenFile(path, os.O_WRONLY|flag, 0o666)
 	if err != nil {
 		return err
 	}
-	_, err = file.Write(content)
+	_, err = io.Copy(file, c)
 	err = errors.Join(err, syncFile(file), file.Close())
 	switch {
 	case err != nil && created:
@@ -71,7 +73,7 @@ func put(path string, content []byte, flag int) error {
 }
 
 // add appends to a file. What was appended in part is taken back.
-func add(path string, content []byte) error {
+func add(path string, c content) error {
 	file, err := os.OpenFile(path, os.O_WRONLY|os.O_APPEND|os.O_CREATE, 0o666)
 	if err != nil {
 		return err
@@ -80,7 +82,7 @@ func add(path string, content []byte) error {
 	if err != nil {
 		return errors.Join(err, file.Close())
 	}
-	if _, err = file.Write(content); err == nil {
+	if _, err = io.Copy(file, c); err == nil {
 		err = syncFile(file)
 	}
 	if err != nil && info.Mode().IsRegular() {

@@ -1,10 +1,12 @@
 package file
 
 import (
+	"bytes"
 	"context"
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"io"
 	"path/filepath"
 	"strings"
 	"time"
@@ -13,6 +15,7 @@ import (
 	"github.com/weir-health/weir/config"
 	"github.com/weir-health/weir/connector"
 	"github.com/weir-health/weir/connector/charset"
+	"github.com/weir-health/weir/connector/stream"
 )
 
 // WriterType is how the engine knows this connector.
@@ -84,16 +87,19 @@ func (w *Writer) Send(ctx context.Context, m *weir.Outbound) (weir.Response, err
 	if err != nil {
 		return failed, err
 	}
-	content, err := w.content(m)
+	c, err := w.content(ctx, m)
 	if err != nil {
 		return failed, err
+	}
+	if c, ok := c.(io.Closer); ok {
+		defer c.Close()
 	}
 	path := w.join(at.dir, name)
 	failed.StatusMessage += " " + path
 	unlock := w.locks.lock(at.address + " " + path)
 	defer unlock()
 	err = w.pool.with(ctx, at.login, false, func(s system, _ bool) error {
-		return w.write(s, at.dir, path, content, m.ConnectorMap)
+		return w.write(s, at.dir, path, c, m.ConnectorMap)
 	})
 	if err != nil {
 		return failed, writeFault(path, err)
@@ -128,20 +134,31 @@ func climbs(path string) bool {
 	return false
 }
 
-func (w *Writer) content(m *weir.Outbound) ([]byte, error) {
+func (w *Writer) content(ctx context.Context, m *weir.Outbound) (content, error) {
+	large, ok, err := m.Stream(ctx, w.Template)
+	if err != nil {
+		return nil, err
+	}
+	if ok {
+		large = stream.Bytes(large, w.Binary, w.charset, "binary")
+		if w.Scheme == "WEBDAV" { // not every server takes what does not say its length
+			large, err = stream.Measured(ctx, large)
+		}
+		return &streamed{ctx: ctx, of: large}, err
+	}
 	text, err := m.Body(w.Template)
 	if err != nil {
 		return nil, err
 	}
 	if !w.Binary {
-		return w.charset.Append(make([]byte, 0, len(text)), text), nil
+		return bytes.NewReader(w.charset.Append(make([]byte, 0, len(text)), text)), nil
 	}
-	bytes, err := base64.StdEncoding.DecodeString(text)
+	b, err := base64.StdEncoding.DecodeString(text)
 	if err != nil {
 		return nil, &weir.Fault{At: "binary", Err: fmt.Errorf("what is to be written is not base64: %w", err),
 			Hint: "With binary on, the template must give base64."}
 	}
-	return bytes, nil
+	return bytes.NewReader(b), nil
 }
 
 // Close closes the connections.
