@@ -103,9 +103,13 @@ type Message struct {
 	ID         int64 // unique in its channel, rising in order of receipt
 	ChannelID  string
 	Received   time.Time
-	Processed  bool                // nothing is left to do but what waits in queues
-	OriginalID int64               // the message this one reprocesses, or 0
-	Connectors []*ConnectorMessage // the source first, then destinations in order of their chains
+	Processed  bool  // nothing is left to do but what waits in queues
+	OriginalID int64 // the message this one reprocesses, or 0
+	ImportID   int64 // of an imported message: the id it had where it was exported, or 0
+	// ImportChannelID is the channel that an imported message was exported from, where
+	// that is not the one it is in.
+	ImportChannelID string
+	Connectors      []*ConnectorMessage // the source first, then destinations in order of their chains
 }
 
 // Connector returns the part of the connector with that metadata id, or nil.

@@ -421,14 +421,19 @@ func (e *mirthEngine) Reprocess(ctx context.Context, id string, messageID int64,
 	return err
 }
 
-func (e *mirthEngine) Import(ctx context.Context, id string, m *weir.Message) error {
+func (e *mirthEngine) Import(ctx context.Context, id string, in pipeline.Imported) (int64, error) {
 	p, err := e.deployedChannel(id)
 	if err != nil {
-		return err
+		return 0, err
 	}
-	_, err = p.Import(ctx, m)
-	return err
+	return p.Import(ctx, in)
 }
+
+// exportPlace binds what exports encrypt, as scriptPlace does for scripts.
+const exportPlace = "export"
+
+func (e *mirthEngine) SealExport(plain []byte) ([]byte, error)  { return e.keys.Seal(plain, exportPlace) }
+func (e *mirthEngine) OpenExport(sealed []byte) ([]byte, error) { return e.keys.Open(sealed, exportPlace) }
 
 func (e *mirthEngine) Sources() (names []string) {
 	for _, t := range e.opt.Sources {

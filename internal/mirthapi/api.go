@@ -86,7 +86,11 @@ type Engine interface {
 	// channel once more; Import keeps one that was exported.
 	Remove(ctx context.Context, channelID string, ids []int64) (int, error)
 	Reprocess(ctx context.Context, channelID string, id int64, how pipeline.Again) error
-	Import(ctx context.Context, channelID string, m *weir.Message) error
+	Import(ctx context.Context, channelID string, in pipeline.Imported) (int64, error)
+	// SealExport encrypts what an export holds with the engine's own key, OpenExport
+	// undoes it.
+	SealExport(plain []byte) ([]byte, error)
+	OpenExport(sealed []byte) ([]byte, error)
 
 	// Sources, Destinations and DataTypes name what there is.
 	Sources() []string

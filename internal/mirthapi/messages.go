@@ -2,11 +2,8 @@ package mirthapi
 
 import (
 	"context"
-	"encoding/base64"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"maps"
 	"net/http"
 	"regexp"
 	"slices"
@@ -15,6 +12,7 @@ import (
 	"time"
 
 	"github.com/weir-health/weir"
+	"github.com/weir-health/weir/internal/messagefile"
 	"github.com/weir-health/weir/internal/mirth"
 	"github.com/weir-health/weir/internal/pipeline"
 	"github.com/weir-health/weir/internal/store"
@@ -412,160 +410,13 @@ func (c *call) getMessage() (*reply, error) {
 
 // messageNode is a message as Mirth writes it, with contents or without.
 func (c *call) messageNode(m *weir.Message, contents bool) *mirth.Node {
-	n := mirth.El("message", mirth.IntLeaf("messageId", m.ID), mirth.Leaf("serverId", c.engine.ServerID()), mirth.Leaf("channelId", m.ChannelID),
-		calendar("receivedDate", m.Received), mirth.BoolLeaf("processed", m.Processed))
-	if m.OriginalID != 0 {
-		n.Add(mirth.IntLeaf("originalId", m.OriginalID))
+	whole := &messagefile.Message{Message: m, ServerID: c.engine.ServerID()}
+	if ch := c.channel(m.ChannelID); ch != nil {
+		whole.ChannelName = ch.Name
 	}
-	list := mirth.El("connectorMessages").Class("linked-hash-map")
-	for _, cm := range m.Connectors {
-		list.Add(mirth.El("entry", mirth.IntLeaf("int", int64(cm.MetaDataID)), c.connectorMessageNode(cm, contents)))
-	}
-	return n.Add(list)
-}
-
-// contentElements are the contents in Mirth's order.
-var contentElements = []struct {
-	name, kind string
-	content    weir.ContentType
-}{
-	{"raw", "RAW", weir.Raw}, {"processedRaw", "PROCESSED_RAW", weir.ProcessedRaw}, {"transformed", "TRANSFORMED", weir.TransformedContent},
-	{"encoded", "ENCODED", weir.Encoded}, {"sent", "SENT", weir.SentContent}, {"response", "RESPONSE", weir.ResponseContent},
-	{"responseTransformed", "RESPONSE_TRANSFORMED", weir.ResponseTransformed}, {"processedResponse", "PROCESSED_RESPONSE", weir.ProcessedResponse},
-}
-
-func (c *call) connectorMessageNode(cm *weir.ConnectorMessage, contents bool) *mirth.Node {
-	name := ""
-	if ch := c.channel(cm.ChannelID); ch != nil {
-		name = ch.Name
-	}
-	n := mirth.El("connectorMessage", mirth.IntLeaf("messageId", cm.MessageID), mirth.IntLeaf("metaDataId", int64(cm.MetaDataID)),
-		mirth.Leaf("channelId", cm.ChannelID), mirth.Leaf("channelName", name), mirth.Leaf("connectorName", cm.ConnectorName),
-		mirth.Leaf("serverId", c.engine.ServerID()), calendar("receivedDate", cm.Received), mirth.Leaf("status", cm.Status.String()))
-	for _, e := range contentElements {
-		text, ok := cm.Content(e.content)
-		if !contents || !ok {
-			continue
-		}
-		n.Add(mirth.El(e.name, mirth.BoolLeaf("encrypted", false), mirth.Leaf("channelId", cm.ChannelID), mirth.IntLeaf("messageId", cm.MessageID),
-			mirth.IntLeaf("metaDataId", int64(cm.MetaDataID)), mirth.Leaf("contentType", e.kind), mirth.Leaf("content", shownContent(e.content, text)),
-			mirth.Leaf("dataType", cm.Contents[e.content].DataType)))
-	}
-	for _, m := range []struct {
-		name   string
-		values map[string]any
-	}{{"sourceMapContent", cm.SourceMap}, {"connectorMapContent", cm.ConnectorMap}, {"channelMapContent", cm.ChannelMap}, {"responseMapContent", cm.ResponseMap}} {
-		values := mirth.El("content").Class("map")
-		if contents {
-			for _, k := range slices.Sorted(maps.Keys(m.values)) {
-				values.Add(entry(k, valueNode(m.values[k])))
-			}
-		}
-		n.Add(mirth.El(m.name, mirth.BoolLeaf("encrypted", false), values))
-	}
-	meta := mirth.El("metaDataMap")
-	for _, k := range slices.Sorted(maps.Keys(cm.MetaData)) {
-		if v := cm.MetaData[k]; v != nil {
-			meta.Add(entry(k, valueNode(v)))
-		}
-	}
-	n.Add(meta)
-	for _, e := range []struct {
-		name    string
-		content weir.ContentType
-	}{{"processingErrorContent", weir.ProcessingError}, {"postProcessorErrorContent", weir.PostprocessorError}, {"responseErrorContent", weir.ResponseError}} {
-		one := mirth.El(e.name, mirth.BoolLeaf("encrypted", false))
-		if contents && cm.Contents[e.content].Set {
-			one.Add(mirth.Leaf("content", cm.Text(e.content)))
-		}
-		n.Add(one)
-	}
-	n.Add(mirth.IntLeaf("errorCode", int64(cm.Errors())), mirth.IntLeaf("sendAttempts", int64(cm.SendAttempts)))
-	if !cm.SendDate.IsZero() {
-		n.Add(calendar("sendDate", cm.SendDate))
-	}
-	if !cm.ResponseDate.IsZero() {
-		n.Add(calendar("responseDate", cm.ResponseDate))
-	}
-	return n.Add(mirth.IntLeaf("chainId", int64(cm.ChainID)), mirth.IntLeaf("orderId", int64(cm.OrderID)))
-}
-
-// shownContent is a content as clients expect it: a response as a document, what was
-// sent as the settings with which it was, and all else as it is.
-func shownContent(t weir.ContentType, text string) string {
-	switch t {
-	case weir.ResponseContent, weir.ProcessedResponse:
-		if r, err := pipeline.StoredResponse(text); err == nil {
-			return string(responseNode("response", r).Bytes())
-		}
-	case weir.SentContent:
-		var stored map[string]*string
-		if json.Unmarshal([]byte(text), &stored) != nil {
-			return text
-		}
-		n := mirth.El("properties")
-		for _, name := range slices.Sorted(maps.Keys(stored)) {
-			value := "${message.encodedData}"
-			if stored[name] != nil {
-				value = *stored[name]
-			}
-			n.Add(mirth.Leaf("property", value).SetAttr("name", name))
-		}
-		return string(n.Bytes())
-	}
-	return text
-}
-
-func responseNode(name string, r weir.Response) *mirth.Node {
-	return mirth.El(name, mirth.Leaf("status", r.Status.String()), mirth.Leaf("message", r.Message), mirth.Leaf("error", r.Error),
-		mirth.Leaf("statusMessage", r.StatusMessage))
-}
-
-// valueNode is a value of a map. What no client can know is its text.
-func valueNode(v any) *mirth.Node {
-	switch v := v.(type) {
-	case nil:
-		return mirth.El("null")
-	case string:
-		return mirth.Leaf("string", v)
-	case bool:
-		return mirth.BoolLeaf("boolean", v)
-	case int32:
-		return mirth.IntLeaf("int", int64(v))
-	case int:
-		return mirth.IntLeaf("int", int64(v))
-	case int64:
-		return mirth.IntLeaf("long", v)
-	case float64:
-		return mirth.Leaf("double", strconv.FormatFloat(v, 'g', -1, 64))
-	case time.Time:
-		return calendar("gregorian-calendar", v)
-	case []byte:
-		return mirth.Leaf("byte-array", base64.StdEncoding.EncodeToString(v))
-	case weir.Response:
-		return responseNode("response", v)
-	case []any:
-		n := mirth.El("list")
-		for _, item := range v {
-			n.Add(valueNode(item))
-		}
-		return n
-	case map[string]any:
-		n := mirth.El("map")
-		for _, k := range slices.Sorted(maps.Keys(v)) {
-			n.Add(entry(k, valueNode(v[k])))
-		}
-		return n
-	}
-	return mirth.Leaf("string", fmt.Sprint(v))
-}
-
-func attachmentNode(a store.AttachmentInfo, content []byte) *mirth.Node {
-	n := mirth.El("attachment", mirth.Leaf("id", a.ID))
-	if content != nil {
-		n.Add(mirth.Leaf("content", base64.StdEncoding.EncodeToString(content)))
-	}
-	return n.Add(mirth.Leaf("type", a.Type), mirth.BoolLeaf("encrypt", false))
+	n := messagefile.Document(whole, contents)
+	n.Remove("channelName") // which is in its connectors alone
+	return n
 }
 
 func (c *call) getAttachments() (*reply, error) {
@@ -587,7 +438,7 @@ func (c *call) getAttachments() (*reply, error) {
 			}
 			content = append([]byte{}, a.Content...)
 		}
-		list.Add(attachmentNode(info, content))
+		list.Add(messagefile.Attachment(info.ID, info.Type, content, content != nil))
 	}
 	return document(list), nil
 }
@@ -604,7 +455,7 @@ func (c *call) getAttachment() (*reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	return document(attachmentNode(store.AttachmentInfo{ID: a.ID, Type: a.Type}, append([]byte{}, a.Content...))), nil
+	return document(messagefile.Attachment(a.ID, a.Type, a.Content, true)), nil
 }
 
 // receive hands a message to a channel, as its source would.
@@ -777,103 +628,14 @@ func (c *call) importMessage() (*reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	id := c.path["channelId"]
-	m := &weir.Message{ChannelID: id, Received: c.now(), Processed: true}
-	if at, ok := when(n.At("receivedDate")); ok {
-		m.Received = at
+	if err := messagefile.Decrypt(n, c.engine.OpenExport); err != nil {
+		return nil, err
 	}
-	for _, e := range n.At("connectorMessages").Items() {
-		if cm := e.At("connectorMessage"); cm != nil {
-			one, err := importedConnector(cm, id)
-			if err != nil {
-				return nil, err
-			}
-			m.Connectors = append(m.Connectors, one)
-		}
-	}
-	if m.Connector(0) == nil {
-		return nil, errors.New("the message has no source")
-	}
-	return nothing, c.engine.Import(context.WithoutCancel(c.r.Context()), id, m)
-}
-
-func importedConnector(n *mirth.Node, channelID string) (*weir.ConnectorMessage, error) {
-	metaDataID, err := strconv.Atoi(n.TextAt("metaDataId"))
+	m, err := messagefile.Parse(n)
 	if err != nil {
-		return nil, errors.New("a connector message has no metaDataId")
+		return nil, err
 	}
-	status, ok := weir.ParseStatus(n.TextAt("status"))
-	if !ok {
-		return nil, errors.New("a connector message has no status")
-	}
-	// What would go on by itself does not: it is of another server.
-	if status == weir.Received || status == weir.Queued || status == weir.Pending {
-		status = weir.Error
-	}
-	number := func(name string) int { v, _ := strconv.Atoi(n.TextAt(name)); return v }
-	cm := &weir.ConnectorMessage{MetaDataID: metaDataID, ChannelID: channelID, ConnectorName: n.TextAt("connectorName"), Status: status,
-		ChainID: number("chainId"), OrderID: number("orderId"), SendAttempts: number("sendAttempts"), MetaData: map[string]any{}}
-	cm.Received, _ = when(n.At("receivedDate"))
-	cm.SendDate, _ = when(n.At("sendDate"))
-	cm.ResponseDate, _ = when(n.At("responseDate"))
-	for _, e := range contentElements {
-		one := n.At(e.name)
-		if one == nil || one.At("content") == nil || one.TextAt("encrypted") == "true" {
-			continue
-		}
-		text := one.TextAt("content")
-		if e.content == weir.ResponseContent || e.content == weir.ProcessedResponse {
-			if doc, err := mirth.ParseDocument([]byte(text), MaxBody); err == nil && doc.Name == "response" {
-				text = pipeline.StoreResponse(importedResponse(doc))
-			} else {
-				text = pipeline.StoreResponse(weir.Response{Status: status, Message: text})
-			}
-		}
-		cm.Set(e.content, text, one.TextAt("dataType"))
-	}
-	for name, t := range map[string]weir.ContentType{"processingErrorContent": weir.ProcessingError, "postProcessorErrorContent": weir.PostprocessorError, "responseErrorContent": weir.ResponseError} {
-		if text := n.At(name, "content"); text != nil {
-			cm.Set(t, text.Text, "")
-		}
-	}
-	for name, into := range map[string]*map[string]any{"sourceMapContent": &cm.SourceMap, "connectorMapContent": &cm.ConnectorMap,
-		"channelMapContent": &cm.ChannelMap, "responseMapContent": &cm.ResponseMap} {
-		*into = importedMap(n.At(name, "content"))
-	}
-	return cm, nil
-}
-
-func importedResponse(n *mirth.Node) weir.Response {
-	status, _ := weir.ParseStatus(n.TextAt("status"))
-	return weir.Response{Status: status, Message: n.TextAt("message"), StatusMessage: n.TextAt("statusMessage"), Error: n.TextAt("error")}
-}
-
-// importedMap reads the values of fixed types; of any other class the text is left.
-func importedMap(n *mirth.Node) map[string]any {
-	if inner := n.At("m"); inner != nil { // an unmodifiable map
-		n = inner
-	}
-	values := map[string]any{}
-	for k, v := range pairs(n) {
-		switch v.Name {
-		case "null":
-			values[k] = nil
-		case "boolean":
-			values[k] = v.Text == "true"
-		case "int":
-			i, _ := strconv.ParseInt(v.Text, 10, 32)
-			values[k] = int32(i)
-		case "long":
-			i, _ := strconv.ParseInt(v.Text, 10, 64)
-			values[k] = i
-		case "double":
-			f, _ := strconv.ParseFloat(v.Text, 64)
-			values[k] = f
-		case "response":
-			values[k] = importedResponse(v)
-		default:
-			values[k] = v.Text
-		}
-	}
-	return values
+	id, err := c.engine.Import(context.WithoutCancel(c.r.Context()), c.path["channelId"], pipeline.Imported{Message: m.Message, Attachments: m.Attachments})
+	c.note("messageId", strconv.FormatInt(id, 10))
+	return nothing, err
 }

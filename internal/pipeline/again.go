@@ -178,7 +178,7 @@ func (c *Channel) withhold(m *weir.Message, old []*weir.ConnectorMessage) (resto
 // what the old connector messages counted no longer counts.
 func (c *Channel) keepAnew(w *work, old []*weir.ConnectorMessage) error {
 	ch := c.change(w, nil, w.m.Connectors)
-	ch.Insert, ch.DropAttachments = false, true
+	ch.Insert, ch.DropAttachments, ch.ForgetImport = false, true, w.m.ImportID == 0
 	ch.Connectors[0].Insert, ch.Connectors[0].Drop = false, true
 	ch.Attachments, w.attachments = w.attachments, nil
 	ch.Terms = c.terms(w.src)

@@ -113,7 +113,8 @@ type Channel struct {
 	lastID   int64
 	counts   counters
 
-	changing sync.Mutex // one at a time removes messages or has them begin anew
+	changing  sync.Mutex // one at a time removes messages or has them begin anew
+	importing sync.Mutex // one at a time imports what is imported once
 
 	mu          sync.Mutex   // one start, stop or pause at a time
 	state       atomic.Value // weir.State

@@ -133,8 +133,11 @@ type Change struct {
 	// Connectors are not looked at. With id 0 there is no message, and the change
 	// is of statistics only: Insert is false then and Connectors is empty.
 	Message *weir.Message
-	// Insert is set for a message that is not yet kept.
+	// Insert is set for a message that is not yet kept. Where it was imported from is
+	// kept with it then, and never changed.
 	Insert bool
+	// ForgetImport takes that away again: the message begins anew.
+	ForgetImport bool
 	// Key, if not empty, is what FindKey finds the message by; it takes the place
 	// of the one that had it before.
 	Key        string

@@ -84,12 +84,20 @@ type change struct {
 	earlier     []countOf
 	removed     []place // connector messages that begin anew
 	terms       []int64
+	imported    *origin // nil: not imported, or known already
+	forget      bool    // where it was imported from
 	size        int
 
 	effort        store.Effort
 	source        *weir.ConnectorMessage
 	keys          *store.KeyRing
 	encrypt, hide bool // contents, metadata
+}
+
+// origin is where a message was imported from.
+type origin struct {
+	id      int64
+	channel string
 }
 
 // countOf is what a change adds to the statistics of one connector.
@@ -177,6 +185,10 @@ func (s *Store) prepare(c *store.Change, effort store.Effort) (*change, error) {
 	if c.Message.ID == 0 {
 		return p, nil
 	}
+	if c.Insert && c.Message.ImportID != 0 {
+		p.imported = &origin{c.Message.ImportID, c.Message.ImportChannelID}
+	}
+	p.forget = c.ForgetImport
 	if c.Key != "" {
 		p.key = store.HashKey(c.Key)
 		p.keyReceived = c.Message.Received.UnixMicro() - epoch

@@ -29,8 +29,10 @@ func (s *Store) Messages(ctx context.Context, q store.Query) (messages []*weir.M
 			return err
 		}
 		list, err := v.messages(q.ChannelID, channel.number, ids, everyConnector)
-		messages = bare(list)
-		return err
+		if messages = bare(list); err != nil || len(messages) == 0 {
+			return err
+		}
+		return v.imports(channel.number, messages...)
 	})
 	if err != nil {
 		return nil, err

@@ -23,8 +23,9 @@ type plan struct {
 	slots    map[contentKey]home // contents to delete
 	all      map[place]home      // of which all contents are to be deleted
 	keys     map[hashKey]*change
-	gone     map[place]home   // connector messages to delete with their contents
-	terms    map[termKey]bool // whether the message is new, so that it has none of them
+	gone     map[place]home       // connector messages to delete with their contents
+	imports  map[[2]int64]*origin // by channel and message; nil is to be forgotten
+	terms    map[termKey]bool     // whether the message is new, so that it has none of them
 
 	attachments     map[attachmentKey]*plannedAttachment
 	dropAttachments []attachmentKey // without an id: all of the message
@@ -98,7 +99,7 @@ func newPlan(known *known, changes int) *plan {
 	return &plan{
 		known: known, rows: make(map[place]*planned, 2*changes), contents: make(map[contentKey]*plannedContent, 2*changes),
 		slots: map[contentKey]home{}, all: map[place]home{}, keys: map[hashKey]*change{}, attachments: map[attachmentKey]*plannedAttachment{},
-		gone: map[place]home{}, terms: map[termKey]bool{},
+		gone: map[place]home{}, imports: map[[2]int64]*origin{}, terms: map[termKey]bool{},
 		counts: map[[2]int32]store.Counts{}, earlier: map[[2]int32]store.Counts{}, last: map[int32]int64{},
 	}
 }
@@ -144,6 +145,9 @@ func (p *plan) add(c *change) error {
 		p.contents[k] = &plannedContent{at, content.body}
 	}
 	p.attach(c, at)
+	if c.imported != nil || c.forget {
+		p.imports[[2]int64{int64(c.channel.number), c.message}] = c.imported
+	}
 	if c.key != nil {
 		p.keys[hashKey{c.channel.number, [16]byte(c.key)}] = c
 	}

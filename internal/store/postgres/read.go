@@ -28,6 +28,9 @@ func (s *Store) Message(ctx context.Context, channelID string, id int64) (m *wei
 			return store.ErrNotFound
 		}
 		m = list[0].Message
+		if err := v.imports(channel.number, m); err != nil {
+			return err
+		}
 		return v.contents(channel.number, list, everyConnector)
 	})
 	if err != nil {
@@ -190,6 +193,26 @@ func (v *view) messages(channelID string, channel int32, ids []int64, connector 
 		}
 	}
 	return out, nil
+}
+
+// imports reads where messages were imported from.
+func (v *view) imports(channel int32, messages ...*weir.Message) error {
+	ids := make([]int64, len(messages))
+	byID := make(map[int64]*weir.Message, len(messages))
+	for i, m := range messages {
+		ids[i], byID[m.ID] = m.ID, m
+	}
+	rows, err := v.tx.Query(v.ctx, "SELECT message, id, origin FROM imports WHERE channel = $1 AND message = ANY($2)", channel, ids)
+	if err != nil {
+		return err
+	}
+	var message, id int64
+	var from []byte
+	_, err = pgx.ForEachRow(rows, []any{&message, &id, &from}, func() error {
+		byID[message].ImportID, byID[message].ImportChannelID = id, string(from)
+		return nil
+	})
+	return err
 }
 
 // scan reads the current row of messages.

@@ -87,8 +87,12 @@ func (s *session) remove(ctx context.Context, tx pgx.Tx, channel int32, ids []in
 			return nil, err
 		}
 	}
-	_, err = tx.Exec(ctx, "DELETE FROM messages WHERE channel = $1 AND message = ANY($2)", channel, ids)
-	return removed, err
+	for _, of := range []string{"imports", "messages"} {
+		if _, err := tx.Exec(ctx, "DELETE FROM "+of+" WHERE channel = $1 AND message = ANY($2)", channel, ids); err != nil {
+			return nil, err
+		}
+	}
+	return removed, nil
 }
 
 // dropContents removes the contents of messages, in the partitions that have them.

@@ -99,6 +99,11 @@ var (
 		unnest("channel, hash, message, received", []uint32{oidInt4, oidBytea, oidInt8, oidTimestamptz}) +
 		" ON CONFLICT (channel, hash) DO UPDATE SET message = excluded.message, received = excluded.received"
 
+	importTypes = []uint32{oidInt4, oidInt8, oidInt8, oidBytea}
+	putImports  = "INSERT INTO imports (channel, message, id, origin) SELECT * FROM " + unnest("channel, message, id, origin", importTypes)
+	dropImports = "DELETE FROM imports i USING " + unnest("channel, message", []uint32{oidInt4, oidInt8}) +
+		" WHERE i.channel = u.channel AND i.message = u.message"
+
 	dropAllAttachments = "DELETE FROM attachments a USING " + unnest("channel, message", []uint32{oidInt4, oidInt8}) +
 		" WHERE a.channel = u.channel AND a.message = u.message"
 	dropAttachments = "DELETE FROM attachments a USING " + unnest("channel, message, id", []uint32{oidInt4, oidInt8, oidBytea}) +
@@ -419,6 +424,25 @@ func sums(p *plan) (out []statement) {
 	}
 	if keys.rows > 0 {
 		out = append(out, statement{putKeys, keys.parameters()})
+	}
+	imported, forgotten := newArrays(importTypes...), newArrays(oidInt4, oidInt8)
+	for k, from := range p.imports {
+		to := forgotten
+		if from != nil {
+			to = imported
+		}
+		to.int4(int32(k[0]))
+		to.int8(k[1])
+		if from != nil {
+			to.int8(from.id)
+			to.bytes([]byte(from.channel))
+		}
+	}
+	if imported.rows > 0 {
+		out = append(out, statement{putImports, imported.parameters()})
+	}
+	if forgotten.rows > 0 {
+		out = append(out, statement{dropImports, forgotten.parameters()})
 	}
 	for _, to := range []struct {
 		text   string

@@ -104,6 +104,12 @@ func (s *Store) prepare(c *store.Change, effort store.Effort) (*change, error) {
 	if err := p.header(c); err != nil {
 		return nil, err
 	}
+	switch k := key(channel, c.Message.ID, 0, 0); {
+	case c.Insert && c.Message.ImportID != 0:
+		p.add(putImport, k, c.Message.ImportID, c.Message.ImportChannelID)
+	case c.ForgetImport:
+		p.add(dropImport, k)
+	}
 	if c.Key != "" {
 		p.add(putKey, int64(channel), store.HashKey(c.Key), c.Message.ID, c.Message.Received.UnixMicro())
 	}

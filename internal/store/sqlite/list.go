@@ -31,7 +31,7 @@ func (s *Store) Messages(ctx context.Context, q store.Query) (messages []*weir.M
 				return err
 			}
 		}
-		return nil
+		return v.imports(channel, messages...)
 	})
 	if err != nil {
 		return nil, err

@@ -27,6 +27,7 @@ const (
 	earlierStatistics
 	termMessages
 	termBlocks
+	importsAmong
 	queryCount
 )
 
@@ -62,6 +63,7 @@ var queryTexts = [queryCount]string{
 	earlierStatistics: "SELECT key, received, filtered, sent, error FROM earlier WHERE key BETWEEN ? AND ?",
 	termMessages:      "SELECT message FROM terms WHERE block = ? AND term = ? AND message BETWEEN ? AND ? ORDER BY message DESC",
 	termBlocks:        "SELECT coalesce(min(block), 0), coalesce(max(block), -1) FROM terms WHERE block BETWEEN ? AND ?",
+	importsAmong:      "SELECT message, id, channel FROM imports WHERE message BETWEEN ? AND ?",
 	messageOfKey:      "SELECT message, received FROM keys WHERE channel = ? AND hash = ?",
 }
 

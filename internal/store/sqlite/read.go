@@ -16,8 +16,10 @@ func (s *Store) Message(ctx context.Context, channelID string, id int64) (m *wei
 		return nil, store.ErrNotFound
 	}
 	err = s.view(ctx, func(v *view) error {
-		m, err = v.complete(channelID, key(channel, id, 0, 0))
-		return err
+		if m, err = v.complete(channelID, key(channel, id, 0, 0)); err != nil {
+			return err
+		}
+		return v.imports(channel, m)
 	})
 	return m, err
 }
@@ -145,6 +147,36 @@ func (v *view) queued(channelID string, k int64) (*weir.Message, error) {
 		return nil, err
 	}
 	return m, v.contents(m, twoContents, first, first|MaxSlot, k, k|MaxSlot)
+}
+
+// imports reads where messages were imported from, which rise or fall in their ids.
+func (v *view) imports(channel int, messages ...*weir.Message) error {
+	if len(messages) == 0 {
+		return nil
+	}
+	one, other := messages[0].ID, messages[len(messages)-1].ID
+	rows, err := v.query(importsAmong, key(channel, min(one, other), 0, 0), key(channel, max(one, other), 0, 0))
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	byID := map[int64]*weir.Message{}
+	for rows.Next() {
+		var k, id int64
+		var from string
+		if err := rows.Scan(&k, &id, &from); err != nil {
+			return err
+		}
+		if len(byID) == 0 {
+			for _, m := range messages {
+				byID[m.ID] = m
+			}
+		}
+		if m := byID[keyMessage(k)]; m != nil {
+			m.ImportID, m.ImportChannelID = id, from
+		}
+	}
+	return rows.Err()
 }
 
 // rows reads a message without contents; the row of the message itself comes first.

@@ -44,6 +44,8 @@ const (
 	dropMessages
 	dropAttachmentsOf
 	addEarlier
+	putImport
+	dropImport
 	statements
 )
 
@@ -94,6 +96,9 @@ var statementTexts = [statements]string{
 	addStatistics: "INSERT INTO statistics (key, received, filtered, sent, error) VALUES (?, ?, ?, ?, ?)" +
 		" ON CONFLICT (key) DO UPDATE SET received = received + excluded.received," +
 		" filtered = filtered + excluded.filtered, sent = sent + excluded.sent, error = error + excluded.error",
+	putImport:  "INSERT INTO imports (message, id, channel) VALUES (?, ?, ?)",
+	dropImport: "DELETE FROM imports WHERE message = ?",
+
 	raiseLastMessage: "UPDATE channels SET last_message = max(last_message, ?) WHERE number = ?",
 
 	putChannel: "INSERT INTO channels (id, name, last_message) VALUES (?, ?, 0)" +

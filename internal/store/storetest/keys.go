@@ -7,6 +7,52 @@ import (
 	"github.com/weir-health/weir/internal/store"
 )
 
+// imported: where a message was imported from is kept with it, listed, and goes with
+// it or when it begins anew.
+func imported(s *suite) {
+	from := func(id, original int64, channel string) *store.Change {
+		c := received(id, "text")
+		c.Message.ImportID, c.Message.ImportChannelID = original, channel
+		return c
+	}
+	is := func(id, original int64, channel string) {
+		s.Helper()
+		one, err := s.Message(ctx, channelID, id)
+		if err != nil || one.ImportID != original || one.ImportChannelID != channel {
+			s.Errorf("message %d: got %+v, error %v, want import of %d of %q", id, one, err, original, channel)
+		}
+		list, err := s.Messages(ctx, store.Query{ChannelID: channelID, After: id - 1, Before: id + 1})
+		if err != nil || len(list) != 1 || list[0].ImportID != original || list[0].ImportChannelID != channel {
+			s.Errorf("list of message %d: got %+v, error %v, want import of %d of %q", id, list, err, original, channel)
+		}
+	}
+	s.save(received(1, "text"))
+	s.save(from(2, 900, ""))
+	s.save(from(3, 1<<40, "elsewhere"))
+	s.save(from(4, 7, "elsewhere"))
+	for range 2 {
+		is(1, 0, "")
+		is(2, 900, "")
+		is(3, 1<<40, "elsewhere")
+		is(4, 7, "elsewhere")
+		s.reopen()
+	}
+	list, err := s.Messages(ctx, store.Query{ChannelID: channelID})
+	if err != nil || len(list) != 4 || list[0].ImportID != 7 || list[3].ImportID != 0 {
+		s.Errorf("got %+v, error %v", list, err)
+	}
+	again := received(3, "text")
+	again.Insert, again.Connectors, again.ForgetImport = false, nil, true
+	s.save(again)
+	is(3, 0, "")
+	if _, err := s.Remove(ctx, channelID, []int64{4}, false); err != nil {
+		s.Fatal(err)
+	}
+	s.save(received(4, "another of that id"))
+	is(4, 0, "")
+	is(2, 900, "")
+}
+
 // foundByKey: the last message under a key is found, in its channel, until its
 // key is forgotten, and after a restart.
 func foundByKey(s *suite) {

@@ -85,6 +85,7 @@ var cases = []struct {
 	{"list newest first", list},
 	{"list by status and time", listSelects},
 	{"found by its key", foundByKey},
+	{"imported from", imported},
 	{"messages are removed", remove},
 	{"contents are removed", removeContents},
 	{"a message begins anew", beginAnew},
