@@ -432,8 +432,12 @@ func (e *mirthEngine) Import(ctx context.Context, id string, in pipeline.Importe
 // exportPlace binds what exports encrypt, as scriptPlace does for scripts.
 const exportPlace = "export"
 
-func (e *mirthEngine) SealExport(plain []byte) ([]byte, error)  { return e.keys.Seal(plain, exportPlace) }
-func (e *mirthEngine) OpenExport(sealed []byte) ([]byte, error) { return e.keys.Open(sealed, exportPlace) }
+func (e *mirthEngine) SealExport(plain []byte) ([]byte, error) {
+	return e.keys.Seal(plain, exportPlace)
+}
+func (e *mirthEngine) OpenExport(sealed []byte) ([]byte, error) {
+	return e.keys.Open(sealed, exportPlace)
+}
 
 func (e *mirthEngine) Sources() (names []string) {
 	for _, t := range e.opt.Sources {
