@@ -25,6 +25,7 @@ var allowed = []struct {
 	{"tree", nil},
 	{"tree/xpath", []string{"tree"}},
 	{"datefmt", nil},
+	{"docs", nil},
 	{"wire/jdbc/jdbctest", []string{"wire/jdbc"}},
 	{"wire/...", nil},
 	{"connector", []string{".", "config"}},
@@ -66,7 +67,7 @@ var allowed = []struct {
 	{"internal/attach", []string{".", "config", "wire/...", "internal/script/java"}},
 	{"internal/transform", []string{".", "config", "tree", "internal/script"}},
 	{"internal/pipeline", []string{".", "config", "tree", "datefmt", "connector", "internal/attach", "internal/velocity", "internal/script", "internal/script/java", "internal/script/access", "internal/store", "internal/transform"}},
-	{"server", []string{".", "config", "connector/all", "datatype/all", "internal/..."}},
+	{"server", []string{".", "config", "docs", "connector/all", "datatype/all", "internal/..."}},
 	{"cmd/weir", []string{".", "server", "wire/...", "internal/api", "internal/bench", "internal/mirth", "internal/script"}},
 }
 

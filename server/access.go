@@ -2,6 +2,7 @@ package server
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/weir-health/weir"
@@ -62,7 +63,7 @@ func reachNotes(channel string, r script.Reach) []mirth.Note {
 			}
 			continue
 		}
-		n := mirth.Note{Channel: channel, Path: p.Place(), Severity: mirth.Info, Text: text}
+		n := mirth.Note{Channel: channel, Path: p.Place(), Severity: mirth.Info, About: aboutReach, Text: text}
 		if p.Grant == access.Everything {
 			n.Remedy = fmt.Sprintf("Say in the config file which, as access: {%q: {%s: [...]}}", channel, p.Kind)
 		}
@@ -74,16 +75,16 @@ func reachNotes(channel string, r script.Reach) []mirth.Note {
 
 // faultNotes tells what scripts use and Weir does not have. What is certain to
 // fail blocks; what a script is prepared for, or may never come to, differs.
-func faultNotes(channel string, r script.Reach) []mirth.Note {
+func faultNotes(r script.Reach, at locator) []mirth.Note {
 	var notes []mirth.Note
-	seen := map[string]bool{}
 	for _, f := range r.Faults {
-		n := mirth.Note{Channel: channel, Path: f.Place(), Severity: mirth.Difference, Text: f.Text, Remedy: f.Remedy}
+		n := mirth.Note{Severity: mirth.Difference, About: mirth.Class, Name: f.Name,
+			Text: fmt.Sprintf("line %d of %s: %s", f.Line, f.Part, f.Text), Remedy: f.Remedy + "."}
+		n.Path = at.script(f.Connector, f.Script, f.Part)
 		if f.Certain {
 			n.Severity = mirth.Blocks
 		}
-		if key := n.String() + n.Path; !seen[key] {
-			seen[key] = true
+		if !slices.Contains(notes, n) {
 			notes = append(notes, n)
 		}
 	}

@@ -40,11 +40,11 @@ func withScript(t *testing.T, dir, script string) {
 func TestCheckSaysWhatIsReached(t *testing.T) {
 	dir := t.TempDir()
 	withScript(t, dir, "FileUtil.read('/data/x.txt');\nnew java.net.URL($('url'));\ntry { new com.acme.Tool() } catch (e) {}")
-	verdicts, _, err := Check(Options{}, dir)
-	if err != nil || len(verdicts) != 1 {
-		t.Fatal(verdicts, err)
+	report, err := Check(Options{}, dir)
+	if err != nil || len(report.Channels) != 1 {
+		t.Fatal(report, err)
 	}
-	v := verdicts[0]
+	v := report.Channels[0]
 	var reaches []string
 	for _, r := range v.Reaches {
 		reaches = append(reaches, r.Path+": "+r.Text)
@@ -59,9 +59,9 @@ func TestCheckSaysWhatIsReached(t *testing.T) {
 func TestMissingClassStopsDeployment(t *testing.T) {
 	dir := t.TempDir()
 	withScript(t, dir, "var x = 1;\nreturn new Packages.com.acme.Tool(x);")
-	verdicts, _, err := Check(Options{}, dir)
-	if err != nil || len(verdicts) != 1 || verdicts[0].Runs != WillNotRun {
-		t.Fatal(verdicts, err)
+	report, err := Check(Options{}, dir)
+	if err != nil || len(report.Channels) != 1 || report.Channels[0].Runs != WillNotRun {
+		t.Fatal(report, err)
 	}
 	s, _, stop := run(t, Options{Data: t.TempDir(), Channels: dir, Listen: "none"})
 	defer stop()

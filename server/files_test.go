@@ -94,10 +94,11 @@ func TestYAMLBesideXML(t *testing.T) {
 	write(t, filepath.Join(dir, "adt.yaml"), string(made[0].Data))
 	write(t, filepath.Join(dir, "compose.yaml"), "services: {}\n")
 	write(t, filepath.Join(dir, "bad.yaml"), "name: Bad\nid: x\nsuorce:\nsource: {type: TCP Listener, setings: {}}\n")
-	verdicts, problems, err := Check(Options{}, dir)
+	report, err := Check(Options{}, dir)
 	if err != nil {
 		t.Fatal(err)
 	}
+	verdicts, problems := report.Channels, report.Problems
 	if len(verdicts) != 1 || verdicts[0].Runs != RunsUnchanged {
 		t.Errorf("verdicts %+v", verdicts)
 	}

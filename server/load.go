@@ -62,8 +62,8 @@ func (s *Server) report(problems []Problem) {
 		switch p.Severity {
 		case mirth.Blocks:
 			s.log.Error("A channel file has something that will not run", "file", p.File, "channel", p.Channel, "at", p.Path, "line", p.Line, "reason", p.Text, "remedy", p.Remedy)
-		case mirth.Difference:
-			s.log.Warn("A channel file has something that differs here", "file", p.File, "channel", p.Channel, "at", p.Path, "line", p.Line, "reason", p.Text, "remedy", p.Remedy)
+		case mirth.Difference, mirth.Warning:
+			s.log.Warn("A channel file has something that differs here, or should not stay", "file", p.File, "channel", p.Channel, "at", p.Path, "line", p.Line, "reason", p.Text, "remedy", p.Remedy)
 		}
 	}
 }
@@ -109,6 +109,7 @@ type ChannelSet struct {
 	settings        config.Group // serverSettings of a server backup
 	Problems        []Problem
 
+	read    []string                 // files, in their order
 	imports map[string]*mirth.Import // by file
 	own     map[string]bool          // files that are Weir's own
 	applied string                   // directory whose channels give way to others
@@ -138,6 +139,7 @@ func (o Options) readInto(set *ChannelSet, paths ...string) error {
 	}
 	var libraries []mirth.Library
 	var dependencies config.Group
+	set.read = files
 	for _, file := range files {
 		imp, own, err := o.readFile(file)
 		if err != nil {

@@ -14,10 +14,11 @@ import (
 // MLLP, a file out.
 func TestModernExample(t *testing.T) {
 	const example = "../examples/modern"
-	verdicts, problems, err := Check(Options{}, example)
+	report, err := Check(Options{}, example)
 	if err != nil {
 		t.Fatal(err)
 	}
+	verdicts, problems := report.Channels, report.Problems
 	if len(verdicts) != 1 || verdicts[0].Runs != RunsUnchanged || len(problems) > 0 {
 		t.Fatalf("verdicts %+v, problems %v", verdicts, problems)
 	}

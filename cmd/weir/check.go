@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"os"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -13,57 +15,143 @@ import (
 
 func check() *cobra.Command {
 	var asJSON, all bool
+	var page string
 	c := &cobra.Command{
 		Use:   "check FILE|DIR…",
 		Short: "Say which channels of Mirth exports run here, without running anything",
-		Args:  cobra.MinimumNArgs(1),
+		Long: "Check reads channel files of any kind, Mirth's and Weir's, and says of each channel whether it runs\n" +
+			"unchanged, with differences, or not, and why. The exit status is 0 when every channel runs, 1 when one\n" +
+			"will not or a file cannot be read, and 2 when the check itself failed. docs/check.md says what is in it.",
+		Args: cobra.MinimumNArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
-			verdicts, problems, err := server.Check(server.Options{}, args...)
+			r, err := server.Check(server.Options{}, args...)
 			if err != nil {
-				return err
+				return exitStatus{err, 2}
 			}
-			if asJSON {
-				err = json.NewEncoder(c.OutOrStdout()).Encode(map[string]any{"channels": verdicts, "problems": problems})
-			} else {
-				printVerdicts(c.OutOrStdout(), verdicts, problems, all)
+			switch {
+			case asJSON:
+				e := json.NewEncoder(c.OutOrStdout())
+				e.SetIndent("", "  ")
+				err = e.Encode(r)
+			default:
+				printReport(c.OutOrStdout(), r, all)
+			}
+			if err == nil && page != "" {
+				err = writePage(page, r)
 			}
 			if err != nil {
-				return err
+				return exitStatus{err, 2}
 			}
-			return blocked(verdicts, problems)
+			if n := r.Summary.WillNot + r.Summary.Unread; n > 0 {
+				return fmt.Errorf("%d will not run", n)
+			}
+			return nil
 		},
 	}
 	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")
-	c.Flags().BoolVar(&all, "all", false, "also list settings that are kept but have no effect")
+	c.Flags().BoolVar(&all, "all", false, "also list what is kept but has no effect")
+	c.Flags().StringVar(&page, "html", "", "also write the report as a page to hand on, to this `FILE`")
 	return c
 }
 
-func printVerdicts(w io.Writer, verdicts []server.Verdict, problems []server.Problem, all bool) {
-	for _, v := range verdicts {
+// exitStatus is an error that ends the program with a status of its own.
+type exitStatus struct {
+	error
+	status int
+}
+
+func (e exitStatus) Unwrap() error { return e.error }
+
+func writePage(file string, r *server.Report) error {
+	f, err := os.Create(file)
+	if err != nil {
+		return err
+	}
+	if err := reportPage.Execute(f, pageOf(r)); err != nil {
+		f.Close()
+		return err
+	}
+	return f.Close()
+}
+
+func printReport(w io.Writer, r *server.Report, all bool) {
+	for _, v := range r.Channels {
 		fmt.Fprintf(w, "%s: %s\n", v.Channel, v.Runs)
 		if v.Disabled {
 			fmt.Fprintln(w, "  disabled in its file, so it is not deployed at start")
 		}
 		kept := 0
-		for _, r := range v.Reasons {
-			if r.Severity == mirth.Info && !all {
+		for _, p := range v.Reasons {
+			if p.Severity == mirth.Info && !all {
 				kept++
 				continue
 			}
-			printProblem(w, r)
+			printProblem(w, p)
 		}
-		for _, r := range v.Reaches {
-			printProblem(w, r)
+		for _, p := range v.Warnings {
+			printProblem(w, p)
+		}
+		for _, p := range v.Reaches {
+			printProblem(w, p)
 		}
 		if kept > 0 {
 			fmt.Fprintf(w, "  %d settings are kept without effect (--all lists them)\n", kept)
 		}
 	}
-	for _, p := range problems {
+	for _, p := range r.Problems {
 		if p.Severity != mirth.Info || all {
 			fmt.Fprintf(w, "%s:\n", p.File)
 			printProblem(w, p)
 		}
+	}
+	fmt.Fprintln(w)
+	for _, f := range r.Files {
+		fmt.Fprintf(w, "%s: %s\n", f.File, kindOf(f))
+	}
+	printUsed(w, "Missing classes and functions", r.Missing)
+	printUsed(w, "Extensions", r.Plugins)
+	for _, p := range r.Ports {
+		var names []string
+		for _, l := range p.Listeners {
+			names = append(names, l.Channel)
+		}
+		fmt.Fprintf(w, "Port %d is that of %s\n", p.Port, strings.Join(names, ", "))
+	}
+	s := r.Summary
+	fmt.Fprintf(w, "%d channels: %d run unchanged, %d run with differences, %d will not run", s.Channels, s.Unchanged, s.Different, s.WillNot)
+	for _, part := range []struct {
+		n    int
+		what string
+	}{{s.Unread, "cannot be read"}, {s.Ports, "ports in conflict"}, {s.Secrets, "secrets in clear text"}, {s.Insecure, "insecure settings"}} {
+		if part.n > 0 {
+			fmt.Fprintf(w, "; %d %s", part.n, part.what)
+		}
+	}
+	fmt.Fprintln(w)
+}
+
+// kindOf says what a file is.
+func kindOf(f server.CheckedFile) string {
+	switch {
+	case f.Kind == "":
+		return "cannot be read"
+	case f.Version != "":
+		return f.Holds + ", of version " + f.Version
+	}
+	return f.Holds
+}
+
+func printUsed(w io.Writer, title string, list []server.Used) {
+	if len(list) == 0 {
+		return
+	}
+	fmt.Fprintf(w, "%s:\n", title)
+	for _, u := range list {
+		fmt.Fprintf(w, "  %s", u.Name)
+		if len(u.Channels) > 0 {
+			fmt.Fprintf(w, " (%s)", strings.Join(u.Channels, ", "))
+		}
+		fmt.Fprintln(w)
 	}
 }
 
@@ -75,27 +163,13 @@ func printProblem(w io.Writer, p server.Problem) {
 	if place != "" {
 		place += ": "
 	}
-	fmt.Fprintf(w, "  %s%s", place, p.Text)
+	label := ""
+	if p.Severity == mirth.Warning {
+		label = "warning: "
+	}
+	fmt.Fprintf(w, "  %s%s%s", label, place, p.Text)
 	if p.Remedy != "" {
 		fmt.Fprintf(w, ". %s", p.Remedy)
 	}
 	fmt.Fprintln(w)
-}
-
-func blocked(verdicts []server.Verdict, problems []server.Problem) error {
-	n := 0
-	for _, v := range verdicts {
-		if v.Runs == server.WillNotRun {
-			n++
-		}
-	}
-	for _, p := range problems {
-		if p.Severity == mirth.Blocks {
-			n++
-		}
-	}
-	if n > 0 {
-		return fmt.Errorf("%d will not run", n)
-	}
-	return nil
 }

@@ -4,6 +4,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/signal"
@@ -21,7 +22,11 @@ func main() {
 	if err := root().ExecuteContext(ctx); err != nil {
 		fmt.Fprintln(os.Stderr, "weir:", err)
 		stop()
-		os.Exit(1)
+		status := 1
+		if e, ok := errors.AsType[exitStatus](err); ok {
+			status = e.status
+		}
+		os.Exit(status)
 	}
 }
 

@@ -353,7 +353,7 @@ func (r *reader) check(n *node, g config.Group, s config.Settings, label string)
 	}
 	for _, f := range fields {
 		if s, ok := g.Get(f.Name); ok && f.Secret && len(s.Group) == 0 && s.Text != "" && s.Text != f.Default && !isReference(s.Text, true) && !strings.Contains(s.Text, "${") {
-			r.notes = append(r.notes, mirth.Note{Channel: r.name, Path: label + "/" + f.Name, Line: lineOf(n, f.Name), Severity: mirth.Difference,
+			r.notes = append(r.notes, mirth.Note{Channel: r.name, Path: label + "/" + f.Name, Line: lineOf(n, f.Name), Severity: mirth.Warning,
 				Text: "a secret stands in clear text in the file", Remedy: "Write env:NAME or file:/path in its place, and put the secret there."})
 		}
 	}

@@ -11,21 +11,35 @@ type Severity int
 
 const (
 	Info       Severity = iota // kept, without effect on what runs
+	Warning                    // runs as in Mirth, and should not stay as it is
 	Difference                 // runs, but not as in Mirth
 	Blocks                     // will not run
 )
 
-func (s Severity) String() string { return [...]string{"info", "difference", "blocks"}[s] }
+func (s Severity) String() string { return [...]string{"info", "warning", "difference", "blocks"}[s] }
+
+// MarshalText writes a severity as its word.
+func (s Severity) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
 
 // Note is something a person should know about an import.
 type Note struct {
-	Channel  string // name; empty for what belongs to no channel
-	Path     string // of the element: channel/sourceConnector/transformer/elements/step[2]
-	Line     int    // in the file, 0 when the note is not about a place
-	Severity Severity
-	Text     string // what is so
-	Remedy   string // what to do, as a sentence; may be empty
+	Channel  string   `json:"channel,omitempty"` // name; empty for what belongs to no channel
+	Path     string   `json:"path,omitempty"`    // of the element: channel/sourceConnector/transformer/elements/step[2]
+	Line     int      `json:"line,omitempty"`    // in the file, 0 when the note is not about a place
+	Severity Severity `json:"severity"`
+	About    About    `json:"about,omitempty"`
+	Name     string   `json:"name,omitempty"`   // of the plugin, class or function
+	Text     string   `json:"text"`             // what is so
+	Remedy   string   `json:"remedy,omitempty"` // what to do, as a sentence; may be empty
 }
+
+// About is what a note is about, for those who count.
+type About string
+
+const (
+	Plugin About = "plugin" // something of an extension that Weir does not have
+	Class  About = "class"  // a Java class or a function that scripts use and that is missing
+)
 
 func (n Note) String() string {
 	s := n.Severity.String() + ": "
@@ -106,7 +120,16 @@ func (p place) item(name string, n int) place {
 }
 
 func (p place) note(e *element, s Severity, remedy, format string, args ...any) {
-	n := Note{Channel: p.channel, Path: p.path, Severity: s, Text: fmt.Sprintf(format, args...), Remedy: remedy}
+	p.add(e, Note{Severity: s, Text: fmt.Sprintf(format, args...), Remedy: remedy})
+}
+
+// plugin notes something of an extension, by the name of its class.
+func (p place) plugin(e *element, class string, s Severity, remedy, format string, args ...any) {
+	p.add(e, Note{Severity: s, About: Plugin, Name: class, Text: fmt.Sprintf(format, args...), Remedy: remedy})
+}
+
+func (p place) add(e *element, n Note) {
+	n.Channel, n.Path = p.channel, p.path
 	if e != nil {
 		n.Line = e.line
 	}

@@ -24,7 +24,9 @@ type Import struct {
 	Groups       config.Group // channelGroup, with ids in place of channels
 	Tags         config.Group // channelTag
 	Dependencies config.Group // channelDependency, also applied to the channels
-	Other        config.Group // server settings, plugin properties, resources, …
+	Resources    config.Group // resource properties, by their classes
+	Other        config.Group // server settings, plugin properties, …
+	Messages     int          // in an export of messages, which is for a channel's message browser
 
 	Notes []Note // in the order of channels, the gravest first
 
@@ -64,6 +66,10 @@ func readFile(data []byte, l limits) (*Import, error) {
 		im.finish()
 		return im, nil
 	}
+	if isMessages(text) {
+		im.readMessages(text)
+		return im, nil
+	}
 	root, err := scan(text, l)
 	if err != nil {
 		return nil, err
@@ -89,7 +95,7 @@ func (im *Import) join() {
 // neither or is another kind of document.
 func looksLike(text string) (isXML bool, err error) {
 	trimmed := strings.TrimSpace(text)
-	switch root := rootName(trimmed); {
+	switch root, _ := rootName(trimmed); {
 	case trimmed == "":
 		return false, weir.WithHint(errors.New("the file is empty"), "", "Export it again.")
 	case trimmed[0] != '<':
@@ -101,15 +107,28 @@ func looksLike(text string) (isXML bool, err error) {
 	case strings.EqualFold(root, "html"), len(trimmed) > 9 && strings.EqualFold(trimmed[:9], "<!doctype"):
 		return false, weir.WithHint(errors.New("the file is a web page or has a document type; exports have none"), "",
 			"Download the export itself; this may be a login or an error page.")
-	case root == "message":
-		return false, errMessages()
 	}
 	return true, nil
 }
 
-func errMessages() error {
-	return weir.WithHint(errors.New("the file holds exported messages, not configuration"), "",
-		"Import messages in the message browser of a channel.")
+// isMessages tells an export of messages, alone or in a list. Some tools write
+// several documents into one file.
+func isMessages(text string) bool {
+	root, rest := rootName(text)
+	if root == "list" || root == "linked-list" {
+		_, rest, _ = strings.Cut(rest, ">")
+		root, _ = rootName(rest)
+	}
+	return root == "message"
+}
+
+// readMessages counts messages, which are not looked into: what they hold is
+// somebody's health, and no configuration.
+func (im *Import) readMessages(text string) {
+	im.Kind = "message export"
+	im.Messages = strings.Count(text, "<message>") + strings.Count(text, "<message ")
+	im.add(Note{Severity: Info, Text: fmt.Sprintf("the file holds %d exported messages, and no configuration", im.Messages),
+		Remedy: "Import them into their channel through the REST API, as POST /channels/ID/messages/_import."})
 }
 
 func errUnknown(format string, args ...any) error {
@@ -117,8 +136,9 @@ func errUnknown(format string, args ...any) error {
 		"Choose an export of channels, groups, code templates, scripts, alerts, or a server backup.")
 }
 
-// rootName finds the name of the root element without reading the document.
-func rootName(text string) string {
+// rootName finds the name of the root element without reading the document, and
+// what follows the name.
+func rootName(text string) (name, rest string) {
 	for {
 		text = strings.TrimLeft(text, " \t\r\n")
 		switch {
@@ -131,9 +151,9 @@ func rootName(text string) string {
 			if n < 0 {
 				n = len(text)
 			}
-			return text[1:n]
+			return text[1:n], text[n:]
 		default:
-			return ""
+			return "", ""
 		}
 	}
 }
@@ -151,6 +171,9 @@ var kinds = map[string]struct {
 	"alertModel":          {"alert", (*Import).addAlert},
 	"channelTag":          {"channel tag", (*Import).addTag},
 	"channelDependency":   {"channel dependency", (*Import).addDependency},
+	"metaDataColumn":      {"metadata column", (*Import).addOther},
+	"serverSettings":      {"server settings", (*Import).addOther},
+	directoryResource:     {"resource", (*Import).addResource},
 	"serverConfiguration": {"server backup", (*Import).readServer},
 }
 
@@ -188,14 +211,13 @@ func (im *Import) read(root *element, l limits) error {
 // readList reads a list or set of whatever kinds.
 func (im *Import) readList(root *element) error {
 	im.Kind = "empty list"
-	if root.child("message") != nil {
-		return errMessages()
-	}
+	unknown := 0
 	for i, e := range root.children {
 		k, ok := kinds[e.name]
 		if !ok || e.name == "serverConfiguration" {
 			place{im: im}.in(root.name).item(e.name, i+1).note(e, Info, "", "<%s> is not known to Weir and kept as it is", shown(e.name))
-			im.Other = append(im.Other, e.setting())
+			im.addOther(e)
+			unknown++
 			k.kind = "list"
 		} else {
 			k.read(im, e)
@@ -208,7 +230,7 @@ func (im *Import) readList(root *element) error {
 			im.Kind = "list"
 		}
 	}
-	if len(root.children) > 0 && len(im.Other) == len(root.children) {
+	if unknown > 0 && unknown == len(root.children) {
 		return errUnknown("<%s> of <%s>", root.name, shown(root.children[0].name))
 	}
 	return nil

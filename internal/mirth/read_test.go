@@ -72,20 +72,24 @@ func TestKinds(t *testing.T) {
 	const alert = `<alertModel version="4.5.2"><id>a</id><name>A</name></alertModel>`
 	const group = `<channelGroup version="4.5.2"><id>g</id><name>G</name><channels>`
 	for _, c := range []struct{ text, kind, summary string }{
-		{wrap("a", ""), "channel", "channel, 1 channels"},
+		{wrap("a", ""), "channel", "channel"},
 		{`<?xml version="1.0"?><!-- export --><list>` + wrap("a", "") + wrap("b", "") + `</list>`, "channel list", "channel list, 2 channels"},
-		{group + wrap("a", "") + `</channels></channelGroup>`, "channel group", "channel group, 1 channels, 1 groups"},
-		{`<set>` + group + `<channel version="4.5.2"><id>a</id><revision>0</revision></channel></channels></channelGroup></set>`, "channel group list", "channel group list, 1 groups"},
-		{library, "code template library", "code template library, 1 code template libraries"},
-		{`<list>` + library + `</list>`, "code template library list", "code template library list, 1 code template libraries"},
-		{template, "code template", "code template, 1 code template libraries"},
-		{alert, "alert", "alert, 1 alerts"},
+		{group + wrap("a", "") + `</channels></channelGroup>`, "channel group", "channel group, 1 channel, 1 group"},
+		{`<set>` + group + `<channel version="4.5.2"><id>a</id><revision>0</revision></channel></channels></channelGroup></set>`, "channel group list", "channel group list, 1 group"},
+		{library, "code template library", "code template library"},
+		{`<list>` + library + `</list>`, "code template library list", "code template library list, 1 code template library"},
+		{template, "code template", "code template, 1 code template library"},
+		{alert, "alert", "alert"},
 		{`<list>` + alert + alert + `</list>`, "alert list", "alert list, 2 alerts"},
-		{`<set><channelTag><id>t</id><name>T</name></channelTag></set>`, "channel tag list", "channel tag list, 1 tags"},
+		{`<set><channelTag><id>t</id><name>T</name></channelTag></set>`, "channel tag list", "channel tag list, 1 tag"},
 		{`<list/>`, "empty list", "empty list"},
+		{`<list><` + directoryResource + ` version="4.5.2"><id>Default Resource</id></` + directoryResource + `></list>`, "resource list", "resource list, 1 resource"},
+		{`<list><metaDataColumn><name>SOURCE</name></metaDataColumn></list>`, "metadata column list", "metadata column list"},
+		{"<message><messageId>1</messageId></message>\n<message/>", "message export", "message export, 1 message"},
+		{"<?xml version='1.0'?>\n<list>\n <message>a</message><message version='4.5.2'>b</message></list>", "message export", "message export, 2 messages"},
 		{`<map><entry><string>Deploy</string><string>x();</string></entry><entry><string>Shutdown</string><string>y();</string></entry></map>`, "global scripts", "global scripts"},
-		{`<map><entry><string>k</string><com.mirth.connect.util.ConfigurationProperty><value>v</value></com.mirth.connect.util.ConfigurationProperty></entry></map>`, "configuration map", "configuration map, 1 configuration entries"},
-		{"# c\nk = v\n", "configuration map", "configuration map, 1 configuration entries"},
+		{`<map><entry><string>k</string><com.mirth.connect.util.ConfigurationProperty><value>v</value></com.mirth.connect.util.ConfigurationProperty></entry></map>`, "configuration map", "configuration map, 1 configuration entry"},
+		{"# c\nk = v\n", "configuration map", "configuration map, 1 configuration entry"},
 	} {
 		im, err := ReadFile("x", []byte(c.text))
 		if err != nil {
@@ -110,8 +114,6 @@ func TestRefused(t *testing.T) {
 		{"a page without document type", "<HTML><body></body></HTML>", "is a web page"},
 		{"a document type", `<?xml version="1.0"?><!DOCTYPE channel [<!ENTITY x "y">]><channel/>`, "document type"},
 		{"an entity", wrap("a", "<description>&x;</description>"), "an & is not followed"},
-		{"messages", "<message><messageId>1</messageId></message><message/>", "exported messages"},
-		{"a list of messages", "<list><message/></list>", "exported messages"},
 		{"a filter", `<filter version="4.5.2"><elements/></filter>`, "a filter alone"},
 		{"something else", "<project/>", "<project> is not an export"},
 		{"a list of something else", "<list><string>a</string></list>", "<list> of <string> is not an export"},

@@ -31,6 +31,13 @@ func (im *Import) readServer(e *element) {
 				im.addTemplate(t)
 			}
 			continue
+		case "resourceProperties":
+			for _, list := range c.children {
+				for _, r := range list.children {
+					im.addResource(r)
+				}
+			}
+			continue
 		case "globalScripts", "configurationMap":
 			if err := im.readMap(c); err != nil {
 				im.keep(c)
@@ -99,6 +106,21 @@ func (im *Import) addAlert(e *element) {
 
 func (im *Import) addTag(e *element) { im.Tags = append(im.Tags, e.setting()) }
 
+// directoryResource is the class of the resources that an open engine has: a
+// directory with Java libraries.
+const directoryResource = "com.mirth.connect.plugins.directoryresource.DirectoryResourceProperties"
+
+// addResource keeps a resource. Whatever libraries it has, they are Java's.
+func (im *Import) addResource(e *element) {
+	im.Resources = append(im.Resources, e.setting())
+	if e.textAt("id") != "Default Resource" {
+		place{im: im}.in(e.name).note(e, Info, "See which classes are missing, and what stands in for each.",
+			"the resource %q names Java libraries, which Weir does not load", shown(e.textAt("name")))
+	}
+}
+
+func (im *Import) addOther(e *element) { im.Other = append(im.Other, e.setting()) }
+
 func (im *Import) addDependency(e *element) { im.Dependencies = append(im.Dependencies, e.setting()) }
 
 // applyDependencies tells the channels of the file what they depend on.
@@ -126,12 +148,16 @@ func (im *Import) applyDependencies() {
 func (im *Import) Summary() string {
 	s := im.Kind
 	for _, part := range []struct {
-		n    int
-		what string
-	}{{len(im.Channels), "channels"}, {len(im.Libraries), "code template libraries"}, {len(im.Configuration), "configuration entries"},
-		{len(im.Alerts), "alerts"}, {len(im.Groups), "groups"}, {len(im.Tags), "tags"}} {
-		if part.n > 0 {
-			s += fmt.Sprintf(", %d %s", part.n, part.what)
+		n         int
+		one, many string
+	}{{len(im.Channels), "channel", "channels"}, {len(im.Libraries), "code template library", "code template libraries"},
+		{len(im.Configuration), "configuration entry", "configuration entries"}, {len(im.Alerts), "alert", "alerts"}, {len(im.Groups), "group", "groups"},
+		{len(im.Tags), "tag", "tags"}, {len(im.Resources), "resource", "resources"}, {im.Messages, "message", "messages"}} {
+		switch {
+		case part.n == 1 && part.one != im.Kind:
+			s += ", 1 " + part.one
+		case part.n > 1:
+			s += fmt.Sprintf(", %d %s", part.n, part.many)
 		}
 	}
 	return s

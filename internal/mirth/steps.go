@@ -102,7 +102,7 @@ func (p place) readStep(e *element, known stepClasses) weir.Step {
 	case "":
 		s.Type = e.name
 		if s.Enabled {
-			p.note(e, Blocks, "Replace it by a JavaScript step or rule, or disable it.",
+			p.plugin(e, shown(e.name), Blocks, "Replace it by a JavaScript step or rule, or disable it.",
 				"the step %q is of type %s, a plugin that Weir does not have", shown(s.Name), shown(e.name))
 		}
 	case "Iterator":

@@ -12,14 +12,13 @@ import (
 
 // reach looks at what the channel's scripts use.
 func (c *Channel) reach() script.Reach {
-	all := []*script.Program{c.preprocessor, c.postprocessor, c.deployScript, c.undeployScript, c.batchScript,
-		c.duplicates.script, c.attaching, c.sourceExec.Program()}
-	all = append(all, c.sourceScripts.programs()...)
+	found := script.Find(c.preprocessor, c.postprocessor, c.deployScript, c.undeployScript, c.batchScript,
+		c.duplicates.script, c.attaching)
+	found.Join("Source", script.Find(append(c.sourceScripts.programs(), c.sourceExec.Program())...))
 	for _, d := range c.destinations {
-		all = append(all, d.exec.Program(), d.response.Program())
-		all = append(all, d.scripts.programs()...)
+		found.Join(d.cfg.Name, script.Find(append(d.scripts.programs(), d.exec.Program(), d.response.Program())...))
 	}
-	return script.Find(all...)
+	return found
 }
 
 func (s ownScripts) programs() []*script.Program {

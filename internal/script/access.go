@@ -40,8 +40,10 @@ func (r *run) release() {
 // Use is a use of something outside of a script, with its place.
 type Use struct {
 	e4x.Use
-	Part string
-	Line int
+	Connector string // set by who knows it; empty for the channel's own scripts
+	Script    string // of the program, such as "transformer"
+	Part      string
+	Line      int
 }
 
 // Place names where a use stands.
@@ -59,7 +61,7 @@ func (s *source) uses(text string) []Use {
 		line, _ := e4x.Position(text, use.Pos)
 		for _, sec := range s.sections {
 			if line >= sec.start && line < sec.end {
-				out = append(out, Use{use, sec.part, line - sec.start + 1})
+				out = append(out, Use{Use: use, Part: sec.part, Line: line - sec.start + 1})
 			}
 		}
 	}
@@ -96,6 +98,21 @@ type Reach struct {
 	Access weir.Access
 	Places []Place
 	Faults []Fault
+	Used   []string // classes, and their methods behind a dot
+}
+
+// Join adds what the scripts of a connector reach.
+func (r *Reach) Join(connector string, o Reach) {
+	for i := range o.Places {
+		o.Places[i].Connector = connector
+	}
+	for i := range o.Faults {
+		o.Faults[i].Connector = connector
+	}
+	r.Places, r.Faults, r.Used = append(r.Places, o.Places...), append(r.Faults, o.Faults...), append(r.Used, o.Used...)
+	r.Access.Files = settled(append(r.Access.Files, o.Access.Files...))
+	r.Access.Network = settled(append(r.Access.Network, o.Access.Network...))
+	r.Access.Databases = settled(append(r.Access.Databases, o.Access.Databases...))
 }
 
 // Place is one use that reaches outside.
@@ -123,6 +140,9 @@ func Find(programs ...*Program) Reach {
 			continue
 		}
 		f := finder{r: &r, p: p, uses: p.Uses()}
+		for i := range f.uses {
+			f.uses[i].Script = p.Name
+		}
 		f.look()
 	}
 	for _, list := range []*[]string{&r.Access.Files, &r.Access.Network, &r.Access.Databases} {
@@ -191,6 +211,10 @@ func (f *finder) one(u Use) {
 	if !ok {
 		f.absent(u)
 		return
+	}
+	f.r.Used = append(f.r.Used, class.Name)
+	if member != "" {
+		f.r.Used = append(f.r.Used, class.Name+"."+member)
 	}
 	if class.Instead != "" {
 		if u.Kind != e4x.Read {
