@@ -6,7 +6,7 @@ LDFLAGS  = -s -w -X main.version=$(VERSION)
 
 export CGO_ENABLED = 0
 
-.PHONY: run build test race lint bench fuzz docs clean
+.PHONY: run build test race lint bench fuzz crash docs clean
 
 run: build
 	./weir serve --data weir-data --channels examples/channels
@@ -41,6 +41,10 @@ fuzz:
 			echo "$$p $$f"; $(GO) test -run '^$$' -fuzz "^$$f$$" -fuzztime 10s $$p || exit 1; \
 		done; \
 	done
+
+# Kills the engine ten times as often as the gate does, with either store.
+crash:
+	$(GO) test ./test -run TestKill -count 1 -timeout 2h -v -kills 1000
 
 # Writes what is generated from the code: the reference pages.
 docs:

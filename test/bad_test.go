@@ -279,11 +279,11 @@ func TestFullDisk(t *testing.T) {
 	if v := sink.Await(context.Background(), "full", r.Acked, 5*time.Second); v.Missing != 0 {
 		t.Errorf("acknowledged messages are missing: %+v", v)
 	}
-	_, statuses := inStore(t, e, "A-best")
-	if statuses["messages"] < int(r.Accepted) {
-		t.Errorf("%d messages are in the store, %d were acknowledged", statuses["messages"], r.Accepted)
+	counts := settled(t, e, "A-best")
+	if counts.messages < int(r.Accepted) {
+		t.Errorf("%d messages are in the store, %d were acknowledged", counts.messages, r.Accepted)
 	}
-	t.Logf("%d accepted before the disk was full; in the store %v", r.Accepted, statuses)
+	t.Logf("%d accepted before the disk was full; in the store %+v", r.Accepted, counts)
 	e.stop()
 }
 

@@ -65,6 +65,14 @@ func start(t testing.TB, data, channels string, more ...string) *engine {
 // startWith is start with further variables in the environment.
 func startWith(t testing.TB, data, channels string, env []string, more ...string) *engine {
 	t.Helper()
+	e := launch(t, data, channels, env, more...)
+	e.await()
+	return e
+}
+
+// launch is startWith without the wait.
+func launch(t testing.TB, data, channels string, env []string, more ...string) *engine {
+	t.Helper()
 	e := &engine{t: t, log: &safeBuffer{}, ended: make(chan struct{}), dataDir: data}
 	args := append([]string{"serve", "--data", data, "--channels", channels, "--listen", "none"}, more...)
 	e.cmd = exec.Command(binary, args...)
@@ -79,10 +87,16 @@ func startWith(t testing.TB, data, channels string, env []string, more ...string
 	}()
 	t.Cleanup(e.kill)
 	e.API = api.NewClient(filepath.Join(data, "weir.sock"))
+	return e
+}
+
+// await waits until the engine is ready.
+func (e *engine) await() {
+	e.t.Helper()
 	e.until("the engine to be ready", func() bool {
 		select {
 		case <-e.ended:
-			t.Fatalf("the engine ended: %v\n%s", e.state, e.log)
+			e.t.Fatalf("the engine ended: %v\n%s", e.state, e.log)
 		default:
 		}
 		list, err := e.API.Channels(context.Background())
@@ -96,7 +110,6 @@ func startWith(t testing.TB, data, channels string, env []string, more ...string
 		}
 		return true
 	})
-	return e
 }
 
 // kill ends the engine as a power cut would.

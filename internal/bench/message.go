@@ -90,7 +90,12 @@ func ackCode(ack []byte) string {
 	return string(field(ack[at+1:], 1))
 }
 
-// parseID reads what appendMessage wrote into a control id.
+// controlIDOf is the control id of a message.
+func controlIDOf(run string, connection, number int) string {
+	return fmt.Sprintf("%s.%d.%d", run, connection, number)
+}
+
+// parseID reads what append wrote into a control id.
 func parseID(id []byte) (run string, connection, number int, ok bool) {
 	parts := bytes.Split(id, []byte{'.'})
 	if len(parts) != 3 {

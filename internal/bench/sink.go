@@ -128,6 +128,8 @@ type Verdict struct {
 	Unacked    int // arrived though the sender was not told
 	// MissingIDs are a few examples.
 	MissingIDs []string
+	// RepeatedIDs are the control ids of all that arrived more than once.
+	RepeatedIDs []string
 }
 
 // OK reports whether every acknowledged message arrived, once, in order.
@@ -149,6 +151,7 @@ func (s *Sink) Judge(run string, acked [][]int) Verdict {
 			for _, n := range a.numbers {
 				if seen[n] {
 					v.Repeated++
+					v.RepeatedIDs = append(v.RepeatedIDs, controlIDOf(run, connection, n))
 					continue
 				}
 				seen[n] = true
@@ -167,7 +170,7 @@ func (s *Sink) Judge(run string, acked [][]int) Verdict {
 			if !seen[n] {
 				v.Missing++
 				if len(v.MissingIDs) < 5 {
-					v.MissingIDs = append(v.MissingIDs, fmt.Sprintf("%s.%d.%d", run, connection, n))
+					v.MissingIDs = append(v.MissingIDs, controlIDOf(run, connection, n))
 				}
 			}
 		}

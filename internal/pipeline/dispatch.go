@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"time"
 
 	"github.com/weir-health/weir"
@@ -20,22 +21,35 @@ func (d *destination) dispatch(run *running, thread int) {
 	if d.settings.ThreadAssignmentVariable != "" {
 		bucket = thread
 	}
-	// What the threads had in hand when the engine last ended may have been
-	// delivered. That were the first they could take, where the order of the queue
-	// is that of ids and the same in each run; else it may have been any.
-	inOrder := bucket == anyBucket && !d.settings.Rotate && d.c.sourceSettings.ProcessingThreads == 1
+	inHand := d.inHand()
 	for {
 		it := d.queue.take(d.until, bucket, d.bucket)
 		if it == nil {
 			return
 		}
-		if run.found(it) && (!inOrder || it.ordinal < int64(d.threads.count)) {
+		if run.found(it) && it.ordinal < inHand {
 			it.w.repeated = true
 		}
 		if !d.work(run, it, thread) {
 			return
 		}
 	}
+}
+
+// inHand is how many of the messages that are found in the queue after the engine did not
+// stop in order may have been in its threads' hands, and so may have been delivered,
+// counted in order of their ids. Threads take the first of the queue, or with thread
+// assignment some of its window; and of those before it in order of ids, a message
+// overtakes on its way to the queue no more than are processed beside it.
+func (d *destination) inHand() int64 {
+	beside := int64(max(d.c.sourceSettings.ProcessingThreads, 1) - 1)
+	switch {
+	case d.settings.Rotate: // what failed has gone behind all others
+		return math.MaxInt64
+	case d.settings.ThreadAssignmentVariable != "":
+		return int64(d.queue.limit) + beside
+	}
+	return int64(d.threads.count) + beside
 }
 
 // found reports whether a message was left in a queue by an engine that did not

@@ -65,8 +65,8 @@ type Options struct {
 	Keys *store.KeyRing
 	// Readers is how many reads may run at once; 0 means DefaultReaders.
 	Readers int
-	// Patience is how long changes wait for a database that does not answer until
-	// they are refused; 0 means DefaultPatience.
+	// Patience is how long changes and reads wait for a database that does not answer
+	// until they are refused; 0 means DefaultPatience.
 	Patience time.Duration
 }
 
@@ -87,6 +87,7 @@ type Store struct {
 	writer   *writer
 	read     *pgxpool.Pool
 	keys     *store.KeyRing
+	patience time.Duration
 	saving   atomic.Int64 // Save calls at work
 	inOrder  bool
 	closing  atomic.Bool
@@ -113,7 +114,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{name: nameOf(config), config: config, holder: rand.Text(), queue: group.NewQueue[work](), keys: o.Keys, closed: make(chan struct{})}
+	s := &Store{name: nameOf(config), config: config, holder: rand.Text(), queue: group.NewQueue[work](), keys: o.Keys, patience: o.Patience, closed: make(chan struct{})}
 	s.close = sync.OnceValue(s.shutdown)
 	if err := s.start(ctx, o); err != nil {
 		return nil, s.fault(err)
@@ -126,7 +127,7 @@ func (s *Store) start(ctx context.Context, o Options) (err error) {
 	if err != nil {
 		return err
 	}
-	w := &writer{store: s, log: o.Logger, session: first, former: first.process(), patience: o.Patience, done: make(chan struct{})}
+	w := &writer{store: s, log: o.Logger, session: first, former: first.process(), done: make(chan struct{})}
 	if err := s.begin(ctx, first, o); err != nil {
 		first.close()
 		if s.read != nil {

@@ -101,11 +101,10 @@ type view struct {
 	tx  pgx.Tx
 }
 
-// readRetries is how often a read is tried again on another connection: after the
-// server was started anew all that the pool has are dead.
-const readRetries = 2
-
+// view reads, and like a change waits for a database that does not answer, as long as the
+// store's patience lasts: what reads may be on its way with a message.
 func (s *Store) view(ctx context.Context, read func(*view) error) error {
+	begun, wait := time.Now(), time.Duration(0)
 	for tries := 0; ; tries++ {
 		err := s.viewOnce(ctx, read)
 		switch {
@@ -115,13 +114,19 @@ func (s *Store) view(ctx context.Context, read func(*view) error) error {
 			return store.ErrClosed
 		case ctx.Err() != nil:
 			return ctx.Err()
-		case !lost(err) && !transient(err) || tries == readRetries:
-			if tellsApart(err) {
-				return err
-			}
+		case lost(err) && time.Since(begun) < s.patience, transient(err) && tries < retries:
+		case tellsApart(err):
+			return err
+		default:
 			return s.fault(err)
 		}
-		s.read.Reset()
+		s.read.Reset() // after the server was started anew all that the pool has are dead
+		select {
+		case <-time.After(wait):
+		case <-ctx.Done():
+		case <-s.closed:
+		}
+		wait = min(max(2*wait, firstWait), longWait)
 	}
 }
 

@@ -29,13 +29,12 @@ const (
 // writer is the one goroutine that writes. While it commits a group of entries
 // the next group collects in the queue.
 type writer struct {
-	store    *Store
-	log      *slog.Logger
-	session  *session // nil while the connection is lost
-	number   int64    // of the last group that was tried
-	former   uint32   // the server's process of the last connection
-	patience time.Duration
-	done     chan struct{}
+	store   *Store
+	log     *slog.Logger
+	session *session // nil while the connection is lost
+	number  int64    // of the last group that was tried
+	former  uint32   // the server's process of the last connection
+	done    chan struct{}
 
 	down    time.Time // since when the database does not answer; zero while it does
 	again   time.Time // when the next attempt is due
@@ -268,7 +267,7 @@ func (w *writer) attempt(size int, do func(context.Context, *session) error) (er
 // that nothing of it is kept; then those behind it are refused.
 func (w *writer) reach(doubt bool) error {
 	for wait := firstWait; w.session == nil; wait = min(2*wait, longWait) {
-		impatient := !w.down.IsZero() && time.Since(w.down) > w.patience
+		impatient := !w.down.IsZero() && time.Since(w.down) > w.store.patience
 		if impatient && !doubt && time.Now().Before(w.again) {
 			return w.failure
 		}
@@ -285,7 +284,7 @@ func (w *writer) reach(doubt bool) error {
 			}
 			return w.failure
 		}
-		if time.Since(w.down) > w.patience {
+		if time.Since(w.down) > w.store.patience {
 			if !doubt {
 				return w.failure
 			}
