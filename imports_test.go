@@ -37,7 +37,7 @@ var allowed = []struct {
 	{"connector/door", []string{".", "connector", "wire/..."}},
 	{"connector/httpfield", []string{".", "config"}},
 	{"connector/httpclient", []string{".", "config", "connector/httpfield", "connector/tlsconfig"}},
-	{"connector/httpserver", []string{".", "config", "connector", "connector/bind", "connector/door", "connector/httpclient", "connector/httpfield", "connector/tlsconfig", "wire/..."}},
+	{"connector/httpserver", []string{".", "config", "connector", "connector/bind", "connector/door", "connector/httpclient", "connector/httpfield", "connector/stream", "connector/tlsconfig", "wire/..."}},
 	{"connector/all", []string{".", "connector/..."}},
 	{"connector/connectortest", []string{".", "config", "connector", "wire/..."}},
 	{"connector/...", []string{".", "config", "tree", "datefmt", "wire/...", "connector", "connector/poll", "connector/charset", "connector/stream", "connector/tlsconfig",

@@ -1,9 +1,11 @@
 package http
 
 import (
+	"context"
 	"crypto/md5"
 	"crypto/rand"
 	"encoding/base64"
+	"encoding/hex"
 	"fmt"
 	"hash"
 	"net/http"
@@ -95,22 +97,30 @@ func (s *Sender) known(q *request) *challenge {
 
 // authenticate adds the credentials to a request; without a challenge it goes
 // without.
-func (s *Sender) authenticate(q *request, c *challenge) {
+func (s *Sender) authenticate(ctx context.Context, q *request, c *challenge) (err error) {
 	switch {
 	case c == nil:
 	case c.scheme == "basic":
 		pair := append(append(append([]byte(nil), q.user...), ':'), q.password...)
 		q.authorization = "Basic " + base64.StdEncoding.EncodeToString(pair)
 	default:
-		q.authorization = c.answer(q, s.challenges.use(c))
+		q.authorization, err = c.answer(ctx, q, s.challenges.use(c))
 	}
+	return err
 }
 
 // answer is the Authorization header for a digest challenge.
-func (c *challenge) answer(q *request, count int) string {
+func (c *challenge) answer(ctx context.Context, q *request, count int) (string, error) {
 	d := digest.Digest{
 		NewHash: c.newHash, Session: c.session, Realm: c.realm, Nonce: c.nonce, QOP: c.qop, Count: fmt.Sprintf("%08x", count),
 		ClientNonce: rand.Text(), Method: q.method, URI: q.url.RequestURI(), Body: q.body,
+	}
+	if q.large != nil && c.qop == "auth-int" {
+		sum, err := q.sum(ctx, c.newHash())
+		if err != nil {
+			return "", err
+		}
+		d.BodySum = hex.EncodeToString(sum)
 	}
 	var b strings.Builder
 	fmt.Fprintf(&b, `Digest username=%s, realm=%s, nonce=%s, uri=%s, response="%s"`,
@@ -126,7 +136,7 @@ func (c *challenge) answer(q *request, count int) string {
 	if c.opaque != "" {
 		b.WriteString(", opaque=" + digest.Quote(c.opaque))
 	}
-	return b.String()
+	return b.String(), nil
 }
 
 // parseChallenges reads the challenges in one header. Those of schemes that are

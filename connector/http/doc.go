@@ -42,6 +42,14 @@
 // maxResponseBytes sets ERROR, not QUEUED: the message would be delivered again,
 // and the response would be too large again.
 //
+// # Large bodies
+//
+// Where the channel can take them so, bodies above its limit are streams: the
+// listener hands over what it reads, and answers when the message is kept; the sender
+// writes what it reads from the store. Its length is told, for which a content that
+// is not written as it is stored is read once more; what is compressed goes in chunks,
+// as in Mirth. Forms and requests within XML are read into memory.
+//
 // # What is on the line
 //
 // Line ends in names and values of headers become blanks, so that what comes from

@@ -2,6 +2,7 @@ package http
 
 import (
 	"encoding/base64"
+	"io"
 	"net"
 	"net/http"
 	"net/url"
@@ -11,6 +12,7 @@ import (
 	"github.com/weir-health/weir"
 	"github.com/weir-health/weir/connector/httpfield"
 	"github.com/weir-health/weir/connector/httpserver"
+	"github.com/weir-health/weir/connector/stream"
 	"github.com/weir-health/weir/wire/httpbody"
 )
 
@@ -27,20 +29,27 @@ type incoming struct {
 	url, uri, path, query       string // the path and the query as sent
 	headers, parameters         *weir.MultiMap
 	mediaType                   httpbody.MediaType
-	body                        []byte // decompressed
+	body                        []byte    // decompressed
+	large                       io.Reader // the body, where it is too large for memory
 }
 
 // incoming reads the request.
 func (x *exchange) incoming() (*incoming, error) {
 	q := x.head()
+	form := q.mediaType.Is("application/x-www-form-urlencoded") && (q.method == "POST" || q.method == "PUT")
+	if !form && !x.l.XMLBody {
+		var err error
+		if q.body, q.large, err = x.Stream(); err != nil {
+			return nil, err
+		}
+		return q, x.parameters(q, nil, false)
+	}
 	body, err := x.Decoded()
 	if err != nil {
 		return nil, err
 	}
-	q.body = body
-	form := q.mediaType.Is("application/x-www-form-urlencoded") && (q.method == "POST" || q.method == "PUT")
-	if form {
-		q.body = nil // Mirth's web server has read it into the parameters
+	if !form { // Mirth's web server has read that into the parameters
+		q.body = body
 	}
 	return q, x.parameters(q, body, form)
 }
@@ -155,16 +164,25 @@ func (l *Listener) inbound(q *incoming) (in weir.Inbound, err error) {
 	switch {
 	case l.XMLBody:
 		in.Text = requestXML(q, l.Metadata, l.ParseMultipart, l.types)
-	case len(q.body) == 0:
+	case len(q.body) == 0 && q.large == nil:
 	case l.types.match(q.mediaType):
 		if l.Source.ProcessBatch {
 			return in, errBinaryBatch
 		}
-		in.Binary, in.Text = true, base64Lines(q.body)
+		in.Binary = true
+		if q.large != nil {
+			in.Stream = stream.ToBase64Lines(q.large)
+			break
+		}
+		in.Text = base64Lines(q.body)
 	default:
 		cs, err := charsetOf(q.mediaType, assumedCharset(q.mediaType))
 		if err != nil {
 			return in, errCharset
+		}
+		if q.large != nil {
+			in.Stream = cs.DecodeReader(q.large)
+			break
 		}
 		in.Text = cs.Decode(q.body)
 	}

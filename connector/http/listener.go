@@ -11,6 +11,7 @@ import (
 	"github.com/weir-health/weir/connector"
 	"github.com/weir-health/weir/connector/charset"
 	"github.com/weir-health/weir/connector/httpserver"
+	"github.com/weir-health/weir/connector/stream"
 )
 
 // ListenerType is how the engine knows this connector.
@@ -56,6 +57,7 @@ func (l *Listener) Fields(f *config.Fields) {
 	f.Group(&l.Static, "staticResources", "Files, directories and texts that are answered to GET requests for their paths.")
 
 	l.Server.LimitFields(f)
+	f.Int64(&l.Server.MaxStream, "maxStreamBytes", stream.DefaultMax, "Largest body, as sent and decompressed, that is read piece by piece, where the channel can take large bodies so.")
 }
 
 // Start binds the port.

@@ -2,6 +2,7 @@ package http
 
 import (
 	"bytes"
+	"context"
 	"crypto/rand"
 	"errors"
 	"fmt"
@@ -20,6 +21,7 @@ import (
 	"github.com/weir-health/weir/connector/charset"
 	"github.com/weir-health/weir/connector/httpclient"
 	"github.com/weir-health/weir/connector/httpfield"
+	"github.com/weir-health/weir/connector/stream"
 	"github.com/weir-health/weir/wire/httpbody"
 )
 
@@ -31,6 +33,8 @@ type request struct {
 	proxy   *url.URL // nil: none
 	headers httpfield.Fields
 	body    []byte
+	large   *weir.Stream // the body, where it is too large for memory
+	size    int64        // of it, before it is compressed
 	hasBody bool
 	timeout time.Duration
 
@@ -39,7 +43,7 @@ type request struct {
 }
 
 // newRequest makes the request for a message.
-func (s *Sender) newRequest(m *weir.Outbound) (q *request, err error) {
+func (s *Sender) newRequest(ctx context.Context, m *weir.Outbound) (q *request, err error) {
 	q = &request{method: s.method, timeout: connector.Millis(m.Resolve(s.SocketTimeout), defaultSocketTimeout)}
 	if q.url, err = httpclient.Address("host", m.Resolve(s.URL)); err != nil {
 		return nil, err
@@ -60,12 +64,18 @@ func (s *Sender) newRequest(m *weir.Outbound) (q *request, err error) {
 	}
 	parameters := s.parameters(m)
 	q.headers = s.headers(m)
-	contentType, err := s.content(q, m, t, cs, parameters)
+	contentType, err := s.content(ctx, q, m, t, cs, parameters)
 	if err != nil {
 		return nil, err
 	}
 	if contentType != "" {
 		q.headers = append(q.headers.Without("Content-Type"), httpfield.Field{Name: "Content-Type", Values: []string{contentType}})
+	}
+	if q.large != nil {
+		q.size = q.large.Size
+	}
+	if q.large != nil {
+		q.size = q.large.Size
 	}
 	q.compress()
 	return q, nil
@@ -73,7 +83,7 @@ func (s *Sender) newRequest(m *weir.Outbound) (q *request, err error) {
 
 // content fills in the body and the query, and returns the content type that the
 // request gets, whatever the table of headers says, or "".
-func (s *Sender) content(q *request, m *weir.Outbound, t httpbody.MediaType, cs charset.Charset, parameters httpfield.Fields) (contentType string, err error) {
+func (s *Sender) content(ctx context.Context, q *request, m *weir.Outbound, t httpbody.MediaType, cs charset.Charset, parameters httpfield.Fields) (contentType string, err error) {
 	encode := func(text string) []byte { return cs.Append(nil, text) }
 	entity := q.method == "POST" || q.method == "PUT" || q.method == "PATCH"
 	file := s.Multipart && q.method == "POST"
@@ -88,7 +98,16 @@ func (s *Sender) content(q *request, m *weir.Outbound, t httpbody.MediaType, cs 
 		return "", nil
 	}
 	q.hasBody = true
-	if q.body, err = s.encode(m, encode); err != nil {
+	large, ok, err := m.Stream(ctx, s.Content)
+	if err != nil {
+		return "", err
+	}
+	if ok {
+		q.large, err = stream.Measured(ctx, stream.Bytes(large, s.Binary, cs, "dataTypeBinary"))
+	} else {
+		q.body, err = s.encode(m, encode)
+	}
+	if err != nil {
 		return "", err
 	}
 	if file {
@@ -150,16 +169,25 @@ func (q *request) wrap(t httpbody.MediaType) (contentType string, err error) {
 	if _, err := part.Write(q.body); err != nil {
 		return "", err
 	}
+	before := b.Len()
 	if err := w.Close(); err != nil {
 		return "", err
 	}
-	q.body = b.Bytes()
+	if q.large != nil {
+		q.large = within(b.Bytes()[:before], q.large, b.Bytes()[before:])
+	} else {
+		q.body = b.Bytes()
+	}
 	return w.FormDataContentType(), nil
 }
 
 // compress compresses the body if the headers say that it is.
 func (q *request) compress() {
-	if q.hasBody && httpfield.Gzipped(q.headers.Get("Content-Encoding")) {
+	switch {
+	case !q.hasBody || !httpfield.Gzipped(q.headers.Get("Content-Encoding")):
+	case q.large != nil:
+		q.large = zippedStream(q.large)
+	default:
 		q.body = zip(q.body)
 	}
 }
@@ -206,13 +234,17 @@ func (s *Sender) variable(m *weir.Outbound, name, setting string) httpfield.Fiel
 func (q *request) build(w *httpclient.Watch) *http.Request {
 	r := (&http.Request{Method: q.method, URL: q.url, Host: q.url.Host, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
 		Header: http.Header{}}).WithContext(w.Request(q.proxy))
-	if q.hasBody {
+	switch {
+	case q.large != nil:
+		r.ContentLength = q.large.Size
+		r.GetBody = func() (io.ReadCloser, error) { return w.Stream(q.large), nil }
+		r.Body = w.Stream(q.large)
+	case len(q.body) > 0:
 		r.ContentLength = int64(len(q.body))
 		r.Body = w.Body(q.body)
 		r.GetBody = func() (io.ReadCloser, error) { return w.Body(q.body), nil }
-		if len(q.body) == 0 {
-			r.Body, r.GetBody = http.NoBody, nil
-		}
+	case q.hasBody:
+		r.Body = http.NoBody
 	}
 	for _, f := range q.headers {
 		f.Set(r)

@@ -101,7 +101,7 @@ func (s *Sender) Fields(f *config.Fields) {
 
 	f.String(&s.UserAgent, "userAgent", "Mirth Connect", "Header User-Agent, unless the headers have one.")
 	f.Int(&s.MaxResponse, "maxResponseBytes", httpclient.DefaultMaxResponse, "Largest response accepted, in bytes, decompressed.").Range(1, 2<<30-1)
-	f.Millis(&s.RequestTimeout, "requestTimeout", httpclient.DefaultRequestTimeout, "Longest time in milliseconds from the start of a request to the end of its response; 0 means no limit.")
+	f.Millis(&s.RequestTimeout, "requestTimeout", httpclient.DefaultRequestTimeout, "Longest time in milliseconds from the start of a request to the end of its response; 0 means no limit. Of a content that is too large for memory it is for each 16 MiB.")
 	s.TLS.Fields(f)
 }
 
@@ -132,16 +132,16 @@ func (s *Sender) Open(_ context.Context, env weir.DestinationEnv) error {
 // Send makes one request and keeps its response.
 func (s *Sender) Send(ctx context.Context, m *weir.Outbound) (weir.Response, error) {
 	failed := weir.Response{Status: weir.Queued, StatusMessage: "Error connecting to HTTP server"}
-	q, err := s.newRequest(m)
+	q, err := s.newRequest(ctx, m)
 	if err != nil {
 		return failed, err
 	}
-	watch := httpclient.NewWatch(ctx, q.timeout, s.RequestTimeout)
+	watch := httpclient.NewWatch(ctx, q.timeout, q.within(s.RequestTimeout))
 	defer watch.Stop()
 	s.event("sending", q.remote())
 	defer s.event("idle", q.remote())
 
-	answer, err := s.exchange(watch, q)
+	answer, err := s.exchange(ctx, watch, q)
 	if err != nil {
 		return failed, q.fault(watch.Cause(err))
 	}
@@ -162,9 +162,11 @@ func (s *Sender) Send(ctx context.Context, m *weir.Outbound) (weir.Response, err
 
 // exchange sends a request, and once more with credentials if the server asks
 // for them.
-func (s *Sender) exchange(w *httpclient.Watch, q *request) (*http.Response, error) {
+func (s *Sender) exchange(ctx context.Context, w *httpclient.Watch, q *request) (*http.Response, error) {
 	if s.UseAuthentication && s.Preemptive {
-		s.authenticate(q, s.known(q))
+		if err := s.authenticate(ctx, q, s.known(q)); err != nil {
+			return nil, err
+		}
 	}
 	answer, err := s.client.Do(q.build(w))
 	if err != nil || answer.StatusCode != http.StatusUnauthorized || !s.UseAuthentication {
@@ -176,7 +178,9 @@ func (s *Sender) exchange(w *httpclient.Watch, q *request) (*http.Response, erro
 	}
 	s.challenges.keep(q.remote(), challenge)
 	w.Drain(answer)
-	s.authenticate(q, challenge)
+	if err := s.authenticate(ctx, q, challenge); err != nil {
+		return nil, err
+	}
 	return s.client.Do(q.build(w))
 }
 

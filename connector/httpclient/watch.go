@@ -9,7 +9,10 @@ import (
 	"net/http"
 	"net/http/httptrace"
 	"net/url"
+	"sync"
 	"time"
+
+	"github.com/weir-health/weir"
 )
 
 // Watch ends a request that makes no progress for a time, or takes too long
@@ -78,6 +81,43 @@ func (w *Watch) Request(proxy *url.URL) context.Context {
 // Body is a request's body; each part that is taken is progress.
 func (w *Watch) Body(b []byte) io.ReadCloser {
 	return io.NopCloser(watched{w, bytes.NewReader(b)})
+}
+
+// Stream is a request's body that is opened when it is first read; each part that is
+// taken is progress.
+func (w *Watch) Stream(s *weir.Stream) io.ReadCloser { return &sent{w: w, of: s} }
+
+type sent struct {
+	w  *Watch
+	of *weir.Stream
+
+	mu     sync.Mutex // the transport may close what it still reads
+	in     io.ReadCloser
+	closed bool
+}
+
+func (s *sent) Read(p []byte) (n int, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return 0, io.ErrClosedPipe
+	}
+	if s.in == nil {
+		if s.in, err = s.of.Open(s.w.ctx); err != nil {
+			return 0, err
+		}
+	}
+	return watched{s.w, s.in}.Read(p)
+}
+
+func (s *sent) Close() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.closed = true
+	if s.in == nil {
+		return nil
+	}
+	return s.in.Close()
 }
 
 // reader is a response's body.

@@ -2,8 +2,10 @@ package httpserver
 
 import (
 	"bytes"
+	"compress/flate"
 	"compress/gzip"
 	"errors"
+	"io"
 	"net"
 	"net/http"
 	"os"
@@ -15,6 +17,7 @@ import (
 	"github.com/weir-health/weir"
 	"github.com/weir-health/weir/connector/httpclient"
 	"github.com/weir-health/weir/connector/httpfield"
+	"github.com/weir-health/weir/connector/stream"
 )
 
 // Refusal is an answer to a request that becomes no message. Its text holds
@@ -70,6 +73,7 @@ type Exchange struct {
 
 	body    []byte // as sent
 	read    bool
+	failed  error // why a stream of the body ended
 	replied bool
 }
 
@@ -92,6 +96,9 @@ func (x *Exchange) Message(in weir.Inbound, reply func(weir.Reply) error) error 
 	}
 	defer x.s.done(conn)
 	kept, err := x.s.env.Receive(x.s.ctx, in)
+	if err != nil && x.failed != nil {
+		return x.failed
+	}
 	if err != nil {
 		x.s.env.Log.Error("A message was not received and not acknowledged", "remote", x.R.RemoteAddr, "error", err)
 		x.s.env.Connection(weir.ConnectionEvent{State: "failed", Remote: x.R.RemoteAddr, Detail: err.Error()})
@@ -184,11 +191,7 @@ func (x *Exchange) Body() ([]byte, error) {
 		x.W.Header().Set("Connection", "close")
 		return nil, errBodyTooLarge
 	}
-	in := &patient{x: x}
-	if x.s.RequestTimeout > 0 {
-		in.until = time.Now().Add(x.s.RequestTimeout)
-	}
-	body, err := httpclient.ReadLimited(in, limit, errBodyTooLarge)
+	body, err := httpclient.ReadLimited(x.patient(), limit, errBodyTooLarge)
 	if err != nil {
 		x.W.Header().Set("Connection", "close") // what follows cannot be told from the body
 		return nil, bodyRefusal(err)
@@ -196,6 +199,104 @@ func (x *Exchange) Body() ([]byte, error) {
 	_ = x.rc.SetReadDeadline(time.Time{})
 	x.body, x.read = body, true
 	return body, nil
+}
+
+// Stream returns the body without its compression, as Decoded does, or as a stream if
+// it is too large for memory. The stream ends with the request.
+func (x *Exchange) Stream() (body []byte, large io.Reader, err error) {
+	above := x.s.env.StreamAbove
+	if x.read || above <= 0 || above >= int64(x.s.MaxBody) {
+		body, err = x.Decoded()
+		return body, nil, err
+	}
+	if x.R.ContentLength > x.s.MaxStream {
+		x.W.Header().Set("Connection", "close")
+		return nil, nil, errBodyTooLarge
+	}
+	in := x.patient()
+	in.each = stream.Piece
+	large = in
+	if x.R.ContentLength <= above {
+		first, err := io.ReadAll(io.LimitReader(in, above+1))
+		if err != nil {
+			x.W.Header().Set("Connection", "close")
+			return nil, nil, bodyRefusal(err)
+		}
+		if int64(len(first)) <= above {
+			_ = x.rc.SetReadDeadline(time.Time{})
+			x.body, x.read = first, true
+			body, err = x.Decoded()
+			return body, nil, err
+		}
+		large = io.MultiReader(bytes.NewReader(first), in)
+	}
+	return nil, x.streamed(large), nil
+}
+
+// streamed is a body that goes on to be read while it is received. As sent and
+// decompressed it has MaxStream bytes at most.
+func (x *Exchange) streamed(in io.Reader) io.Reader {
+	// Until its end the request cannot be told from the next one.
+	x.W.Header().Set("Connection", "close")
+	limited := func(in io.Reader) io.Reader {
+		return io.MultiReader(io.LimitReader(in, x.s.MaxStream), &tooLarge{in})
+	}
+	out := limited(in)
+	if x.zipped() {
+		out = limited(&unzipped{in: out})
+	}
+	return &watched{x, out}
+}
+
+// tooLarge fails if there is anything left to read.
+type tooLarge struct{ in io.Reader }
+
+func (t *tooLarge) Read([]byte) (int, error) {
+	n, err := io.ReadFull(t.in, make([]byte, 1))
+	if n > 0 {
+		return 0, errBodyTooLarge
+	}
+	return 0, err
+}
+
+// unzipped decompresses, from the first byte that is asked for.
+type unzipped struct {
+	in  io.Reader
+	zip *gzip.Reader
+}
+
+func (u *unzipped) Read(p []byte) (n int, err error) {
+	if u.zip == nil {
+		u.zip, err = gzip.NewReader(u.in)
+	}
+	if err == nil {
+		n, err = u.zip.Read(p)
+	}
+	switch {
+	case errors.Is(err, gzip.ErrHeader), errors.Is(err, gzip.ErrChecksum), errors.As(err, new(flate.CorruptInputError)), err == io.ErrUnexpectedEOF:
+		err = errBodyZip
+	}
+	return n, err
+}
+
+// watched remembers how a stream ended.
+type watched struct {
+	x  *Exchange
+	in io.Reader
+}
+
+func (w *watched) Read(p []byte) (int, error) {
+	n, err := w.in.Read(p)
+	switch {
+	case err == io.EOF:
+		w.x.read = true
+		w.x.W.Header().Del("Connection")
+		_ = w.x.rc.SetReadDeadline(time.Time{})
+	case err != nil:
+		err = bodyRefusal(err)
+		w.x.failed = err
+	}
+	return n, err
 }
 
 var (
@@ -219,10 +320,14 @@ func bodyRefusal(err error) error {
 // Decoded returns the body without its compression.
 func (x *Exchange) Decoded() ([]byte, error) {
 	body, err := x.Body()
-	if err != nil || !slices.ContainsFunc(x.R.Header.Values("Content-Encoding"), httpfield.Gzipped) {
+	if err != nil || !x.zipped() {
 		return body, err
 	}
 	return unzip(body, x.s.MaxBody)
+}
+
+func (x *Exchange) zipped() bool {
+	return slices.ContainsFunc(x.R.Header.Values("Content-Encoding"), httpfield.Gzipped)
 }
 
 func unzip(body []byte, limit int) ([]byte, error) {
@@ -256,6 +361,20 @@ func (x *Exchange) linger() {
 type patient struct {
 	x     *Exchange
 	until time.Time // zero: no limit
+	each  int64     // bytes after which the time begins anew; 0: never
+	count int64     // of them
+}
+
+func (x *Exchange) patient() *patient {
+	p := &patient{x: x}
+	p.begin()
+	return p
+}
+
+func (p *patient) begin() {
+	if limit := p.x.s.RequestTimeout; limit > 0 {
+		p.until = time.Now().Add(limit)
+	}
 }
 
 func (p *patient) Read(b []byte) (int, error) {
@@ -266,5 +385,10 @@ func (p *patient) Read(b []byte) (int, error) {
 		}
 	}
 	_ = p.x.rc.SetReadDeadline(deadline)
-	return p.x.R.Body.Read(b)
+	n, err := p.x.R.Body.Read(b)
+	if p.count += int64(n); p.each > 0 && p.count >= p.each {
+		p.count = 0
+		p.begin()
+	}
+	return n, err
 }

@@ -44,8 +44,9 @@ type Server struct {
 	Plugins config.Setting
 	Listen  connector.ListenerSettings
 
-	MaxBody        int // bytes
-	MaxHeader      int // bytes
+	MaxBody        int   // bytes
+	MaxStream      int64 // bytes of a body that is not read into memory
+	MaxHeader      int   // bytes
 	MaxRequests    int
 	RequestTimeout time.Duration
 	BindRetries    int
@@ -86,7 +87,7 @@ func (s *Server) LimitFields(f *config.Fields) {
 	f.Int(&s.MaxBody, "maxBodyBytes", defaultMaxBody, "Largest body accepted, in bytes, as sent and decompressed.").Range(1, 2<<30-1)
 	f.Int(&s.MaxHeader, "maxHeaderBytes", defaultMaxHeader, "Largest request line and headers accepted, in bytes together.").Range(1024, 1<<24)
 	f.Int(&s.MaxRequests, "maxRequests", defaultMaxRequests, "How many requests are read and processed at once; others wait.").Range(1, 1<<20)
-	f.Millis(&s.RequestTimeout, "requestTimeout", defaultRequestTimeout, "Longest time in milliseconds for reading a request, and again for writing its reply; 0 means no limit.")
+	f.Millis(&s.RequestTimeout, "requestTimeout", defaultRequestTimeout, "Longest time in milliseconds for reading a request, and again for writing its reply; 0 means no limit. Of a body that is read piece by piece it is for each 16 MiB.")
 	f.Int(&s.BindRetries, "bindRetries", 3, "How many more times, a second apart, a port that is in use is tried before the start fails.").Range(0, 3600)
 	s.TLS.Fields(f)
 }

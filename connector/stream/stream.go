@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"time"
 
 	"github.com/weir-health/weir"
 	"github.com/weir-health/weir/connector/charset"
@@ -20,6 +21,16 @@ const DefaultMax = 64 << 30
 
 // Unknown is the size of a stream that has to be read to know it.
 const Unknown = -1
+
+// Piece is how much of a stream the limits in time are for that hold for a whole
+// content otherwise.
+const Piece = 16 << 20
+
+// Within returns the time for a content of a size, of a limit for each Piece; 0 is no
+// limit.
+func Within(limit time.Duration, size int64) time.Duration {
+	return limit * time.Duration(1+max(size, 0)/Piece)
+}
 
 // Bytes returns the bytes that a destination writes for a text, or for the base64
 // of one that is binary; at is the setting that says which. The size is Unknown

@@ -19,6 +19,7 @@ type Digest struct {
 	Count, ClientNonce string
 	Method, URI        string
 	Body               []byte // of auth-int
+	BodySum            string // its hash in hexadecimal, of a body that is not in memory
 }
 
 // Secret is the hash of user, realm and password.
@@ -34,7 +35,11 @@ func (d *Digest) Secret(user, password []byte) string {
 func (d *Digest) Response(secret string) string {
 	request := d.Method + ":" + d.URI
 	if d.QOP == "auth-int" {
-		request += ":" + d.sum(string(d.Body))
+		sum := d.BodySum
+		if sum == "" {
+			sum = d.sum(string(d.Body))
+		}
+		request += ":" + sum
 	}
 	if d.QOP == "" {
 		return d.sum(secret + ":" + d.Nonce + ":" + d.sum(request))
