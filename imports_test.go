@@ -52,7 +52,7 @@ var allowed = []struct {
 	{"internal/store/...", []string{".", "internal/store", "internal/store/group"}},
 	{"internal/mirth", []string{".", "config", "tree"}},
 	{"internal/channelfile", []string{".", "config", "internal/mirth", "internal/script"}},
-	{"internal/api", []string{"."}},
+	{"internal/api", []string{".", "internal/audit", "internal/auth"}},
 	{"internal/auth", []string{"."}},
 	{"internal/audit", nil},
 	{"internal/messagefile", []string{".", "internal/mirth", "internal/pipeline", "internal/script", "internal/velocity"}},

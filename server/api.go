@@ -38,7 +38,7 @@ func (s *Server) serve() (*listeners, error) {
 		unix.Close()
 		return nil, err
 	}
-	l.start(unix, api.Handler((*engineAPI)(s)), s.log)
+	l.start(unix, s.api.Socket(peerOf), s.log)
 	if s.opt.Listen == "none" {
 		return l, nil
 	}
@@ -60,12 +60,29 @@ func (l *listeners) start(on net.Listener, handler http.Handler, log *slog.Logge
 		Handler: handler, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
 		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug),
 	}
+	if on.Addr().Network() == "unix" {
+		server.ConnContext = func(ctx context.Context, conn net.Conn) context.Context {
+			return context.WithValue(ctx, peerKey{}, peer(conn))
+		}
+	}
 	l.servers = append(l.servers, server)
 	go func() {
 		if err := server.Serve(on); !errors.Is(err, http.ErrServerClosed) {
 			l.failed <- err
 		}
 	}()
+}
+
+// peerKey is where the context of a request from the socket has who sent it.
+type peerKey struct{}
+
+const unknownPeer = "the user of the engine"
+
+func peerOf(r *http.Request) string {
+	if who, ok := r.Context().Value(peerKey{}).(string); ok {
+		return who
+	}
+	return unknownPeer
 }
 
 func (l *listeners) close(ctx context.Context) error {

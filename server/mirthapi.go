@@ -82,17 +82,19 @@ func (s *Server) openDoors() error {
 // requestTime is how long a request may take to arrive.
 const requestTime = 5 * time.Minute
 
-// port serves the HTTPS port: health for all, the first account, and /api.
+// port serves the HTTPS port: health for all, the first account, Weir's API, and
+// Mirth's at the rest of /api.
 func (s *Server) port() http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("/", api.Public((*engineAPI)(s)))
+	mux.Handle(api.Base+"/", s.api.Web())
 	mux.Handle("/api/", mirthapi.New((*mirthEngine)(s), s.doors.accounts, s.doors.trail, s.log, s.opt.Now))
 	mux.HandleFunc("GET /setup", s.setupPage)
 	mux.HandleFunc("POST /setup", s.setup)
 	// The mux would answer paths that are not clean with a redirect, which clients of
 	// the API do not follow.
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		r.Body = http.MaxBytesReader(w, r.Body, mirthapi.MaxWhole)
+		r.Body = http.MaxBytesReader(w, r.Body, max(mirthapi.MaxWhole, api.MaxMessage))
 		http.NewResponseController(w).SetReadDeadline(time.Now().Add(requestTime))
 		mux.ServeHTTP(w, r)
 	})

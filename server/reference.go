@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"github.com/weir-health/weir/config"
+	"github.com/weir-health/weir/internal/api"
+	"github.com/weir-health/weir/internal/auth"
 )
 
 // Reference returns the reference pages, by file name: one for each connector
@@ -31,8 +33,34 @@ func Reference(opt Options) map[string]string {
 	for _, t := range opt.DataTypes {
 		add("data type", t.Name, t.Summary, t.New())
 	}
+	index.WriteString("\n## Accounts and API\n\n- [Roles](roles.md): what each role permits\n- [openapi.json](openapi.json): the REST API\n")
+	pages["roles.md"], pages["openapi.json"] = rolesPage(), string(api.OpenAPI())
 	pages["README.md"] = index.String()
 	return pages
+}
+
+// rolesPage is a table of permissions by role, as an auditor reads one.
+func rolesPage() string {
+	var b strings.Builder
+	b.WriteString("# Roles\n\nWhat a role does not name it does not permit. Whoever has an account may see who he is and change his own password.\n\n")
+	head, rule := "| permission | |", "|---|---|"
+	for _, r := range auth.Roles {
+		fmt.Fprintf(&b, "- **%s**: %s\n", r.Name, r.Text)
+		head, rule = head+" "+r.Name+" |", rule+"---|"
+	}
+	fmt.Fprintf(&b, "\n%s\n%s\n", head, rule)
+	for _, p := range auth.Permissions {
+		fmt.Fprintf(&b, "| `%s` | %s |", p.Name, p.Text)
+		for _, r := range auth.Roles {
+			mark := ""
+			if r.Permits(p.Name) {
+				mark = "yes"
+			}
+			fmt.Fprintf(&b, " %s |", mark)
+		}
+		b.WriteString("\n")
+	}
+	return b.String()
 }
 
 func page(kind, name, summary string, s config.Settings) string {

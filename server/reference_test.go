@@ -29,7 +29,7 @@ func TestReference(t *testing.T) {
 			}
 		}
 	}
-	found, err := filepath.Glob(filepath.Join(dir, "*.md"))
+	found, err := filepath.Glob(filepath.Join(dir, "*"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/weir-health/weir"
 	"github.com/weir-health/weir/config"
+	"github.com/weir-health/weir/internal/api"
 	"github.com/weir-health/weir/internal/mirth"
 	"github.com/weir-health/weir/internal/pipeline"
 	"github.com/weir-health/weir/internal/script"
@@ -38,6 +39,7 @@ type Server struct {
 	channels atomic.Pointer[[]*deployed] // in the order of their files; replaced as a whole, see watch.go
 	ready    atomic.Bool
 	doors    doors
+	api      *api.API
 
 	changing sync.Mutex               // held while channel files are read again or applied
 	imports  map[string]*mirth.Import // what each file held when it could be read last
@@ -102,6 +104,7 @@ func New(ctx context.Context, opt Options) (*Server, error) {
 	if err := errors.Join(s.openDoors(), s.load()); err != nil {
 		return nil, errors.Join(err, s.close(!data.unclean))
 	}
+	s.api = api.New((*engineAPI)(s), s.doors.accounts, s.doors.trail, s.log)
 	return s, nil
 }
 
@@ -113,7 +116,7 @@ func (s *Server) Run(ctx context.Context) error {
 	if s.data.unclean {
 		s.log.Warn("The engine did not stop in order the last time; messages that were being sent may be sent again")
 	}
-	api, err := s.serve()
+	doors, err := s.serve()
 	if err != nil {
 		return errors.Join(err, s.close(!s.data.unclean))
 	}
@@ -128,7 +131,7 @@ func (s *Server) Run(ctx context.Context) error {
 	var failed error
 	select {
 	case <-ctx.Done():
-	case failed = <-api.failed:
+	case failed = <-doors.failed:
 	}
 	s.ready.Store(false)
 	stopWatching()
@@ -136,7 +139,7 @@ func (s *Server) Run(ctx context.Context) error {
 	stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.opt.StopWithin)
 	defer cancel()
 	clean := s.undeployAll(stop)
-	err = errors.Join(failed, api.close(stop), s.close(clean))
+	err = errors.Join(failed, doors.close(stop), s.close(clean))
 	s.log.Info("Weir has stopped")
 	return err
 }

@@ -76,8 +76,9 @@ func TestPort(t *testing.T) {
 		{"/healthz", 200, "ok"},
 		{"/readyz", 200, "ready"},
 		{"/", 200, "weir channel list"},
-		{"/v1/channels", 401, "socket"},
-		{"/v1/channels/x/messages/1", 401, "socket"},
+		{api.Base + "/channels", 401, "token"},
+		{api.Base + "/channels/x/messages/1", 401, "token"},
+		{api.Base + "/nowhere", 401, "token"},
 		{"/nowhere", 404, ""},
 	} {
 		resp, err := client.Get("https://" + addr + c.path)
@@ -252,7 +253,7 @@ func TestAPI(t *testing.T) {
 	for want, err := range map[string]error{
 		`unknown connector "nowhere"`:   second(client.Test(ctx, list[0].Name, "nowhere")),
 		`unknown channel "nobody"`:      client.Control(ctx, "nobody", "start"),
-		"cannot be asked to dance":      client.Control(ctx, list[0].Name, "dance"),
+		"there is nothing at":           client.Control(ctx, list[0].Name, "dance"),
 		"no status":                     second(client.Messages(ctx, list[0].ID, api.MessageQuery{Status: []string{"LOST"}})),
 		"unknown message 99 in channel": second(client.Message(ctx, list[0].ID, 99)),
 		`unknown attachment "a/b" of`:   second(client.Attachment(ctx, list[0].ID, 1, "a/b")),

@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/weir-health/weir/internal/api"
 	"github.com/weir-health/weir/internal/script"
 	"github.com/weir-health/weir/server"
 )
@@ -36,6 +37,7 @@ program knows them, into a directory. Without one, list the pages.`,
 		},
 	}
 	c.AddCommand(printed("types", "Print weir.d.ts: what scripts of the modern dialect have", script.ModernTypes),
+		printed("openapi", "Print the OpenAPI description of Weir's REST API", func() string { return string(api.OpenAPI()) }),
 		printed("schema", "Print the JSON Schema of Weir's channel files", func() string { return server.Schema(server.Options{}) }))
 	return c
 }

@@ -14,15 +14,29 @@ import (
 	"github.com/weir-health/weir/server"
 )
 
-// engineCommand is a command that talks to a running engine.
+// engineCommand is a command that talks to a running engine: on this host by the
+// socket in its data directory, elsewhere over HTTPS with a token.
 func engineCommand(c *cobra.Command, run func(c *cobra.Command, engine *api.Client, args []string) error) *cobra.Command {
 	var data string
-	c.Flags().StringVar(&data, "data", server.DefaultData, "data directory of the engine")
+	var remote api.Remote
+	f := c.Flags()
+	f.StringVar(&data, "data", server.DefaultData, "data directory of the engine")
+	f.StringVar(&remote.Server, "server", "", "address of an engine elsewhere, https://host:8443, in place of --data")
+	f.StringVar(&remote.Token, "token", "", "token for --server; better in WEIR_TOKEN, or as file:PATH")
+	f.StringVar(&remote.Pin, "pin", "", "SHA-256 fingerprint of the certificate of --server, which is then trusted")
+	f.StringVar(&remote.CA, "ca", "", "PEM file with certificates to trust for --server")
 	c.RunE = func(c *cobra.Command, args []string) error {
-		if err := fromEnvironment(c, "data"); err != nil {
+		if err := fromEnvironment(c, "data", "server", "token", "pin", "ca"); err != nil {
 			return err
 		}
-		return run(c, api.NewClient(filepath.Join(data, server.SocketName)), args)
+		engine := api.NewClient(filepath.Join(data, server.SocketName))
+		if remote.Server != "" && !c.Flags().Changed("data") {
+			var err error
+			if engine, err = api.NewRemote(remote); err != nil {
+				return err
+			}
+		}
+		return run(c, engine, args)
 	}
 	return c
 }

@@ -1,18 +1,21 @@
 // Package api is the engine's own HTTP interface: what it serves, and the client
 // that the command line uses.
 //
+// The table of routes, in table.go, is all there is: method, path, the permission
+// that an operation needs, its name in the audit trail, and the function that does
+// it. The types of that function are the parameters, the body and the answer; the
+// description in OpenAPI is made of them.
+//
 // Over the Unix socket in the data directory everything is served: whoever may
-// open the socket is the user that runs the engine, or root. Over HTTPS only
-// health is served until accounts exist.
+// open the socket is the user that runs the engine, or root. Over HTTPS it needs a
+// token or a session, whose roles say what it permits. Both ways what changes
+// something, and each look at messages, is an event in the audit trail.
 package api
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"net/http"
-	"strconv"
 	"time"
 )
 
@@ -122,57 +125,6 @@ type Content struct {
 	Text string `json:"text"`
 }
 
-// Handler serves everything, for those whom the socket lets in.
-func Handler(e Engine) http.Handler {
-	mux := http.NewServeMux()
-	health(mux, e)
-	mux.HandleFunc("GET /v1/channels", func(w http.ResponseWriter, r *http.Request) {
-		answer(w, e.Channels(), nil)
-	})
-	files(mux, e)
-	mux.HandleFunc("POST /v1/channels/{channel}/{action}", func(w http.ResponseWriter, r *http.Request) {
-		err := e.Control(r.Context(), r.PathValue("channel"), r.PathValue("action"))
-		answer(w, struct{}{}, err)
-	})
-	mux.HandleFunc("POST /v1/channels/{channel}/test", func(w http.ResponseWriter, r *http.Request) {
-		list, err := e.Test(r.Context(), r.PathValue("channel"), r.URL.Query().Get("connector"))
-		answer(w, list, err)
-	})
-	mux.HandleFunc("GET /v1/channels/{channel}/messages", func(w http.ResponseWriter, r *http.Request) {
-		q, err := messageQuery(r)
-		if err != nil {
-			refuse(w, http.StatusBadRequest, err)
-			return
-		}
-		list := stream{w: w}
-		list.end(e.Messages(r.Context(), r.PathValue("channel"), q, list.add))
-	})
-	lifecycle(mux, e)
-	mux.HandleFunc("GET /v1/channels/{channel}/messages/{id}", func(w http.ResponseWriter, r *http.Request) {
-		id, ok := messageID(w, r)
-		if !ok {
-			return
-		}
-		m, err := e.Message(r.Context(), r.PathValue("channel"), id)
-		answer(w, m, err)
-	})
-	mux.HandleFunc("GET /v1/channels/{channel}/messages/{id}/attachments/{attachment}", func(w http.ResponseWriter, r *http.Request) {
-		id, ok := messageID(w, r)
-		if !ok {
-			return
-		}
-		content, err := e.Attachment(r.Context(), r.PathValue("channel"), id, r.PathValue("attachment"))
-		if err != nil {
-			answer(w, nil, err)
-			return
-		}
-		// Its own type came with the message, and is not for a browser to act upon.
-		w.Header().Set("Content-Type", "application/octet-stream")
-		w.Write(content)
-	})
-	return mux
-}
-
 // Public serves what anyone may see: whether the engine lives and is ready.
 func Public(e Engine) http.Handler {
 	mux := http.NewServeMux()
@@ -180,9 +132,6 @@ func Public(e Engine) http.Handler {
 	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 		fmt.Fprint(w, "Weir is running. On this host, see it with: weir channel list, weir message list CHANNEL.\n")
-	})
-	mux.HandleFunc("/v1/", func(w http.ResponseWriter, r *http.Request) {
-		refuse(w, http.StatusUnauthorized, errors.New("the API is served over the socket in the data directory; over HTTPS it needs an account, which this version does not have"))
 	})
 	return mux
 }
@@ -196,41 +145,4 @@ func health(mux *http.ServeMux, e Engine) {
 		}
 		fmt.Fprintln(w, "ready")
 	})
-}
-
-// messageID reads the id in the path, or refuses the request.
-func messageID(w http.ResponseWriter, r *http.Request) (id int64, ok bool) {
-	id, err := strconv.ParseInt(r.PathValue("id"), 10, 64)
-	if err != nil {
-		refuse(w, http.StatusBadRequest, fmt.Errorf("%q is no message id", r.PathValue("id")))
-		return 0, false
-	}
-	return id, true
-}
-
-// ErrUnknown is returned by an Engine for a channel or message that is not there.
-var ErrUnknown = errors.New("unknown")
-
-// problem is an error as it travels (RFC 9457).
-type problem struct {
-	Status int    `json:"status"`
-	Detail string `json:"detail"`
-}
-
-func answer(w http.ResponseWriter, v any, err error) {
-	switch {
-	case errors.Is(err, ErrUnknown):
-		refuse(w, http.StatusNotFound, err)
-	case err != nil:
-		refuse(w, http.StatusConflict, err)
-	default:
-		w.Header().Set("Content-Type", "application/json")
-		json.NewEncoder(w).Encode(v)
-	}
-}
-
-func refuse(w http.ResponseWriter, status int, err error) {
-	w.Header().Set("Content-Type", "application/problem+json")
-	w.WriteHeader(status)
-	json.NewEncoder(w).Encode(problem{status, err.Error()})
 }

@@ -1,16 +1,15 @@
 package api
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"net/url"
 	"strconv"
 	"strings"
+
+	"github.com/weir-health/weir/internal/auth"
 )
 
 // Lifecycle is what a user does to messages and connectors.
@@ -77,9 +76,9 @@ type Statistics struct {
 
 // Reset says which statistics begin anew.
 type Reset struct {
-	Connector string   // name or metadata id; empty means all
-	Statuses  []string // RECEIVED, FILTERED, SENT, ERROR; empty means all
-	Lifetime  bool     // everything, the lifetime too
+	Connector string   `query:"connector" doc:"Name or metadata id; without it all."`
+	Statuses  []string `query:"status" doc:"RECEIVED, FILTERED, SENT, ERROR; without it all."`
+	Lifetime  bool     `query:"lifetime" doc:"Everything, the counts of all time too."`
 }
 
 // Pruned is how many messages were removed, and how many others lost what they held.
@@ -88,181 +87,242 @@ type Pruned struct {
 	Contents int `json:"contents"`
 }
 
-// MaxMessage is the largest message that a user may hand over, in bytes.
-const MaxMessage = 64 << 20
-
-func lifecycle(mux *http.ServeMux, e Engine) {
-	const messages = "/v1/channels/{channel}/messages"
-	mux.HandleFunc("POST "+messages, func(w http.ResponseWriter, r *http.Request) {
-		text, err := io.ReadAll(http.MaxBytesReader(w, r.Body, MaxMessage))
-		if err != nil {
-			refuse(w, http.StatusRequestEntityTooLarge, fmt.Errorf("the message is larger than %d MB", MaxMessage>>20))
-			return
-		}
-		v := r.URL.Query()
-		m := NewMessage{Text: string(text), Binary: v.Get("binary") == "true", Destinations: v["destination"], SourceMap: map[string]string{}}
-		for _, entry := range v["source"] {
-			name, value, _ := strings.Cut(entry, "=")
-			m.SourceMap[name] = value
-		}
-		got, err := e.Send(r.Context(), r.PathValue("channel"), m)
-		answer(w, got, err)
-	})
-	mux.HandleFunc("GET "+messages+"/count", selected(func(w http.ResponseWriter, r *http.Request, channel string, q MessageQuery) {
-		n, err := e.Count(r.Context(), channel, q)
-		answer(w, n, err)
-	}))
-	for _, path := range []string{messages, messages + "/{id}"} {
-		mux.HandleFunc("POST "+path+"/reprocess", acting(func(r *http.Request, channel string, q MessageQuery) (Outcome, error) {
-			v := r.URL.Query()
-			return e.Reprocess(r.Context(), channel, q, Again{Replace: v.Get("replace") == "true", Destinations: v["destination"]})
-		}))
-		mux.HandleFunc("POST "+path+"/resend", acting(func(r *http.Request, channel string, q MessageQuery) (Outcome, error) {
-			return e.Resend(r.Context(), channel, q, r.URL.Query().Get("destination"))
-		}))
-		mux.HandleFunc("DELETE "+path, acting(func(r *http.Request, channel string, q MessageQuery) (Outcome, error) {
-			return e.Remove(r.Context(), channel, q)
-		}))
-		mux.HandleFunc("DELETE "+path+"/contents", acting(func(r *http.Request, channel string, q MessageQuery) (Outcome, error) {
-			return e.RemoveContents(r.Context(), channel, q)
-		}))
-	}
-	mux.HandleFunc("POST /v1/channels/{channel}/prune", func(w http.ResponseWriter, r *http.Request) {
-		out, err := e.Prune(r.Context(), r.PathValue("channel"))
-		answer(w, out, err)
-	})
-	mux.HandleFunc("GET /v1/channels/{channel}/statistics", func(w http.ResponseWriter, r *http.Request) {
-		list, err := e.Statistics(r.Context(), r.PathValue("channel"))
-		answer(w, list, err)
-	})
-	mux.HandleFunc("DELETE /v1/channels/{channel}/statistics", func(w http.ResponseWriter, r *http.Request) {
-		v := r.URL.Query()
-		err := e.ResetStatistics(r.Context(), r.PathValue("channel"), Reset{Connector: v.Get("connector"), Statuses: v["status"], Lifetime: v.Get("lifetime") == "true"})
-		answer(w, struct{}{}, err)
-	})
-	mux.HandleFunc("POST /v1/channels/{channel}/connectors/{connector}/{action}", func(w http.ResponseWriter, r *http.Request) {
-		err := e.ControlConnector(r.Context(), r.PathValue("channel"), r.PathValue("connector"), r.PathValue("action"))
-		answer(w, struct{}{}, err)
-	})
+// sendQuery is how a message is handed over, beside its text.
+type sendQuery struct {
+	Binary       bool     `query:"binary" doc:"The text is base64."`
+	Destinations []string `query:"destination" doc:"Only for these: names or metadata ids."`
+	Source       []string `query:"source" doc:"Entries of the source map, NAME=VALUE."`
 }
 
-// selected hands on the messages that a request selects, by its query or by the id
-// in its path.
-func selected(do func(w http.ResponseWriter, r *http.Request, channel string, q MessageQuery)) http.HandlerFunc {
-	return func(w http.ResponseWriter, r *http.Request) {
-		q, err := messageQuery(r)
-		if err != nil {
-			refuse(w, http.StatusBadRequest, err)
-			return
+func (c *call) send(q sendQuery, text Text) (Received, error) {
+	m := NewMessage{Text: string(text), Binary: q.Binary, Destinations: q.Destinations, SourceMap: map[string]string{}}
+	for _, entry := range q.Source {
+		name, value, _ := strings.Cut(entry, "=")
+		m.SourceMap[name] = value
+	}
+	got, err := c.engine.Send(c.r.Context(), c.channel(), m)
+	if got.ID != 0 {
+		c.note("message", strconv.FormatInt(got.ID, 10))
+	}
+	return got, err
+}
+
+// looked is a query that the caller may ask: to search in what messages hold takes
+// the right to see it, or each guess would be answered.
+func (c *call) looked(q MessageQuery) (MessageQuery, error) {
+	q.Limit = min(q.Limit, MaxLimit)
+	for _, m := range q.MetaData {
+		if strings.IndexAny(m, "=~") < 1 {
+			return q, invalid{http.StatusBadRequest, fmt.Errorf("metadata: %q is neither COLUMN=VALUE nor COLUMN~PART", m)}
 		}
-		if r.PathValue("id") != "" {
-			id, ok := messageID(w, r)
-			if !ok {
-				return
+	}
+	if (len(q.MetaData) > 0 || q.Control != "" || q.Patient != "" || q.Order != "" || q.Text != "") && !c.may("viewMessages") {
+		return q, fmt.Errorf("%w: to search by metadata, control, patient, order or text needs the permission viewMessages", auth.ErrForbidden)
+	}
+	return q, nil
+}
+
+func (c *call) messages(q MessageQuery, _ none) (eachMessage, error) {
+	q, err := c.looked(q)
+	if err != nil {
+		return nil, err
+	}
+	return func(visit func(Message) error) error {
+		return c.engine.Messages(c.r.Context(), c.channel(), q, func(m Message) error {
+			if !c.may("viewMessages") {
+				for i := range m.Connectors {
+					m.Connectors[i].MetaData = nil // columns may hold anything of a message
+				}
 			}
-			q = one(id)
-		}
-		do(w, r, r.PathValue("channel"), q)
+			return visit(m)
+		})
+	}, nil
+}
+
+func (c *call) count(q MessageQuery, _ none) (int, error) {
+	q, err := c.looked(q)
+	if err != nil {
+		return 0, err
+	}
+	return c.engine.Count(c.r.Context(), c.channel(), q)
+}
+
+func (c *call) message(none, none) (Message, error) {
+	id, err := c.id()
+	if err != nil {
+		return Message{}, err
+	}
+	return c.engine.Message(c.r.Context(), c.channel(), id)
+}
+
+func (c *call) attachment(none, none) (octet, error) {
+	id, err := c.id()
+	if err != nil {
+		return nil, err
+	}
+	return c.engine.Attachment(c.r.Context(), c.channel(), id, c.r.PathValue("attachment"))
+}
+
+// actQuery selects messages that are to be changed. All messages of a channel have
+// to be meant: a query that was lost on the way would otherwise select them.
+type actQuery struct {
+	MessageQuery
+	All bool `query:"all" doc:"All messages of the channel, where nothing else selects."`
+}
+
+// act does something to the messages that a query selects.
+func (c *call) act(q actQuery, do func(q MessageQuery) (Outcome, error)) (Outcome, error) {
+	if q.Empty() && !q.All {
+		return Outcome{}, invalid{http.StatusBadRequest, errors.New("no message is selected; all=true selects all")}
+	}
+	selected, err := c.looked(q.MessageQuery)
+	if err != nil {
+		return Outcome{}, err
+	}
+	return c.outcome(do(selected))
+}
+
+// actOnOne does something to the message in the path.
+func (c *call) actOnOne(do func(q MessageQuery) (Outcome, error)) (Outcome, error) {
+	id, err := c.id()
+	if err != nil {
+		return Outcome{}, err
+	}
+	return c.outcome(do(MessageQuery{After: id - 1, Before: id + 1}))
+}
+
+func (c *call) outcome(out Outcome, err error) (Outcome, error) {
+	c.note("done", strconv.Itoa(out.Done))
+	c.note("failed", strconv.Itoa(out.Failed))
+	return out, err
+}
+
+// againQuery says how messages are reprocessed.
+type againQuery struct {
+	Replace      bool     `query:"replace" doc:"Under their own ids."`
+	Destinations []string `query:"destination" doc:"Only for these: names or metadata ids."`
+}
+
+func (c *call) again(q againQuery) func(MessageQuery) (Outcome, error) {
+	return func(selected MessageQuery) (Outcome, error) {
+		return c.engine.Reprocess(c.r.Context(), c.channel(), selected, Again(q))
 	}
 }
 
-func one(id int64) MessageQuery { return MessageQuery{After: id - 1, Before: id + 1} }
+func (c *call) reprocess(q struct {
+	actQuery
+	againQuery
+}, _ none) (Outcome, error) {
+	return c.act(q.actQuery, c.again(q.againQuery))
+}
 
-// acting is selected for what changes messages. All messages of a channel have to
-// be meant: a query that was lost on the way would otherwise select them.
-func acting(do func(r *http.Request, channel string, q MessageQuery) (Outcome, error)) http.HandlerFunc {
-	return selected(func(w http.ResponseWriter, r *http.Request, channel string, q MessageQuery) {
-		if q.Empty() && r.URL.Query().Get("all") != "true" {
-			refuse(w, http.StatusBadRequest, errors.New("no message is selected; all=true selects all"))
-			return
-		}
-		out, err := do(r, channel, q)
-		answer(w, out, err)
-	})
+func (c *call) reprocessOne(q againQuery, _ none) (Outcome, error) { return c.actOnOne(c.again(q)) }
+
+// resendQuery names who sends again.
+type resendQuery struct {
+	Destination string `query:"destination" doc:"Name or metadata id of the destination."`
+}
+
+func (c *call) sentAgain(q resendQuery) func(MessageQuery) (Outcome, error) {
+	return func(selected MessageQuery) (Outcome, error) {
+		return c.engine.Resend(c.r.Context(), c.channel(), selected, q.Destination)
+	}
+}
+
+func (c *call) resend(q struct {
+	actQuery
+	resendQuery
+}, _ none) (Outcome, error) {
+	return c.act(q.actQuery, c.sentAgain(q.resendQuery))
+}
+
+func (c *call) resendOne(q resendQuery, _ none) (Outcome, error) { return c.actOnOne(c.sentAgain(q)) }
+
+func (c *call) remove(q actQuery, _ none) (Outcome, error) {
+	if q.Empty() && q.All && !c.may("removeAllMessages") {
+		return Outcome{}, fmt.Errorf("%w: it needs the permission removeAllMessages", auth.ErrForbidden)
+	}
+	return c.act(q, c.removed)
+}
+
+func (c *call) removeOne(none, none) (Outcome, error) { return c.actOnOne(c.removed) }
+
+func (c *call) removed(q MessageQuery) (Outcome, error) {
+	return c.engine.Remove(c.r.Context(), c.channel(), q)
+}
+
+func (c *call) removeContents(q actQuery, _ none) (Outcome, error) { return c.act(q, c.emptied) }
+
+func (c *call) removeContentsOfOne(none, none) (Outcome, error) { return c.actOnOne(c.emptied) }
+
+func (c *call) emptied(q MessageQuery) (Outcome, error) {
+	return c.engine.RemoveContents(c.r.Context(), c.channel(), q)
 }
 
 // Send hands a channel a message; see [Lifecycle], as for what follows.
 func (c *Client) Send(ctx context.Context, channel string, m NewMessage) (got Received, err error) {
-	v := url.Values{"destination": m.Destinations}
-	if m.Binary {
-		v.Set("binary", "true")
-	}
+	q := sendQuery{Binary: m.Binary, Destinations: m.Destinations}
 	for name, value := range m.SourceMap {
-		v.Add("source", name+"="+value)
+		q.Source = append(q.Source, name+"="+value)
 	}
-	err = c.into(ctx, "POST", channelPath(channel)+"/messages?"+v.Encode(), strings.NewReader(m.Text), &got)
+	err = c.into(ctx, "POST", pathOf(channel)+"/messages?"+writeQuery(q).Encode(), typeText, strings.NewReader(m.Text), &got)
 	return got, err
-}
-
-// into is send with the answer decoded.
-func (c *Client) into(ctx context.Context, method, path string, content io.Reader, to any) error {
-	body, err := c.send(ctx, method, path, content)
-	if err != nil {
-		return err
-	}
-	return json.Unmarshal(body, to)
 }
 
 // Count counts messages.
 func (c *Client) Count(ctx context.Context, channel string, q MessageQuery) (n int, err error) {
-	err = c.do(ctx, "GET", channelPath(channel)+"/messages/count?"+q.values().Encode(), &n)
+	err = c.do(ctx, "GET", pathOf(channel)+"/messages/count?"+writeQuery(q).Encode(), &n)
 	return n, err
 }
 
-// act does something to the messages of a query.
-func (c *Client) act(ctx context.Context, method, channel, what string, q MessageQuery, more url.Values) (out Outcome, err error) {
-	v := q.values()
-	if len(v) == 0 {
-		v.Set("all", "true")
-	}
-	for name, list := range more {
+// act does something to the messages of a query; more is the rest of the query.
+func (c *Client) act(ctx context.Context, method, channel, what string, q MessageQuery, more any) (out Outcome, err error) {
+	v := writeQuery(actQuery{q, q.Empty()})
+	for name, list := range writeQuery(more) {
 		v[name] = list
 	}
-	err = c.into(ctx, method, channelPath(channel)+"/messages"+what+"?"+v.Encode(), bytes.NewReader(nil), &out)
+	err = c.do(ctx, method, pathOf(channel)+"/messages"+what+"?"+v.Encode(), &out)
 	return out, err
 }
 
 // Reprocess takes messages through the channel once more.
 func (c *Client) Reprocess(ctx context.Context, channel string, q MessageQuery, how Again) (Outcome, error) {
-	return c.act(ctx, "POST", channel, "/reprocess", q, url.Values{"replace": {strconv.FormatBool(how.Replace)}, "destination": how.Destinations})
+	return c.act(ctx, "POST", channel, "/reprocess", q, againQuery(how))
 }
 
 // Resend has one destination deliver messages again.
 func (c *Client) Resend(ctx context.Context, channel string, q MessageQuery, destination string) (Outcome, error) {
-	return c.act(ctx, "POST", channel, "/resend", q, url.Values{"destination": {destination}})
+	return c.act(ctx, "POST", channel, "/resend", q, resendQuery{destination})
 }
 
 // Remove removes messages.
 func (c *Client) Remove(ctx context.Context, channel string, q MessageQuery) (Outcome, error) {
-	return c.act(ctx, "DELETE", channel, "", q, nil)
+	return c.act(ctx, "DELETE", channel, "", q, none{})
 }
 
 // RemoveContents removes what messages hold.
 func (c *Client) RemoveContents(ctx context.Context, channel string, q MessageQuery) (Outcome, error) {
-	return c.act(ctx, "DELETE", channel, "/contents", q, nil)
+	return c.act(ctx, "DELETE", channel, "/contents", q, none{})
 }
 
 // Prune removes what a channel does not keep any longer.
 func (c *Client) Prune(ctx context.Context, channel string) (out Pruned, err error) {
-	err = c.do(ctx, "POST", channelPath(channel)+"/prune", &out)
+	err = c.do(ctx, "POST", pathOf(channel)+"/prune", &out)
 	return out, err
 }
 
 // Statistics are a channel's counts.
 func (c *Client) Statistics(ctx context.Context, channel string) (list []Statistics, err error) {
-	err = c.do(ctx, "GET", channelPath(channel)+"/statistics", &list)
+	err = c.do(ctx, "GET", pathOf(channel)+"/statistics", &list)
 	return list, err
 }
 
 // ResetStatistics begins them anew.
 func (c *Client) ResetStatistics(ctx context.Context, channel string, r Reset) error {
-	v := url.Values{"connector": {r.Connector}, "status": r.Statuses, "lifetime": {strconv.FormatBool(r.Lifetime)}}
-	var nothing struct{}
-	return c.do(ctx, "DELETE", channelPath(channel)+"/statistics?"+v.Encode(), &nothing)
+	return c.do(ctx, "DELETE", pathOf(channel)+"/statistics?"+writeQuery(r).Encode(), nil)
 }
 
 // ControlConnector starts or stops one connector.
 func (c *Client) ControlConnector(ctx context.Context, channel, connector, action string) error {
-	var nothing struct{}
-	return c.do(ctx, "POST", channelPath(channel)+"/connectors/"+url.PathEscape(connector)+"/"+action, &nothing)
+	return c.do(ctx, "POST", pathOf(channel)+"/connectors/"+url.PathEscape(connector)+"/"+action, nil)
 }

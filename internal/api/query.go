@@ -4,105 +4,35 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"net/http"
 	"net/url"
-	"strconv"
-	"strings"
 	"time"
 )
 
 // MessageQuery selects messages, newest first. What it asks of connector messages,
 // Status, Connector, Failed and MetaData, is to be met by one and the same.
 type MessageQuery struct {
-	Before    int64     // ids below it: where the last page ended
-	After     int64     // ids above it
-	Limit     int       // at most; 0 means a page for a list, and all for an act
-	Status    []string  // such as ERROR
-	Connector []string  // names or metadata ids; "Source" is the source
-	Failed    bool      // only with an error
-	MetaData  []string  // COLUMN=VALUE, or COLUMN~PART
-	Control   string    // MSH-10
-	Patient   string    // PID-3.1
-	Order     string    // ORC-2.1, ORC-3.1, OBR-2.1, OBR-3.1 or OBR-18
-	Text      string    // within contents, in upper or lower case
-	Since     time.Time // received then or later
-	Until     time.Time // received before
+	Before    int64     `query:"before" doc:"Ids below it: where the last page ended."`
+	After     int64     `query:"after" doc:"Ids above it."`
+	Limit     int       `query:"limit" doc:"At most so many. Without it a page of a list, and all for an act."`
+	Status    []string  `query:"status" doc:"Such as ERROR. This, connector, failed and metadata are asked of one and the same connector message."`
+	Connector []string  `query:"connector" doc:"Names or metadata ids; Source is the source."`
+	Failed    bool      `query:"failed" doc:"Only with an error."`
+	MetaData  []string  `query:"metadata" doc:"COLUMN=VALUE, or COLUMN~PART."`
+	Control   string    `query:"control" doc:"HL7 v2 control id, MSH-10."`
+	Patient   string    `query:"patient" doc:"HL7 v2 patient id, PID-3.1."`
+	Order     string    `query:"order" doc:"HL7 v2 order number: ORC-2.1, ORC-3.1, OBR-2.1, OBR-3.1 or OBR-18."`
+	Text      string    `query:"text" doc:"A text within contents, in upper or lower case."`
+	Since     time.Time `query:"since" doc:"Received then or later."`
+	Until     time.Time `query:"until" doc:"Received before."`
 }
 
 // MaxLimit is the largest page of messages.
 const MaxLimit = 1000
 
 // Empty reports whether the query selects all messages.
-func (q MessageQuery) Empty() bool { return len(q.values()) == 0 }
-
-// values are the query's parameters as they travel.
-func (q MessageQuery) values() url.Values {
-	v := url.Values{}
-	for name, list := range map[string][]string{"status": q.Status, "connector": q.Connector, "metadata": q.MetaData} {
-		if len(list) > 0 {
-			v[name] = list
-		}
-	}
-	for name, text := range map[string]string{"control": q.Control, "patient": q.Patient, "order": q.Order, "text": q.Text} {
-		if text != "" {
-			v.Set(name, text)
-		}
-	}
-	for name, n := range map[string]int64{"before": q.Before, "after": q.After, "limit": int64(q.Limit)} {
-		if n > 0 {
-			v.Set(name, strconv.FormatInt(n, 10))
-		}
-	}
-	for name, t := range map[string]time.Time{"since": q.Since, "until": q.Until} {
-		if !t.IsZero() {
-			v.Set(name, t.Format(time.RFC3339Nano))
-		}
-	}
-	if q.Failed {
-		v.Set("failed", "true")
-	}
-	return v
-}
-
-func messageQuery(r *http.Request) (MessageQuery, error) {
-	v := r.URL.Query()
-	q := MessageQuery{
-		Status: v["status"], Connector: v["connector"], MetaData: v["metadata"], Failed: v.Get("failed") == "true",
-		Control: v.Get("control"), Patient: v.Get("patient"), Order: v.Get("order"), Text: v.Get("text"),
-	}
-	for name, into := range map[string]func(int64){
-		"before": func(n int64) { q.Before = n },
-		"after":  func(n int64) { q.After = n },
-		"limit":  func(n int64) { q.Limit = int(min(n, MaxLimit)) },
-	} {
-		if v.Get(name) == "" {
-			continue
-		}
-		n, err := strconv.ParseInt(v.Get(name), 10, 64)
-		if err != nil || n < 0 {
-			return q, fmt.Errorf("%s: %q is not a number", name, v.Get(name))
-		}
-		into(n)
-	}
-	for name, into := range map[string]*time.Time{"since": &q.Since, "until": &q.Until} {
-		if v.Get(name) == "" {
-			continue
-		}
-		t, err := time.Parse(time.RFC3339Nano, v.Get(name))
-		if err != nil {
-			return q, fmt.Errorf("%s: %q is not a time such as 2026-03-10T14:00:00Z", name, v.Get(name))
-		}
-		*into = t
-	}
-	for _, m := range q.MetaData {
-		if strings.IndexAny(m, "=~") < 1 {
-			return q, fmt.Errorf("metadata: %q is neither COLUMN=VALUE nor COLUMN~PART", m)
-		}
-	}
-	return q, nil
-}
+func (q MessageQuery) Empty() bool { return len(writeQuery(q)) == 0 }
 
 // stream writes a JSON array as its elements come.
 type stream struct {
@@ -132,11 +62,12 @@ func (s *stream) end(err error) {
 	case err != nil && s.begun:
 		panic(http.ErrAbortHandler)
 	case err != nil:
-		answer(s.w, nil, err)
+		fail(s.w, err)
 	case s.begun:
 		io.WriteString(s.w, "]")
 	default:
-		answer(s.w, []Message{}, nil)
+		s.w.Header().Set("Content-Type", typeJSON)
+		io.WriteString(s.w, "[]\n")
 	}
 }
 
@@ -152,7 +83,7 @@ func (c *Client) Messages(ctx context.Context, channel string, q MessageQuery) (
 
 // EachMessage calls visit for the messages that a query finds, as they are found.
 func (c *Client) EachMessage(ctx context.Context, channel string, q MessageQuery, visit func(Message) error) error {
-	resp, err := c.open(ctx, "GET", channelPath(channel)+"/messages?"+q.values().Encode(), nil)
+	resp, err := c.open(ctx, "GET", pathOf(channel)+"/messages?"+writeQuery(q).Encode(), "", nil)
 	if err != nil {
 		return err
 	}
@@ -181,4 +112,4 @@ func cutShort(err error) error {
 	return err
 }
 
-func channelPath(channel string) string { return "/v1/channels/" + url.PathEscape(channel) }
+func pathOf(channel string) string { return "/channels/" + url.PathEscape(channel) }

@@ -49,7 +49,8 @@ type Event struct {
 	Name       string      `json:"name"` // such as "Deploy channels"
 	Attributes []Attribute `json:"attributes,omitempty"`
 	Outcome    string      `json:"outcome"`
-	UserID     int         `json:"user,omitempty"` // 0: nobody, or the engine
+	UserID     int         `json:"user,omitempty"` // 0: nobody with an account
+	Who        string      `json:"who,omitempty"`  // the user's name, the token's, or the user of the machine
 	Address    string      `json:"address,omitempty"`
 
 	Before string `json:"before"`         // hash of the event before
@@ -151,7 +152,7 @@ func (l *Log) Add(e Event) error {
 	if e.Outcome == "" {
 		e.Outcome = Success
 	}
-	e.Name, e.Address = cut(e.Name, 200), cut(e.Address, 200)
+	e.Name, e.Who, e.Address = cut(e.Name, 200), cut(e.Who, 300), cut(e.Address, 200)
 	e.Attributes = slices.Clone(e.Attributes[:min(len(e.Attributes), maxAttributes)])
 	for i := range e.Attributes {
 		e.Attributes[i] = Attribute{cut(e.Attributes[i].Name, 100), cut(e.Attributes[i].Value, maxAttribute)}

@@ -6,7 +6,10 @@
 // which is good once and only while there is no account, or from a password that
 // whoever starts the engine gives. There is no default password.
 //
-// Nothing is permitted that a role does not name: see [Accounts.May].
+// Programs may have a [Token], which is kept as a hash, expires, and has the rights
+// of one role.
+//
+// Nothing is permitted that a role does not name: see [Roles] and [Accounts.May].
 package auth
 
 import (
@@ -53,24 +56,13 @@ type User struct {
 	Hash string `json:"hash,omitempty"` // of the password; without one nobody logs in
 }
 
-// Administrator is the role that permits everything.
-const Administrator = "administrator"
-
-// roles is what each role permits; "*" is everything. As in Mirth Connect, every
-// account is an administrator until it is given another role.
-var roles = map[string][]string{
-	Administrator: {"*"},
-	"monitor":     {"viewChannels", "viewDashboard", "viewChannelGroups", "viewTags", "viewAlerts", "viewEvents"},
-}
-
-// LoggedIn is the permission of what every account may do.
-const LoggedIn = "log in"
-
 // Errors that callers tell apart.
 var (
 	ErrWrong   = errors.New("incorrect username or password")
 	ErrUnknown = errors.New("no such user")
-	ErrToken   = errors.New("the set-up link is not valid (any more)")
+	// ErrForbidden is returned for what the caller has no right to.
+	ErrForbidden = errors.New("not permitted")
+	ErrToken     = errors.New("the set-up link is not valid (any more)")
 )
 
 // LockedError is why a log-in was refused without looking at the password.
@@ -85,9 +77,10 @@ type Accounts struct {
 	path string
 	now  func() time.Time
 
-	mu    sync.RWMutex
-	users []*User // sorted by id; each is replaced, never changed
-	next  int     // id
+	mu     sync.RWMutex
+	users  []*User // sorted by id; each is replaced, never changed
+	tokens []*Token
+	next   int // id
 
 	sessions sessions
 	lockout  lockout
@@ -98,8 +91,9 @@ type Accounts struct {
 
 // stored is the file.
 type stored struct {
-	Next  int     `json:"next"`
-	Users []*User `json:"users"`
+	Next   int      `json:"next"`
+	Users  []*User  `json:"users"`
+	Tokens []*Token `json:"tokens,omitempty"`
 }
 
 // Open reads the accounts from a file, which need not exist yet.
@@ -119,13 +113,13 @@ func Open(path string, now func() time.Time) (*Accounts, error) {
 	if err := json.Unmarshal(data, &s); err != nil {
 		return nil, &weir.Fault{At: path, Err: errors.New("the file of accounts cannot be read"), Hint: "Restore it from a backup; without it a new first account is set up."}
 	}
-	a.users, a.next = s.Users, max(s.Next, 1)
+	a.users, a.tokens, a.next = s.Users, s.Tokens, max(s.Next, 1)
 	return a, nil
 }
 
 // save writes the file; the caller holds mu.
 func (a *Accounts) save() error {
-	data, err := json.MarshalIndent(stored{a.next, a.users}, "", " ")
+	data, err := json.MarshalIndent(stored{a.next, a.users, a.tokens}, "", " ")
 	if err != nil {
 		return err
 	}
@@ -193,7 +187,7 @@ func (a *Accounts) First(name, password, token string, trusted bool) (*User, err
 	if len(a.users) > 0 { // somebody was quicker
 		return nil, ErrToken
 	}
-	u, err := a.add(&User{Name: name, Hash: hash})
+	u, err := a.add(&User{Name: name, Hash: hash, Roles: []string{Administrator}})
 	if err == nil {
 		a.setup = ""
 	}
@@ -227,11 +221,18 @@ func (a *Accounts) find(is func(*User) bool) *User {
 	return nil
 }
 
-// Add makes an account, which has no password yet.
-func (a *Accounts) Add(name string, fields map[string]string) (*User, error) {
+// Add makes an account, which has no password yet. Without a role it is an
+// administrator, as every account is in Mirth Connect.
+func (a *Accounts) Add(name string, fields map[string]string, roles ...string) (*User, error) {
+	if len(roles) == 0 {
+		roles = []string{Administrator}
+	}
+	if err := knownRoles(roles); err != nil {
+		return nil, err
+	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	return a.add(&User{Name: name, Fields: maps.Clone(fields)})
+	return a.add(&User{Name: name, Fields: maps.Clone(fields), Roles: slices.Clone(roles)})
 }
 
 func (a *Accounts) add(u *User) (*User, error) {
@@ -241,7 +242,7 @@ func (a *Accounts) add(u *User) (*User, error) {
 	if len(a.users) >= MaxUsers {
 		return nil, fmt.Errorf("there are %d accounts already", MaxUsers)
 	}
-	u.ID, u.Roles = a.next, []string{Administrator}
+	u.ID = a.next
 	a.next++
 	a.users = append(a.users, u)
 	return u, a.save()
@@ -350,6 +351,9 @@ func (a *Accounts) Remove(id int) error {
 	case len(a.users) == 1:
 		return errors.New("the last user cannot be removed")
 	}
+	if err := a.spareLast(id); err != nil {
+		return err
+	}
 	before := slices.Clone(a.users)
 	a.users = slices.Delete(a.users, i, i+1)
 	if err := a.save(); err != nil {
@@ -390,6 +394,14 @@ func (a *Accounts) Login(ctx context.Context, name, password, address string) (*
 	}
 	a.lockout.succeeded(account)
 	return a.ByID(u.ID), nil
+}
+
+// Unlock forgets the failed log-ins of an account, so that it need not wait.
+func (a *Accounts) Unlock(name string) { a.lockout.succeeded("account " + strings.ToLower(name)) }
+
+// Waits is how long log-ins of an account are refused yet.
+func (a *Accounts) Waits(name string) time.Duration {
+	return max(0, a.lockout.wait(a.now(), "account "+strings.ToLower(name)))
 }
 
 // Failures is how many log-ins of an account failed lately, and the last one.
@@ -460,23 +472,6 @@ func (a *Accounts) End(token string) { a.sessions.end(token) }
 
 // LoggedIn tells whether a user has a session.
 func (a *Accounts) LoggedIn(id int) bool { return a.sessions.loggedIn(id, a.now()) }
-
-// May tells whether a user is permitted something. The empty permission is
-// nobody's.
-func (a *Accounts) May(u *User, permission string) bool {
-	if u == nil || permission == "" {
-		return false
-	}
-	if permission == LoggedIn {
-		return true
-	}
-	for _, r := range u.Roles {
-		if slices.Contains(roles[r], "*") || slices.Contains(roles[r], permission) {
-			return true
-		}
-	}
-	return false
-}
 
 // checked remembers for a short time that a password fits a hash: clients with
 // basic authentication send it with each request, and a hash is slow on purpose.

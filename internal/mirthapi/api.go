@@ -258,11 +258,17 @@ func (c *call) find(segments []string) (allowed []string) {
 	return allowed
 }
 
-// authenticate finds out who asks: by session, else by basic authentication.
+// authenticate finds out who asks: by session, else by a token, which is Weir's own,
+// or basic authentication.
 func (c *call) authenticate() bool {
 	for _, cookie := range c.r.CookiesNamed(cookieName) {
 		if u := c.accounts.Session(cookie.Value); u != nil {
 			c.user, c.token = u, cookie.Value
+			return true
+		}
+	}
+	if scheme, token, _ := strings.Cut(c.r.Header.Get("Authorization"), " "); strings.EqualFold(scheme, "Bearer") {
+		if c.user = c.accounts.Bearer(strings.TrimSpace(token)); c.user != nil {
 			return true
 		}
 	}
@@ -361,7 +367,11 @@ func (c *call) event(name, outcome string, user int, attrs ...audit.Attribute) e
 	}) {
 		attrs = append(attrs, audit.Attribute{Name: p, Value: c.path[p]})
 	}
-	err := c.trail.Add(audit.Event{Name: name, Outcome: outcome, UserID: user, Address: c.address(), Attributes: attrs})
+	e := audit.Event{Name: name, Outcome: outcome, UserID: user, Address: c.address(), Attributes: attrs}
+	if c.user != nil {
+		e.Who = c.user.Name
+	}
+	err := c.trail.Add(e)
 	if err != nil {
 		c.log.Error("The audit trail cannot be written; changes are refused", "error", err)
 	}

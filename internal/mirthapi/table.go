@@ -9,7 +9,7 @@ import (
 )
 
 const (
-	cookieName = "JSESSIONID"
+	cookieName = "JSESSIONID" // also that of Weir's own API
 
 	// public is the permission of what is served without a log-in.
 	public = "public"

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -21,6 +22,9 @@ func TestEveryRouteHasAPermission(t *testing.T) {
 	for _, rt := range table {
 		if rt.permission == "" || rt.operation == "" || rt.do == nil {
 			t.Errorf("%s %s has no permission, operation or handler", rt.method, rt.path)
+		}
+		if rt.permission != public && rt.permission != anyone && !slices.ContainsFunc(auth.Permissions, func(p auth.Permission) bool { return p.Name == rt.permission }) {
+			t.Errorf("%s %s needs %s, which is no permission", rt.method, rt.path, rt.permission)
 		}
 		if rt.permission == public {
 			open += rt.method + " " + rt.path + "\n"
