@@ -21,8 +21,6 @@ package store
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"strconv"
@@ -227,26 +225,6 @@ type Query struct {
 // AnyConnector reports whether the query asks for nothing of connector messages.
 func (q *Query) AnyConnector() bool {
 	return len(q.Statuses) == 0 && len(q.Connectors) == 0 && !q.Failed && len(q.MetaData) == 0
-}
-
-// Term is a value that messages are found by without a look at their contents,
-// such as their control id.
-type Term struct {
-	Kind  string // see the Kind constants
-	Value string
-}
-
-// Kinds of terms.
-const (
-	ControlTerm = "control" // MSH-10
-	PatientTerm = "patient" // PID-3.1, of each repetition
-	OrderTerm   = "order"   // ORC-2.1, ORC-3.1, OBR-2.1, OBR-3.1, OBR-18
-)
-
-// Hash is what is kept of a term: it says nothing of what is in it.
-func (t Term) Hash() int64 {
-	sum := sha256.Sum256([]byte(t.Kind + "\x00" + t.Value))
-	return int64(binary.BigEndian.Uint64(sum[:8]))
 }
 
 // Match is what a metadata column is to be.

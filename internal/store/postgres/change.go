@@ -116,9 +116,6 @@ const (
 	// busySavers is how many Save calls at once leave no time for small contents.
 	busySavers = 4
 
-	// termSize is about what a term occupies.
-	termSize = 64
-
 	// rowOverhead is about what a row occupies beside its texts.
 	rowOverhead = 512
 )
@@ -204,7 +201,7 @@ func (s *Store) prepare(c *store.Change, effort store.Effort) (*change, error) {
 	}
 	for _, t := range c.Terms {
 		p.terms = append(p.terms, t.Hash())
-		p.size += termSize
+		p.size += store.TermSize
 	}
 	for i := range c.Connectors {
 		if err := p.connector(&c.Connectors[i]); err != nil {

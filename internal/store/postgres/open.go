@@ -127,7 +127,7 @@ func (s *Store) start(ctx context.Context, o Options) (err error) {
 	if err != nil {
 		return err
 	}
-	w := &writer{store: s, log: o.Logger, session: first, former: first.process(), done: make(chan struct{})}
+	w := &writer{store: s, log: o.Logger, session: first, former: first.process(), done: make(chan struct{}), blocks: map[int32]int32{}}
 	if err := s.begin(ctx, first, o); err != nil {
 		first.close()
 		if s.read != nil {

@@ -25,7 +25,7 @@ type plan struct {
 	keys     map[hashKey]*change
 	gone     map[place]home       // connector messages to delete with their contents
 	imports  map[[2]int64]*origin // by channel and message; nil is to be forgotten
-	terms    map[termKey]bool     // whether the message is new, so that it has none of them
+	terms    map[blockKey][]byte
 
 	attachments     map[attachmentKey]*plannedAttachment
 	dropAttachments []attachmentKey // without an id: all of the message
@@ -73,11 +73,8 @@ type plannedContent struct {
 	body []byte
 }
 
-type termKey struct {
-	channel int32
-	term    int64
-	message int64
-}
+// blockKey is a block of terms.
+type blockKey struct{ channel, block int32 }
 
 type hashKey struct {
 	channel int32
@@ -99,7 +96,7 @@ func newPlan(known *known, changes int) *plan {
 	return &plan{
 		known: known, rows: make(map[place]*planned, 2*changes), contents: make(map[contentKey]*plannedContent, 2*changes),
 		slots: map[contentKey]home{}, all: map[place]home{}, keys: map[hashKey]*change{}, attachments: map[attachmentKey]*plannedAttachment{},
-		gone: map[place]home{}, imports: map[[2]int64]*origin{}, terms: map[termKey]bool{},
+		gone: map[place]home{}, imports: map[[2]int64]*origin{}, terms: map[blockKey][]byte{},
 		counts: map[[2]int32]store.Counts{}, earlier: map[[2]int32]store.Counts{}, last: map[int32]int64{},
 	}
 }
@@ -133,8 +130,11 @@ func (p *plan) add(c *change) error {
 			p.all[where] = at
 		}
 	}
-	for _, t := range c.terms {
-		p.terms[termKey{c.channel.number, t, c.message}] = p.rows[c.at(0)].insert
+	if len(c.terms) > 0 {
+		in := blockKey{c.channel.number, blockOf(c.message)}
+		for _, t := range c.terms {
+			p.terms[in] = store.AppendTerm(p.terms[in], t, c.message)
+		}
 	}
 	for i := range c.contents {
 		content := &c.contents[i]

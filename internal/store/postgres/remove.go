@@ -82,13 +82,13 @@ func (s *session) remove(ctx context.Context, tx pgx.Tx, channel int32, ids []in
 	if err := s.dropContents(ctx, tx, channel, ids); err != nil {
 		return nil, err
 	}
-	for block := range blocks {
-		if _, err := tx.Exec(ctx, "DELETE FROM terms WHERE channel = $1 AND block = $2 AND message = ANY($3)", channel, block, ids); err != nil {
+	for _, of := range []string{"imports", "messages"} {
+		if _, err := tx.Exec(ctx, "DELETE FROM "+of+" WHERE channel = $1 AND message = ANY($2)", channel, ids); err != nil {
 			return nil, err
 		}
 	}
-	for _, of := range []string{"imports", "messages"} {
-		if _, err := tx.Exec(ctx, "DELETE FROM "+of+" WHERE channel = $1 AND message = ANY($2)", channel, ids); err != nil {
+	for block := range blocks {
+		if err := dropTerms(ctx, tx, channel, block); err != nil {
 			return nil, err
 		}
 	}

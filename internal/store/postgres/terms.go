@@ -1,18 +1,23 @@
 package postgres
 
 import (
-	"fmt"
+	"context"
+	"maps"
 	"math"
+	"slices"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgtype"
 
 	"github.com/weir-health/weir/internal/store"
 )
 
-// blockBits is how many messages a block of terms has, as a power of two: few
-// enough that all of its terms stay in memory while they are written, enough that
-// a search through a channel of five million messages looks into 600 blocks.
-const blockBits = 13
+func blockOf(message int64) int32 { return int32(min(message>>store.TermBits, math.MaxInt32)) }
 
-func blockOf(message int64) int32 { return int32(min(message>>blockBits, math.MaxInt32)) }
+// boundsOf are the first and the last message of a block.
+func boundsOf(block int32) (first, last int64) {
+	return int64(block) << store.TermBits, int64(block)<<store.TermBits | (1<<store.TermBits - 1)
+}
 
 // blocksAtOnce is how many blocks a search looks into before it sees whether it has
 // found enough.
@@ -22,7 +27,7 @@ const blocksAtOnce = 128
 // asked for, newest first.
 func (v *view) found(channel int32, q store.Query) (ids []int64, err error) {
 	var oldest, newest int32
-	if err := v.tx.QueryRow(v.ctx, "SELECT coalesce(min(block), 0), coalesce(max(block), -1) FROM terms WHERE channel = $1", channel).Scan(&oldest, &newest); err != nil {
+	if err := v.tx.QueryRow(v.ctx, termBlocks, channel).Scan(&oldest, &newest); err != nil {
 		return nil, err
 	}
 	oldest = max(oldest, blockOf(max(q.After, 0)))
@@ -48,17 +53,109 @@ func (v *view) found(channel int32, q store.Query) (ids []int64, err error) {
 	return ids, nil
 }
 
+const (
+	termBlocks = "SELECT coalesce(min(low), 0), coalesce(max(high), -1) FROM (" +
+		"SELECT min(block) AS low, max(block) AS high FROM term_runs WHERE channel = $1" +
+		" UNION ALL SELECT min(block), max(block) FROM new_terms WHERE channel = $1) AS blocks"
+
+	// Of a block's runs, the last that begins below the term, and those that begin with it.
+	termRows = "SELECT b.block, r.body FROM unnest($2::int4[]) AS b (block), LATERAL (" +
+		"(SELECT body FROM term_runs WHERE channel = $1 AND block = b.block AND first < $3 ORDER BY first DESC, place DESC LIMIT 1)" +
+		" UNION ALL SELECT body FROM term_runs WHERE channel = $1 AND block = b.block AND first = $3) AS r" +
+		" UNION ALL SELECT block, body FROM new_terms WHERE channel = $1 AND block = ANY($2)"
+)
+
 // withTerms returns the messages of some blocks that have all of the query's terms.
-func (v *view) withTerms(channel, first, last int32, q store.Query) ([]int64, error) {
+func (v *view) withTerms(channel, first, last int32, q store.Query) (ids []int64, err error) {
 	var blocks []int32
 	for b := first; b <= last; b++ {
 		blocks = append(blocks, b)
 	}
-	text := "SELECT t.message FROM terms t WHERE t.channel = $1 AND t.block = ANY($2) AND t.term = $3"
-	args := []any{channel, blocks, q.Terms[0].Hash()}
-	for _, term := range q.Terms[1:] {
-		args = append(args, term.Hash())
-		text += fmt.Sprintf(" AND EXISTS (SELECT 1 FROM terms o WHERE o.channel = t.channel AND o.block = t.block AND o.term = $%d AND o.message = t.message)", len(args))
+	for i, term := range q.Terms {
+		have := map[int64]bool{}
+		rows, err := v.tx.Query(v.ctx, termRows, channel, blocks, term.Hash())
+		if err != nil {
+			return nil, err
+		}
+		var block int32
+		var row pgtype.DriverBytes
+		if _, err := pgx.ForEachRow(rows, []any{&block, &row}, func() error {
+			from, _ := boundsOf(block)
+			for _, place := range store.TermMessages(nil, row, term.Hash()) {
+				have[from+place] = true
+			}
+			return nil
+		}); err != nil {
+			return nil, err
+		}
+		if i == 0 {
+			ids = slices.Collect(maps.Keys(have))
+		} else {
+			ids = slices.DeleteFunc(ids, func(id int64) bool { return !have[id] })
+		}
+		if len(ids) == 0 {
+			return nil, nil
+		}
 	}
-	return v.ids(text, args...)
+	return ids, nil
+}
+
+// sortTerms puts the terms of a channel's blocks below one together, where there are
+// rows that have not been.
+func (s *session) sortTerms(ctx context.Context, channel, below int32) error {
+	rows, err := s.conn.Query(ctx, "SELECT DISTINCT block FROM new_terms WHERE channel = $1 AND block < $2", channel, below)
+	if err != nil {
+		return err
+	}
+	blocks, err := pgx.CollectRows(rows, pgx.RowTo[int32])
+	if err != nil {
+		return err
+	}
+	for _, block := range blocks {
+		if err := s.transaction(ctx, func(tx pgx.Tx) error { return sortBlock(ctx, tx, channel, block) }); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func sortBlock(ctx context.Context, tx pgx.Tx, channel, block int32) error {
+	rows, err := tx.Query(ctx, "SELECT body FROM term_runs WHERE channel = $1 AND block = $2"+
+		" UNION ALL SELECT body FROM new_terms WHERE channel = $1 AND block = $2", channel, block)
+	if err != nil {
+		return err
+	}
+	bodies, err := pgx.CollectRows(rows, pgx.RowTo[[]byte])
+	if err != nil {
+		return err
+	}
+	if err := deleteTerms(ctx, tx, channel, block); err != nil {
+		return err
+	}
+	runs := store.TermRuns(bodies)
+	_, err = tx.CopyFrom(ctx, pgx.Identifier{"term_runs"}, []string{"channel", "block", "first", "place", "body"},
+		pgx.CopyFromSlice(len(runs), func(i int) ([]any, error) {
+			return []any{channel, block, runs[i].First, int16(runs[i].Place), runs[i].Body}, nil
+		}))
+	return err
+}
+
+func deleteTerms(ctx context.Context, tx pgx.Tx, channel, block int32) error {
+	for _, table := range []string{"term_runs", "new_terms"} {
+		if _, err := tx.Exec(ctx, "DELETE FROM "+table+" WHERE channel = $1 AND block = $2", channel, block); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// dropTerms removes the terms of a block that has no messages left.
+func dropTerms(ctx context.Context, tx pgx.Tx, channel, block int32) error {
+	first, last := boundsOf(block)
+	var some bool
+	err := tx.QueryRow(ctx, "SELECT EXISTS (SELECT 1 FROM messages WHERE channel = $1 AND message BETWEEN $2 AND $3)", channel, first, last).Scan(&some)
+	if err != nil || some {
+		return err
+	}
+	return deleteTerms(ctx, tx, channel, block)
 }

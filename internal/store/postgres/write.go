@@ -34,8 +34,6 @@ var (
 	contentColumns = "channel, message, connector, slot, class, day, body"
 	contentTypes   = []uint32{oidInt4, oidInt8, oidInt4, oidInt2, oidInt2, oidInt4, oidBytea}
 	chunkColumns   = "channel, message, id, position, class, day, body"
-	termColumns    = "channel, block, term, message"
-	termTypes      = []uint32{oidInt4, oidInt4, oidInt8, oidInt8}
 	chunkTypes     = []uint32{oidInt4, oidInt8, oidBytea, oidInt4, oidInt2, oidInt4, oidBytea}
 )
 
@@ -113,7 +111,7 @@ var (
 	ownBlobs          = expecting("UPDATE attachments a SET owned = true FROM "+unnest("channel, id", []uint32{oidInt4, oidBytea})+
 		" WHERE a.channel = u.channel AND a.message = 0 AND a.id = u.id AND NOT a.owned", "cardinality($1)")
 
-	addTerms = "INSERT INTO terms (" + termColumns + ") SELECT * FROM " + unnest(termColumns, termTypes) + " ON CONFLICT DO NOTHING"
+	addTerms = "INSERT INTO new_terms (channel, block, body) SELECT * FROM " + unnest("channel, block, body", []uint32{oidInt4, oidInt4, oidBytea})
 
 	dropConnectors = "DELETE FROM messages m USING " + unnest(rowColumns, rowTypes) + " WHERE " + sameRow
 
@@ -206,24 +204,6 @@ func (s *session) statementsOf(p *plan, copying bool) *statements {
 		out.load = append(out.load, load{in.table("contents"), contentColumns, r})
 	}
 	s.attachmentsOf(p, out, newRows)
-	terms, others := newRows(termTypes), newArrays(termTypes...)
-	for k, isNew := range p.terms {
-		to := rows(others)
-		if isNew {
-			to = terms
-		}
-		to.int4(k.channel)
-		to.int4(blockOf(k.message))
-		to.int8(k.term)
-		to.int8(k.message)
-	}
-	if terms.count() > 0 {
-		out.load = append(out.load, load{"terms", termColumns, terms})
-	}
-	if others.rows > 0 {
-		out.last = append(out.last, statement{addTerms, others.parameters()})
-	}
-
 	for _, u := range []struct {
 		text string
 		rows *arrays
@@ -231,6 +211,15 @@ func (s *session) statementsOf(p *plan, copying bool) *statements {
 		if u.rows.rows > 0 {
 			out.last = append(out.last, statement{u.text, u.rows.parameters()})
 		}
+	}
+	terms := newArrays(oidInt4, oidInt4, oidBytea)
+	for in, row := range p.terms {
+		terms.int4(in.channel)
+		terms.int4(in.block)
+		terms.bytes(row)
+	}
+	if terms.rows > 0 {
+		out.last = append(out.last, statement{addTerms, terms.parameters()})
 	}
 	out.last = append(out.last, sums(p)...)
 	return out
@@ -558,8 +547,6 @@ func (l load) types() []uint32 {
 		return contentTypes
 	case chunkColumns:
 		return chunkTypes
-	case termColumns:
-		return termTypes
 	}
 	return attachmentTypes
 }

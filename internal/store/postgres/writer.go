@@ -40,6 +40,8 @@ type writer struct {
 	again   time.Time // when the next attempt is due
 	failure error     // of the last attempt
 
+	blocks map[int32]int32 // the newest block of terms of each channel that has written
+
 	commits atomic.Int64 // durable transactions so far
 	losses  atomic.Int64 // connections lost so far
 	doubts  atomic.Int64 // groups whose outcome was lost and found to be committed
@@ -77,13 +79,14 @@ func (w *writer) alone(one []*entry) {
 
 // changes commits a group of changes. If it fails, what happens next depends on why.
 func (w *writer) changes(entries []*entry) {
-	err := w.transact(entries)
+	last, err := w.transact(entries)
 	if full(err) && len(entries) > 1 {
 		w.changeEach(entries)
 	} else {
 		group.Finish(entries, err)
 	}
 	group.ReportLost(w.log, entries)
+	w.sortTerms(last)
 }
 
 // maxFullInRow is how many changes in a row have to find the disk full until the
@@ -96,7 +99,7 @@ func (w *writer) changeEach(entries []*entry) {
 	inRow := 0
 	for i := range entries {
 		one := entries[i : i+1]
-		err := w.transact(one)
+		_, err := w.transact(one)
 		group.Finish(one, err)
 		if !full(err) {
 			inRow = 0
@@ -107,16 +110,36 @@ func (w *writer) changeEach(entries []*entry) {
 	}
 }
 
+// sortTerms puts the terms of the blocks together that a group has left behind. It can
+// wait until the next time: until then they are found all the same.
+func (w *writer) sortTerms(last map[int32]int64) {
+	for channel, id := range last {
+		block := blockOf(id)
+		if former, known := w.blocks[channel]; known && former >= block {
+			continue
+		}
+		w.blocks[channel] = block
+		if block == 0 {
+			continue
+		}
+		err := w.attempt(0, func(ctx context.Context, s *session) error { return s.sortTerms(ctx, channel, block) })
+		if err != nil {
+			w.log.Warn("The search terms of older messages could not be put in order; searching is slower until they are", "error", err)
+		}
+	}
+}
+
 // transact runs changes in one transaction. Those that are refused keep their errors
-// to themselves.
-func (w *writer) transact(entries []*entry) error {
+// to themselves. It returns the highest message that came, by channel.
+func (w *writer) transact(entries []*entry) (last map[int32]int64, err error) {
 	size := 0
 	for _, e := range entries {
 		size += e.Size
 	}
 	var known *known // as of the last refusal
-	return w.attempt(size, func(ctx context.Context, s *session) error {
+	err = w.attempt(size, func(ctx context.Context, s *session) error {
 		p := planOf(entries, known)
+		last = p.last
 		if p.changes == 0 {
 			return nil
 		}
@@ -131,11 +154,17 @@ func (w *writer) transact(entries []*entry) error {
 		if known, err = s.known(ctx, entries); err != nil {
 			return err
 		}
-		if p = planOf(entries, known); p.changes == 0 {
+		p = planOf(entries, known)
+		last = p.last
+		if p.changes == 0 {
 			return nil
 		}
 		return s.write(ctx, p)
 	})
+	if err != nil {
+		return nil, err
+	}
+	return last, nil
 }
 
 // planOf puts a group together, and leaves out what is refused.

@@ -21,6 +21,7 @@ type change struct {
 	steps   []step
 	counts  []countOf
 	earlier []countOf
+	terms   []int64
 	size    int
 	effort  store.Effort
 	source  *weir.ConnectorMessage // what contents may refer to
@@ -122,8 +123,8 @@ func (s *Store) prepare(c *store.Change, effort store.Effort) (*change, error) {
 		p.add(dropContents, k, k|MaxSlot)
 	}
 	for _, t := range c.Terms {
-		k := key(channel, c.Message.ID, 0, 0)
-		p.add(addTerm, blockOf(k), t.Hash(), k)
+		p.terms = append(p.terms, t.Hash())
+		p.size += store.TermSize
 	}
 	for i := range c.Connectors {
 		if err := p.connector(&c.Connectors[i]); err != nil {

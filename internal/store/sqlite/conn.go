@@ -3,7 +3,9 @@ package sqlite
 import (
 	"context"
 	"database/sql/driver"
+	"errors"
 	"fmt"
+	"io"
 	"net/url"
 
 	"modernc.org/sqlite"
@@ -92,6 +94,24 @@ func (w *writeConn) exec(s statement, args []driver.NamedValue) (int64, error) {
 		return 0, err
 	}
 	return result.RowsAffected()
+}
+
+// rows returns all rows that a statement finds.
+func (w *writeConn) rows(s statement, values ...any) (all [][]driver.Value, err error) {
+	rows, err := w.prepared[s].(driver.StmtQueryContext).QueryContext(context.Background(), arguments(values...))
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for {
+		row := make([]driver.Value, len(rows.Columns()))
+		if err := rows.Next(row); errors.Is(err, io.EOF) {
+			return all, nil
+		} else if err != nil {
+			return nil, err
+		}
+		all = append(all, row)
+	}
 }
 
 func (w *writeConn) run(s statement) error {

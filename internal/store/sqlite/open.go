@@ -131,7 +131,7 @@ func (s *Store) start(o Options) (err error) {
 	if err := s.channels.load(context.Background(), s.read); err != nil {
 		return err
 	}
-	s.writer = &writer{store: s, log: o.Logger, done: make(chan struct{})}
+	s.writer = &writer{store: s, log: o.Logger, done: make(chan struct{}), blocks: map[int]int64{}}
 	if err := s.writer.connect(); err != nil {
 		return err
 	}

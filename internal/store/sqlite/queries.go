@@ -25,7 +25,7 @@ const (
 	channelStatistics
 	messageOfKey
 	earlierStatistics
-	termMessages
+	termRows
 	termBlocks
 	importsAmong
 	queryCount
@@ -61,10 +61,15 @@ var queryTexts = [queryCount]string{
 
 	channelStatistics: "SELECT key, received, filtered, sent, error FROM statistics WHERE key BETWEEN ? AND ?",
 	earlierStatistics: "SELECT key, received, filtered, sent, error FROM earlier WHERE key BETWEEN ? AND ?",
-	termMessages:      "SELECT message FROM terms WHERE block = ? AND term = ? AND message BETWEEN ? AND ? ORDER BY message DESC",
-	termBlocks:        "SELECT coalesce(min(block), 0), coalesce(max(block), -1) FROM terms WHERE block BETWEEN ? AND ?",
 	importsAmong:      "SELECT message, id, channel FROM imports WHERE message BETWEEN ? AND ?",
-	messageOfKey:      "SELECT message, received FROM keys WHERE channel = ? AND hash = ?",
+	// Of a block's runs, the last that begins below the term, and those that begin with it.
+	termRows: "SELECT body FROM (SELECT body FROM term_runs WHERE block = ?1 AND first < ?2 ORDER BY first DESC, place DESC LIMIT 1)" +
+		" UNION ALL SELECT body FROM term_runs WHERE block = ?1 AND first = ?2" +
+		" UNION ALL SELECT body FROM new_terms WHERE block = ?1",
+	termBlocks: "SELECT coalesce(min(low), 0), coalesce(max(high), -1) FROM (" +
+		"SELECT min(block) AS low, max(block) AS high FROM term_runs WHERE block BETWEEN ?1 AND ?2" +
+		" UNION ALL SELECT min(block), max(block) FROM new_terms WHERE block BETWEEN ?1 AND ?2)",
+	messageOfKey: "SELECT message, received FROM keys WHERE channel = ? AND hash = ?",
 }
 
 type queries [queryCount]*sql.Stmt

@@ -2,10 +2,7 @@ package sqlite
 
 import (
 	"context"
-	"database/sql/driver"
-	"errors"
 	"fmt"
-	"io"
 	"slices"
 
 	"github.com/weir-health/weir/internal/store"
@@ -94,8 +91,7 @@ func (tx *transaction) remove(r keyRange, finished bool) ([]store.Removed, error
 		}
 	}
 	for block := blockOf(r.first); block <= blockOf(r.last); block++ {
-		from, to := boundsOf(block)
-		if _, err := tx.conn.exec(dropTerms, arguments(block, from, to)); err != nil {
+		if err := tx.dropTerms(block); err != nil {
 			return nil, err
 		}
 	}
@@ -123,18 +119,11 @@ func (tx *transaction) removeFinished(r keyRange, found []store.Removed) (remove
 
 // find lists the messages of a range.
 func (tx *transaction) find(r keyRange) (found []store.Removed, err error) {
-	rows, err := tx.conn.prepared[findMessages].(driver.StmtQueryContext).QueryContext(context.Background(), arguments(r.first, r.last))
+	rows, err := tx.conn.rows(findMessages, r.first, r.last)
 	if err != nil {
 		return nil, err
 	}
-	defer rows.Close()
-	values := make([]driver.Value, 3)
-	for {
-		if err := rows.Next(values); errors.Is(err, io.EOF) {
-			return found, nil
-		} else if err != nil {
-			return nil, err
-		}
+	for _, values := range rows {
 		k := values[0].(int64)
 		if processed, ok := values[1].(int64); ok {
 			found = append(found, store.Removed{ID: keyMessage(k), Unfinished: processed == 0})
@@ -144,4 +133,5 @@ func (tx *transaction) find(r keyRange) (found []store.Removed, err error) {
 			last.Queued = append(last.Queued, keyMetaDataID(k))
 		}
 	}
+	return found, nil
 }

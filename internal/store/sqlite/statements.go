@@ -38,8 +38,13 @@ const (
 	putKey
 	forgetKeys
 	dropConnector
-	addTerm
+	addTerms
+	addRun
+	findTerms
+	unsortedBlocks
 	dropTerms
+	dropRuns
+	anyMessage
 	findMessages
 	dropMessages
 	dropAttachmentsOf
@@ -108,10 +113,14 @@ var statementTexts = [statements]string{
 	putKey:     "INSERT OR REPLACE INTO keys (channel, hash, message, received) VALUES (?, ?, ?, ?)",
 	forgetKeys: "DELETE FROM keys WHERE channel = ? AND received < ?",
 
-	dropConnector: "DELETE FROM messages WHERE key = ?",
-	addTerm:       "INSERT OR IGNORE INTO terms (block, term, message) VALUES (?, ?, ?)",
-	dropTerms: "DELETE FROM terms WHERE block = ?1" +
-		" AND NOT EXISTS (SELECT 1 FROM messages WHERE key BETWEEN ?2 AND ?3)",
+	dropConnector:  "DELETE FROM messages WHERE key = ?",
+	addTerms:       "INSERT INTO new_terms (block, body) VALUES (?, ?)",
+	addRun:         "INSERT INTO term_runs (block, first, place, body) VALUES (?, ?, ?, ?)",
+	findTerms:      "SELECT body FROM term_runs WHERE block = ?1 UNION ALL SELECT body FROM new_terms WHERE block = ?1",
+	unsortedBlocks: "SELECT DISTINCT block FROM new_terms WHERE block >= ? AND block < ?",
+	dropTerms:      "DELETE FROM new_terms WHERE block = ?",
+	dropRuns:       "DELETE FROM term_runs WHERE block = ?",
+	anyMessage:     "SELECT 1 FROM messages WHERE key BETWEEN ? AND ? LIMIT 1",
 	findMessages: "SELECT key, processed, queue IS NOT NULL FROM messages" +
 		" WHERE key BETWEEN ? AND ? AND (processed IS NOT NULL OR queue IS NOT NULL) ORDER BY key",
 	dropMessages:      "DELETE FROM messages WHERE key BETWEEN ? AND ?",

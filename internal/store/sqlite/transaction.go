@@ -13,10 +13,11 @@ type transaction struct {
 	counts map[int64]store.Counts // by key of channel and metadata id
 	resets []countOf              // what goes to the counts before a reset
 	last   map[int]int64          // highest message id inserted, by channel
+	terms  map[int64][]byte       // by block
 }
 
 func newTransaction(c *writeConn) *transaction {
-	return &transaction{conn: c, counts: map[int64]store.Counts{}, last: map[int]int64{}}
+	return &transaction{conn: c, counts: map[int64]store.Counts{}, last: map[int]int64{}, terms: map[int64][]byte{}}
 }
 
 // rejection is an error that one change brought upon itself: the same group
@@ -71,6 +72,12 @@ func (tx *transaction) count(c *change) {
 	if c.insert {
 		tx.last[c.channel] = max(tx.last[c.channel], c.message)
 	}
+	if len(c.terms) > 0 {
+		block := blockOf(key(c.channel, c.message, 0, 0))
+		for _, hash := range c.terms {
+			tx.terms[block] = store.AppendTerm(tx.terms[block], hash, c.message)
+		}
+	}
 }
 
 // flush writes the sums: a row per connector and per channel, however many
@@ -86,6 +93,11 @@ func (tx *transaction) flush() error {
 	}
 	for _, n := range tx.resets {
 		if _, err := tx.conn.exec(addEarlier, arguments(n.key, n.Received, n.Filtered, n.Sent, n.Error)); err != nil {
+			return err
+		}
+	}
+	for block, row := range tx.terms {
+		if _, err := tx.conn.exec(addTerms, arguments(block, row)); err != nil {
 			return err
 		}
 	}

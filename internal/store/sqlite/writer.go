@@ -19,6 +19,9 @@ type writer struct {
 	log   *slog.Logger
 	done  chan struct{}
 
+	last   map[int]int64 // of the last group, the highest message that came, by channel
+	blocks map[int]int64 // the newest block of terms of each channel that has written
+
 	commits atomic.Int64 // durable transactions so far
 }
 
@@ -43,6 +46,9 @@ func (w *writer) commit(entries []*entry) {
 		group.Finish(entries, err)
 	}
 	group.ReportLost(w.log, entries)
+	if err == nil {
+		w.sortTerms(w.last)
+	}
 }
 
 // maxFullInRow is how many changes in a row have to find the disk full until the
@@ -68,12 +74,30 @@ func (w *writer) commitEach(entries []*entry) {
 
 // transact runs a group in one transaction. With isolate set each entry stands
 // behind a savepoint, and one that is rejected keeps its error to itself.
-func (w *writer) transact(entries []*entry, isolate bool) (err error) {
+func (w *writer) transact(entries []*entry, isolate bool) error {
+	return w.transaction(func(tx *transaction) (err error) {
+		for _, e := range entries {
+			e.Err = nil
+			if isolate {
+				err = tx.isolated(e)
+			} else {
+				err = e.Work(tx)
+			}
+			if err != nil {
+				return err
+			}
+		}
+		w.last = tx.last
+		return tx.flush()
+	})
+}
+
+// transaction does something in one transaction.
+func (w *writer) transaction(do func(*transaction) error) (err error) {
 	defer func() { err = fault(w.store.path, err) }()
 	if err := w.connect(); err != nil {
 		return err
 	}
-	tx := newTransaction(w.conn)
 	defer func() {
 		if err != nil {
 			w.abandon(err)
@@ -82,18 +106,7 @@ func (w *writer) transact(entries []*entry, isolate bool) (err error) {
 	if err := w.conn.run(begin); err != nil {
 		return err
 	}
-	for _, e := range entries {
-		e.Err = nil
-		if isolate {
-			err = tx.isolated(e)
-		} else {
-			err = e.Work(tx)
-		}
-		if err != nil {
-			return err
-		}
-	}
-	if err := tx.flush(); err != nil {
+	if err := do(newTransaction(w.conn)); err != nil {
 		return err
 	}
 	if err := w.conn.run(commit); err != nil {

@@ -1,9 +1,11 @@
 package storetest
 
 import (
+	"cmp"
 	"errors"
 	"maps"
 	"slices"
+	"strconv"
 	"testing"
 
 	"github.com/weir-health/weir"
@@ -143,6 +145,70 @@ func resets(s *suite) {
 		}
 		s.reopen()
 	}
+}
+
+// termBlocks searches by terms over more than one block of them, of which the older
+// ones are put in order.
+func termBlocks(s *suite) {
+	const block = 1 << store.TermBits
+	same := store.Term{Kind: store.PatientTerm, Value: "10001"}
+	own := func(id int64) store.Term {
+		return store.Term{Kind: store.ControlTerm, Value: strconv.FormatInt(id, 10)}
+	}
+	var all []int64
+	put := func(id int64) {
+		c := received(id, "raw")
+		c.Terms = []store.Term{same, own(id)}
+		s.save(c)
+		all = append(all, id)
+	}
+	find := func(want []int64, terms ...store.Term) {
+		s.Helper()
+		got, err := s.Messages(ctx, store.Query{ChannelID: channelID, Terms: terms, Limit: 10_000})
+		if err != nil || !slices.Equal(ids(got), want) {
+			s.Errorf("by %v: got %v, error %v, want %v", terms, ids(got), err, want)
+		}
+	}
+	newestFirst := func() []int64 {
+		return slices.SortedFunc(slices.Values(all), func(a, b int64) int { return cmp.Compare(b, a) })
+	}
+	for id := int64(block - 300); id < block; id++ { // more than one run holds
+		put(id)
+	}
+	find(newestFirst(), same)
+	for _, id := range []int64{block, block + 1, 3 * block, 4*block - 1, 4 * block} {
+		put(id)
+	}
+	find(newestFirst(), same)
+	for range 2 {
+		for _, id := range []int64{block - 300, block - 1, block, 3 * block, 4 * block} {
+			find([]int64{id}, own(id))
+			find([]int64{id}, own(id), same)
+		}
+		find(nil, own(block), own(3*block))
+		s.reopen()
+	}
+
+	late := received(block-2, "")
+	late.Insert, late.Connectors = false, nil
+	late.Terms = []store.Term{{Kind: store.OrderTerm, Value: "late"}, same} // of a block that is in order
+	s.save(late)
+	put(5 * block)
+	find([]int64{block - 2}, late.Terms...)
+	find(newestFirst(), same)
+
+	gone := append(slices.Clone(all[:299]), block)
+	removeAll := func(list []int64) {
+		if _, err := s.Remove(ctx, channelID, list, false); err != nil {
+			s.Errorf("remove: %v", err)
+		}
+	}
+	removeAll(gone)
+	all = slices.DeleteFunc(all, func(id int64) bool { return slices.Contains(gone, id) })
+	find(nil, own(block))
+	find(newestFirst(), same)
+	removeAll(all)
+	find(nil, same)
 }
 
 // searches by what rows and terms say.

@@ -90,6 +90,7 @@ var cases = []struct {
 	{"contents are removed", removeContents},
 	{"a message begins anew", beginAnew},
 	{"found by rows and terms", searches},
+	{"found by terms of many blocks", termBlocks},
 	{"statistics add up", statistics},
 	{"statistics are reset", resets},
 	{"statistics without a message", statisticsAlone},
