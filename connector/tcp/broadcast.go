@@ -166,7 +166,7 @@ type result struct {
 // broadcast sends a message to every client at once. It is sent when one of
 // them has it: a second attempt would give it twice to those who have it, while a
 // client that failed is disconnected and as if it had never been there.
-func (s *Sender) broadcast(ctx context.Context, m *weir.Outbound, msg []byte) (weir.Response, error) {
+func (s *Sender) broadcast(ctx context.Context, m *weir.Outbound, msg content) (weir.Response, error) {
 	here := s.clients.present()
 	results := make([]result, len(here))
 	var sends sync.WaitGroup
@@ -204,7 +204,7 @@ func (s *Sender) broadcast(ctx context.Context, m *weir.Outbound, msg []byte) (w
 	return r, nil
 }
 
-func (s *Sender) sendTo(ctx context.Context, cl *client, msg []byte) result {
+func (s *Sender) sendTo(ctx context.Context, cl *client, msg content) result {
 	cl.mu.Lock()
 	defer cl.mu.Unlock()
 	cl.good = false

@@ -20,6 +20,10 @@
 // (frameTimeout); what exceeds them is not received and its connection closed,
 // since what follows cannot be told from content.
 //
+// Where the channel can take them so, frames above its limit are streams that are read
+// while they arrive; one that breaks off is not kept. maxStreamBytes is their largest
+// size, and frameTimeout is for each piece of them.
+//
 // A port that is in use is tried bindRetries more times, a second apart, and
 // then reported; Mirth tries ten times, which keeps a deploy waiting for an
 // error that seldom heals.

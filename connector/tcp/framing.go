@@ -69,7 +69,7 @@ type framers struct {
 type framer struct {
 	reader *mllp.Reader
 	opt    mllp.Options
-	stream stream
+	stream headed
 	used   int64 // bytes of the stream that belonged to messages already read
 }
 
@@ -95,22 +95,37 @@ func (p *framers) giveBack(f *framer) {
 func (f *framer) next() ([]byte, error) {
 	msg, err := f.reader.ReadMessage()
 	if err == nil {
-		f.used += f.reader.Skipped() + int64(len(f.opt.Framing.Start)+len(msg)+len(f.opt.Framing.End))
+		f.count(int64(len(msg)))
 	}
 	return msg, err
+}
+
+// nextLarge is next for messages of which those above a size come piece by piece; they
+// are counted when they are complete.
+func (f *framer) nextLarge(above, most int64) ([]byte, *mllp.Large, error) {
+	msg, large, err := f.reader.ReadLarge(above, most)
+	if err == nil && large == nil {
+		f.count(int64(len(msg)))
+	}
+	return msg, large, err
+}
+
+// count notes a message that has been read.
+func (f *framer) count(size int64) {
+	f.used += f.reader.Skipped() + int64(len(f.opt.Framing.Start)+len(f.opt.Framing.End)) + size
 }
 
 // empty reports whether everything that arrived has been returned by next.
 func (f *framer) empty() bool { return f.used >= f.stream.count && len(f.stream.head) == 0 }
 
-// stream is a connection of which some bytes may have been read already.
-type stream struct {
+// headed is a connection of which some bytes may have been read already.
+type headed struct {
 	conn  net.Conn
 	head  []byte
 	count int64 // bytes read in the life of the framer
 }
 
-func (s *stream) Read(p []byte) (int, error) {
+func (s *headed) Read(p []byte) (int, error) {
 	if len(s.head) > 0 {
 		n := copy(p, s.head)
 		s.head = s.head[n:]
@@ -122,7 +137,7 @@ func (s *stream) Read(p []byte) (int, error) {
 	return n, err
 }
 
-func (s *stream) SetReadDeadline(t time.Time) error { return s.conn.SetReadDeadline(t) }
+func (s *headed) SetReadDeadline(t time.Time) error { return s.conn.SetReadDeadline(t) }
 
 // describe puts the end of a connection in words for the person who runs it.
 func describe(err error, remote string, limit time.Duration) error {
@@ -132,7 +147,7 @@ func describe(err error, remote string, limit time.Duration) error {
 	switch {
 	case errors.As(err, &large):
 		return &weir.Fault{At: "maxFrameBytes", Err: fmt.Errorf("from %s: %w", remote, err),
-			Hint: "If such messages are meant to be received, raise the limit."}
+			Hint: "If such messages are meant to be received, raise the limit, or maxStreamBytes if that is what it says."}
 	case errors.Is(err, mllp.ErrSlow):
 		return &weir.Fault{At: "frameTimeout", Err: fmt.Errorf("a message from %s began and did not end within %v", remote, limit),
 			Hint: "Check the end of message bytes on both sides, and the network between them."}

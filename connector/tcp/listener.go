@@ -14,6 +14,7 @@ import (
 	"github.com/weir-health/weir/connector/bind"
 	"github.com/weir-health/weir/connector/charset"
 	"github.com/weir-health/weir/connector/door"
+	"github.com/weir-health/weir/connector/stream"
 	"github.com/weir-health/weir/connector/tlsconfig"
 	"github.com/weir-health/weir/wire/mllp"
 )
@@ -45,7 +46,8 @@ type Listener struct {
 	ResponseAddress      config.Template
 	ResponsePort         config.Template
 
-	MaxFrame     int // bytes
+	MaxFrame     int   // bytes
+	MaxStream    int64 // bytes of a message that is not read into memory
 	FrameTimeout time.Duration
 	BindRetries  int
 	TLS          tlsconfig.Either
@@ -107,8 +109,9 @@ func (l *Listener) Fields(f *config.Fields) {
 	f.Kept("responseConnectorPluginProperties", "Settings of extensions for new connections of replies; without effect.")
 
 	f.Int(&l.MaxFrame, "maxFrameBytes", mllp.DefaultMaxFrame, "Largest message accepted, in bytes.").Range(1, 2<<30-1)
+	f.Int64(&l.MaxStream, "maxStreamBytes", stream.DefaultMax, "Largest message that is read piece by piece, where the channel can take large messages so.")
 	f.Millis(&l.FrameTimeout, "frameTimeout", 5*time.Minute,
-		"Longest time in milliseconds from the first byte of a message to its last, and for writing a reply; 0 means no limit.")
+		"Longest time in milliseconds from the first byte of a message to its last, and for writing a reply; 0 means no limit. Of a message that is read piece by piece it is for each 16 MiB.")
 	f.Int(&l.BindRetries, "bindRetries", 3, "How many more times, a second apart, a port that is in use is tried before the start fails.").Range(0, 3600)
 	l.TLS.Fields(f)
 	l.ReplyTLS.FieldsIn(f, "responseTls")

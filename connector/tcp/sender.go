@@ -14,6 +14,7 @@ import (
 	"github.com/weir-health/weir/config"
 	"github.com/weir-health/weir/connector"
 	"github.com/weir-health/weir/connector/charset"
+	"github.com/weir-health/weir/connector/stream"
 	"github.com/weir-health/weir/connector/tlsconfig"
 	"github.com/weir-health/weir/wire/mllp"
 )
@@ -89,7 +90,7 @@ func (s *Sender) Fields(f *config.Fields) {
 
 	f.Int(&s.MaxFrame, "maxFrameBytes", mllp.DefaultMaxFrame, "Largest response accepted, in bytes.").Range(1, 2<<30-1)
 	f.Millis(&s.FrameTimeout, "frameTimeout", 5*time.Minute,
-		"Longest time in milliseconds for writing a message, and from the first byte of a response to its last; 0 means no limit.")
+		"Longest time in milliseconds for writing a message, and from the first byte of a response to its last; 0 means no limit. Of a message that is too large for memory it is for each 16 MiB.")
 	s.TLS.Fields(f)
 }
 
@@ -128,11 +129,11 @@ func (s *Sender) Open(ctx context.Context, env weir.DestinationEnv) (err error) 
 
 // Send delivers one message and waits for its response.
 func (s *Sender) Send(ctx context.Context, m *weir.Outbound) (weir.Response, error) {
-	msg, err := s.encode(m)
+	msg, err := s.encode(ctx, m)
 	if err != nil {
 		return weir.Response{Status: weir.Error, StatusMessage: "Error sending message"}, err
 	}
-	if end := s.writing.Framing.End; len(end) > 0 && bytes.Contains(msg, end) {
+	if end := s.writing.Framing.End; len(end) > 0 && bytes.Contains(msg.whole, end) {
 		s.env.Log.Warn("A message contains the end of message bytes; the remote system sees it cut off there", "message", m.MessageID)
 	}
 	if s.clients != nil {
@@ -160,7 +161,7 @@ func (s *Sender) Send(ctx context.Context, m *weir.Outbound) (weir.Response, err
 // exchange writes a message and reads its response. When a connection that was
 // kept open turns out dead before anything was written, a new one takes its
 // place.
-func (s *Sender) exchange(ctx context.Context, sock **socket, msg []byte) (weir.Response, error) {
+func (s *Sender) exchange(ctx context.Context, sock **socket, msg content) (weir.Response, error) {
 	err := s.write(ctx, *sock, msg)
 	if err != nil && (*sock).uses > 0 && (*sock).untouched && ctx.Err() == nil {
 		(*sock).conn.Close()
@@ -184,16 +185,21 @@ func (s *Sender) exchange(ctx context.Context, sock **socket, msg []byte) (weir.
 }
 
 // write sends a message, with MLLP release 2 until it is confirmed.
-func (s *Sender) write(ctx context.Context, sock *socket, msg []byte) error {
+func (s *Sender) write(ctx context.Context, sock *socket, msg content) error {
 	stop := context.AfterFunc(ctx, func() { sock.conn.Close() })
 	defer stop()
-	if s.FrameTimeout > 0 {
-		_ = sock.conn.SetWriteDeadline(time.Now().Add(s.FrameTimeout))
+	sock.untouched = true
+	limit := func() {
+		if s.FrameTimeout > 0 {
+			_ = sock.conn.SetWriteDeadline(time.Now().Add(s.FrameTimeout))
+		}
 	}
+	limit()
+	write := func() error { return msg.write(ctx, sock.writer, limit) }
 	if !s.Transmission.release2() {
-		return sock.writer.WriteMessage(msg)
+		return write()
 	}
-	return mllp.SendCommitted(ctx, sock.writer, sock.framer(&s.responses).reader, msg, s.Transmission.MaxRetries)
+	return mllp.SendAgain(ctx, write, sock.framer(&s.responses).reader, s.Transmission.MaxRetries)
 }
 
 // response reads the answer to a message that has been written.
@@ -222,6 +228,10 @@ func (s *Sender) response(ctx context.Context, sock *socket) (weir.Response, err
 }
 
 func (s *Sender) sendFault(remote string, err error) error {
+	var known *weir.Fault
+	if errors.As(err, &known) {
+		return known
+	}
 	var nak *mllp.NakError
 	if errors.As(err, &nak) {
 		return &weir.Fault{At: "transmissionModeProperties", Err: fmt.Errorf("send to %s: %w", remote, err),
@@ -231,20 +241,27 @@ func (s *Sender) sendFault(remote string, err error) error {
 		Hint: "The remote system or something on the way ended the connection."}
 }
 
-func (s *Sender) encode(m *weir.Outbound) ([]byte, error) {
+func (s *Sender) encode(ctx context.Context, m *weir.Outbound) (content, error) {
+	large, ok, err := m.Stream(ctx, s.Template)
+	if ok && err == nil {
+		return content{large: stream.Bytes(large, s.Binary, s.charset, "dataTypeBinary")}, nil
+	}
+	if err != nil {
+		return content{}, err
+	}
 	text, err := m.Body(s.Template)
 	if err != nil {
-		return nil, err
+		return content{}, err
 	}
 	if !s.Binary {
-		return s.charset.Append(make([]byte, 0, len(text)), text), nil
+		return content{whole: s.charset.Append(make([]byte, 0, len(text)), text)}, nil
 	}
 	msg, err := base64.StdEncoding.DecodeString(text)
 	if err != nil {
-		return nil, &weir.Fault{At: "dataTypeBinary", Err: fmt.Errorf("what is to be sent is not base64: %w", err),
+		return content{}, &weir.Fault{At: "dataTypeBinary", Err: fmt.Errorf("what is to be sent is not base64: %w", err),
 			Hint: "With binary on, the template must give base64."}
 	}
-	return msg, nil
+	return content{whole: msg}, nil
 }
 
 func (s *Sender) decode(answer []byte) string {

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/weir-health/weir"
+	"github.com/weir-health/weir/connector/stream"
 	"github.com/weir-health/weir/wire/mllp"
 )
 
@@ -62,14 +63,14 @@ func (s *session) run() {
 		}
 	}
 	for {
-		msg, err := s.next()
+		msg, large, err := s.next()
 		if err != nil {
 			if err != io.EOF {
 				s.failed(err)
 			}
 			return
 		}
-		if !s.handle(msg) {
+		if !s.handle(msg, large) {
 			return
 		}
 	}
@@ -77,26 +78,26 @@ func (s *session) run() {
 
 // next waits for a message. It returns io.EOF when there will be none, for a
 // reason that need not be told.
-func (s *session) next() ([]byte, error) {
+func (s *session) next() ([]byte, *mllp.Large, error) {
 	for {
 		if s.fr == nil {
 			if err := s.wait(); err != nil {
-				return nil, err
+				return nil, nil, err
 			}
 			s.l.env.Connection(weir.ConnectionEvent{State: "receiving", Remote: s.remote})
 		}
-		msg, err := s.fr.next()
+		msg, large, err := s.fr.nextLarge(s.l.env.StreamAbove, s.l.MaxStream)
 		switch {
 		case err == nil:
-			return msg, nil
+			return msg, large, nil
 		case s.l.isStopping():
-			return nil, io.EOF
+			return nil, nil, io.EOF
 		case errors.Is(err, mllp.ErrIdle) && s.l.KeepConnectionOpen:
 		case errors.Is(err, mllp.ErrIdle):
-			return nil, io.EOF
+			return nil, nil, io.EOF
 		case errors.Is(err, mllp.ErrSlow) && s.l.KeepConnectionOpen && s.inTime():
 		default:
-			return nil, err
+			return nil, nil, err
 		}
 	}
 }
@@ -137,35 +138,80 @@ func (s *session) wait() error {
 
 // handle has a message received and answers it. It reports whether the
 // connection goes on.
-func (s *session) handle(msg []byte) bool {
-	in := s.inbound(msg)
-	if s.fr.empty() {
-		s.l.framers.giveBack(s.fr)
-		s.fr = nil
-	} else {
-		s.began = time.Now() // of the next message, which has begun to arrive
+func (s *session) handle(msg []byte, large *mllp.Large) bool {
+	in := s.inbound(msg, large)
+	if large == nil {
+		s.settle()
 	}
 	if !s.l.enter(s) {
 		s.commit(false)
 		return false
 	}
 	reply, err := s.l.env.Receive(s.l.ctx, in)
-	goOn := err == nil && s.answer(reply) || err != nil && s.refuse(err)
+	goOn := false
+	switch {
+	case err == nil:
+		if large != nil {
+			s.fr.count(large.Count())
+			s.settle()
+		}
+		goOn = s.answer(reply)
+	case large == nil:
+		goOn = s.refuse(err)
+	case large.Err() == nil || large.Err() == io.EOF: // what is left of it is no message
+		s.refuse(err)
+	default:
+		s.failed(large.Err())
+	}
 	stopping := s.l.done(s)
 	s.l.env.Connection(weir.ConnectionEvent{State: "idle", Remote: s.remote})
 	return goOn && !stopping && s.l.KeepConnectionOpen
 }
 
-func (s *session) inbound(msg []byte) weir.Inbound {
+// settle gives the reader of frames back if all that arrived has been read.
+func (s *session) settle() {
+	if s.fr.empty() {
+		s.l.framers.giveBack(s.fr)
+		s.fr = nil
+	} else {
+		s.began = time.Now() // of the next message, which has begun to arrive
+	}
+}
+
+func (s *session) inbound(msg []byte, large *mllp.Large) weir.Inbound {
 	in := weir.Inbound{Binary: s.l.Binary, SourceMap: map[string]any{
 		"localAddress": s.to.address, "localPort": s.to.port, "remoteAddress": s.from.address, "remotePort": s.from.port,
 	}}
-	if in.Binary {
+	switch {
+	case large != nil && in.Binary:
+		in.Stream = stream.ToBase64(&arriving{s: s, in: large})
+	case large != nil:
+		in.Stream = s.l.charset.DecodeReader(&arriving{s: s, in: large})
+	case in.Binary:
 		in.Text = base64.StdEncoding.EncodeToString(msg)
-	} else {
+	default:
 		in.Text = s.l.charset.Decode(msg)
 	}
 	return in
+}
+
+// arriving is a large message, which may fall silent as long as others may.
+type arriving struct {
+	s     *session
+	in    *mllp.Large
+	piece int64 // bytes of the latest piece
+}
+
+func (a *arriving) Read(p []byte) (int, error) {
+	for {
+		n, err := a.in.Read(p)
+		if a.piece += int64(n); a.piece >= stream.Piece {
+			a.piece, a.s.began = 0, time.Now()
+		}
+		if n > 0 || !errors.Is(err, mllp.ErrSlow) || !a.s.l.KeepConnectionOpen || !a.s.inTime() {
+			return n, err
+		}
+	}
 }
 
 // refuse tells the sender of a message that is not kept: by closing, or where

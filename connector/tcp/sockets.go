@@ -40,8 +40,9 @@ func newSocket(key socketKey, conn net.Conn, opt mllp.Options) *socket {
 // cannot be known.
 func (s *socket) Write(p []byte) (int, error) {
 	n, err := s.conn.Write(p)
-	_, secured := s.conn.(*tls.Conn)
-	s.untouched = n == 0 && !secured
+	if _, secured := s.conn.(*tls.Conn); n > 0 || secured {
+		s.untouched = false
+	}
 	return n, err
 }
 

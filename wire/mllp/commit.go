@@ -45,11 +45,16 @@ func (r *Reader) ReadCommit() (ok bool, err error) {
 // unknown state could pair a late answer with the wrong message. The message may
 // then have been stored: use a new connection, and expect duplicates.
 func SendCommitted(ctx context.Context, w *Writer, r *Reader, msg []byte, maxRetries int) error {
+	return SendAgain(ctx, func() error { return w.WriteMessage(msg) }, r, maxRetries)
+}
+
+// SendAgain is SendCommitted for a message that write writes, each time anew.
+func SendAgain(ctx context.Context, write func() error, r *Reader, maxRetries int) error {
 	for sent := 1; ; sent++ {
 		if err := ctx.Err(); err != nil {
 			return fmt.Errorf("mllp: send message, attempt %d: %w", sent, err)
 		}
-		if err := w.WriteMessage(msg); err != nil {
+		if err := write(); err != nil {
 			return err
 		}
 		ok, err := r.ReadCommit()

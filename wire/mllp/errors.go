@@ -32,7 +32,7 @@ func (e *GarbageError) Error() string {
 
 // CutError says that the stream ended or failed inside a frame.
 type CutError struct {
-	Bytes int   // of the frame, after its start bytes
+	Bytes int64 // of the frame, after its start bytes
 	Err   error // io.ErrUnexpectedEOF, or the error of the stream
 }
 
@@ -45,7 +45,7 @@ func (e *CutError) Unwrap() error { return e.Err }
 // TooLargeError says that a frame is larger than Options.MaxFrame. What follows
 // on the stream cannot be told from content, so it should be closed.
 type TooLargeError struct {
-	Limit int // bytes
+	Limit int64 // bytes
 }
 
 func (e *TooLargeError) Error() string {

@@ -33,6 +33,7 @@ type Reader struct {
 	inFrame bool  // the start bytes are behind r
 	seeking bool  // skipped counts towards the next frame, not the last one
 	skipped int64 // bytes before the start bytes
+	above   int64 // size above which a message is large; 0: none is
 	until   time.Time
 	err     error // of the stream; comes after all that is buffered
 	final   error // what ReadMessage returns from now on
@@ -92,11 +93,13 @@ func (r *Reader) Skipped() int64 { return r.skipped }
 
 // fail remembers an error after which the stream cannot be read any more.
 func (r *Reader) fail(err error) error {
-	if err != ErrIdle && err != ErrSlow {
+	switch err {
+	case errLarge:
+	case ErrIdle, ErrSlow:
+		r.until = time.Time{}
+	default:
 		r.final = err
 		r.buf, r.r, r.w = nil, 0, 0
-	} else {
-		r.until = time.Time{}
 	}
 	return err
 }
@@ -151,7 +154,7 @@ func (r *Reader) findEnd() ([]byte, error) {
 			if i := bytes.Index(have[r.scanned:], r.end); i >= 0 {
 				r.scanned += i
 				if r.scanned > r.opt.MaxFrame {
-					return nil, &TooLargeError{Limit: r.opt.MaxFrame}
+					return nil, &TooLargeError{Limit: int64(r.opt.MaxFrame)}
 				}
 				return r.take(r.scanned), nil
 			}
@@ -160,20 +163,27 @@ func (r *Reader) findEnd() ([]byte, error) {
 		} else {
 			r.scanned = len(have)
 		}
+		if r.above > 0 && int64(r.scanned) > r.above {
+			return nil, errLarge
+		}
 		if r.scanned > r.opt.MaxFrame {
-			return nil, &TooLargeError{Limit: r.opt.MaxFrame}
+			return nil, &TooLargeError{Limit: int64(r.opt.MaxFrame)}
 		}
 		if r.until.IsZero() {
 			r.until = r.after(r.opt.Frame)
 		}
-		until := r.until
-		if gap := r.after(r.opt.Gap); until.IsZero() || !gap.IsZero() && gap.Before(until) {
-			until = gap
-		}
-		if err := r.fill(until); err != nil {
+		if err := r.fill(r.soonest()); err != nil {
 			return r.noEnd(err)
 		}
 	}
+}
+
+// soonest returns when the wait for more of a frame ends.
+func (r *Reader) soonest() time.Time {
+	if gap := r.after(r.opt.Gap); r.until.IsZero() || !gap.IsZero() && gap.Before(r.until) {
+		return gap
+	}
+	return r.until
 }
 
 func (r *Reader) noEnd(err error) ([]byte, error) {
@@ -186,7 +196,7 @@ func (r *Reader) noEnd(err error) ([]byte, error) {
 	case err == io.EOF:
 		err = io.ErrUnexpectedEOF
 	}
-	return nil, &CutError{Bytes: r.w - r.r, Err: err}
+	return nil, &CutError{Bytes: int64(r.w - r.r), Err: err}
 }
 
 // take uses up n bytes of content and the end bytes after them.
