@@ -4,8 +4,10 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/weir-health/weir"
 	"github.com/weir-health/weir/config"
@@ -22,6 +24,8 @@ type Problem struct {
 
 // load reads every channel file there is.
 func (s *Server) load() error {
+	// Reading takes much memory once: meanwhile it is collected sooner.
+	defer debug.SetGCPercent(debug.SetGCPercent(50))
 	set, err := s.readAll()
 	if err != nil {
 		return err
@@ -52,8 +56,12 @@ func (s *Server) readAll() (*ChannelSet, error) {
 	if _, err := os.Stat(applied); err == nil {
 		dirs = append(dirs, applied)
 	}
-	set := &ChannelSet{applied: applied, last: s.imports}
-	return set, s.opt.readInto(set, dirs...)
+	set := &ChannelSet{applied: applied, last: s.imports, lastSeen: s.seen}
+	err := s.opt.readInto(set, dirs...)
+	if err == nil {
+		s.seen = set.seen
+	}
+	return set, err
 }
 
 // report writes what reading found into the log.
@@ -113,7 +121,46 @@ type ChannelSet struct {
 	imports map[string]*mirth.Import // by file
 	own     map[string]bool          // files that are Weir's own
 	applied string                   // directory whose channels give way to others
-	last    map[string]*mirth.Import // stands in for a file that cannot be read
+
+	last map[string]*mirth.Import // stands in for a file that cannot be read
+
+	seen, lastSeen map[string]seen // now, and the time before
+
+	byID, byName map[string]*weir.Channel
+}
+
+// seen is a file as it was read, how it looked then, and when that was.
+type seen struct {
+	info os.FileInfo
+	at   time.Time
+	im   *mirth.Import
+}
+
+// afterChange is how old a change must be for the time of another one to differ from
+// it, on any file system.
+const afterChange = 50 * time.Millisecond
+
+// as tells whether a file is still as it was: the same one, with the same size and
+// time, and not read right after a change.
+func (was seen) as(now os.FileInfo) bool {
+	return was.im != nil && os.SameFile(was.info, now) && was.info.Size() == now.Size() &&
+		was.info.ModTime().Equal(now.ModTime()) && was.at.Sub(now.ModTime()) > afterChange
+}
+
+// readOrKept reads a file, or takes what was read before.
+func (o Options) readOrKept(set *ChannelSet, file string) (im *mirth.Import, own bool, err error) {
+	info, err := os.Stat(file)
+	if was := set.lastSeen[file]; err == nil && was.as(info) {
+		set.seen[file] = was
+		return was.im, false, nil
+	}
+	at := time.Now()
+	im, own, err = o.readFile(file)
+	// One of Weir's files may have scripts beside it, which its time says nothing of.
+	if err == nil && !own && info != nil {
+		set.seen[file] = seen{info, at, im}
+	}
+	return im, own, err
 }
 
 // channelFiles are the endings of files that are read from a directory.
@@ -132,7 +179,8 @@ func (o Options) readChannels(paths ...string) (*ChannelSet, error) {
 
 func (o Options) readInto(set *ChannelSet, paths ...string) error {
 	set.Files, set.Configuration = map[string]string{}, map[string]string{}
-	set.imports, set.own = map[string]*mirth.Import{}, map[string]bool{}
+	set.imports, set.own, set.seen = map[string]*mirth.Import{}, map[string]bool{}, map[string]seen{}
+	set.byID, set.byName = map[string]*weir.Channel{}, map[string]*weir.Channel{}
 	files, err := listFiles(paths)
 	if err != nil {
 		return err
@@ -141,7 +189,7 @@ func (o Options) readInto(set *ChannelSet, paths ...string) error {
 	var dependencies config.Group
 	set.read = files
 	for _, file := range files {
-		imp, own, err := o.readFile(file)
+		imp, own, err := o.readOrKept(set, file)
 		if err != nil {
 			set.Problems = append(set.Problems, fileProblems(file, err)...)
 			if imp = set.last[file]; imp == nil {
@@ -153,7 +201,9 @@ func (o Options) readInto(set *ChannelSet, paths ...string) error {
 			set.Problems = append(set.Problems, Problem{file, note})
 		}
 		for _, c := range imp.Channels {
-			set.add(file, c)
+			c := *c // the import stays as it was read
+			c.Depends = slices.Clip(c.Depends)
+			set.add(file, &c)
 		}
 		libraries = mirth.MergeLibraries(libraries, imp.Libraries)
 		dependencies = append(dependencies, imp.Dependencies...)
@@ -193,23 +243,25 @@ func depend(c *weir.Channel, dependencies config.Group) {
 
 // add takes a channel in, unless one of the same id or name is there already.
 func (set *ChannelSet) add(file string, c *weir.Channel) {
-	for _, other := range set.Channels {
-		if other.ID == c.ID || strings.EqualFold(other.Name, c.Name) {
-			if filepath.Dir(file) == set.applied {
-				set.Problems = append(set.Problems, Problem{file, mirth.Note{Severity: mirth.Info,
-					Text: fmt.Sprintf("channel %s now comes from %s; this copy has no effect", c.Name, set.Files[other.ID])}})
-				return
-			}
-			set.Problems = append(set.Problems, Problem{file, mirth.Note{
-				Channel: c.Name, Severity: mirth.Blocks,
-				Text:   fmt.Sprintf("channel %s is already in %s", other.Name, set.Files[other.ID]),
-				Remedy: "Remove one of the two; the first one runs.",
-			}})
-			return
-		}
+	name := strings.ToLower(c.Name)
+	other := set.byID[c.ID]
+	if other == nil {
+		other = set.byName[name]
 	}
-	set.Channels = append(set.Channels, c)
-	set.Files[c.ID] = file
+	switch {
+	case other == nil:
+		set.Channels = append(set.Channels, c)
+		set.Files[c.ID], set.byID[c.ID], set.byName[name] = file, c, c
+	case filepath.Dir(file) == set.applied:
+		set.Problems = append(set.Problems, Problem{file, mirth.Note{Severity: mirth.Info,
+			Text: fmt.Sprintf("channel %s now comes from %s; this copy has no effect", c.Name, set.Files[other.ID])}})
+	default:
+		set.Problems = append(set.Problems, Problem{file, mirth.Note{
+			Channel: c.Name, Severity: mirth.Blocks,
+			Text:   fmt.Sprintf("channel %s is already in %s", other.Name, set.Files[other.ID]),
+			Remedy: "Remove one of the two; the first one runs.",
+		}})
+	}
 }
 
 func listFiles(paths []string) ([]string, error) {

@@ -200,11 +200,13 @@ func (e *mirthEngine) Keep(ctx context.Context, files map[string][]byte) error {
 	s.changing.Lock()
 	defer s.changing.Unlock()
 	read := false
+	paths := map[string][]byte{}
 	for name, data := range files {
 		path, err := s.keptFile(name)
 		if err != nil {
 			return err
 		}
+		paths[path] = data
 		if filepath.Dir(path) == s.data.file(appliedDir) {
 			read = true
 			// A channel that was applied as one of Weir's files is now this one.
@@ -212,14 +214,9 @@ func (e *mirthEngine) Keep(ctx context.Context, files map[string][]byte) error {
 				return err
 			}
 		}
-		if data != nil {
-			err = auth.WriteFile(path, data)
-		} else if err = os.Remove(path); os.IsNotExist(err) {
-			err = nil
-		}
-		if err != nil {
-			return err
-		}
+	}
+	if err := auth.WriteFiles(paths); err != nil {
+		return err
 	}
 	if !read {
 		return nil

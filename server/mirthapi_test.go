@@ -17,7 +17,7 @@ import (
 
 // client speaks to the Mirth API as one of the real clients does.
 type client struct {
-	t      *testing.T
+	t      testing.TB
 	base   string // with /api and a version
 	header http.Header
 	cookie *http.Cookie
@@ -26,7 +26,7 @@ type client struct {
 
 const adminPassword = "correct horse battery"
 
-func mirthClient(t *testing.T, addr, prefix string, header http.Header) *client {
+func mirthClient(t testing.TB, addr, prefix string, header http.Header) *client {
 	tr := &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}
 	t.Cleanup(tr.CloseIdleConnections)
 	return &client{t: t, base: "https://" + addr + prefix, header: header, http: http.Client{Transport: tr}}
@@ -161,7 +161,7 @@ const (
 	testResource = `<list><com.mirth.connect.plugins.directoryresource.DirectoryResourceProperties version="4.5.2"><pluginPointName>Directory Resource</pluginPointName><type>Directory</type><id>Default Resource</id><name>[Default Resource]</name></com.mirth.connect.plugins.directoryresource.DirectoryResourceProperties></list>`
 )
 
-func mirthServer(t *testing.T) (s *Server, addr string) {
+func mirthServer(t testing.TB) (s *Server, addr string) {
 	addr = freeAddr(t)
 	s, _, _ = run(t, Options{Data: t.TempDir(), Listen: addr, AdminPassword: adminPassword})
 	return s, addr

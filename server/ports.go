@@ -3,6 +3,7 @@ package server
 import (
 	"fmt"
 	"net"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -58,7 +59,7 @@ func (c *checker) ports() map[string][]Problem {
 			continue
 		}
 		notes[a.id] = []Problem{{a.File, mirth.Note{Channel: a.Channel, Path: a.Path, Line: a.Line, Severity: mirth.Warning, About: aboutPort,
-			Text:   fmt.Sprintf("port %d is also that of %s: only the first to start has it", a.port, strings.Join(names, ", ")),
+			Text:   fmt.Sprintf("port %d is also that of %s: only the first to start has it", a.port, several(names)),
 			Remedy: "Give each a port of its own, or disable all but one."}}}
 		if !seen[a.port] {
 			seen[a.port] = true
@@ -66,6 +67,15 @@ func (c *checker) ports() map[string][]Problem {
 		}
 	}
 	return notes
+}
+
+// several names a few of many.
+func several(names []string) string {
+	const few = 5
+	if len(names) > few {
+		names = append(slices.Clone(names[:few]), fmt.Sprintf("%d others", len(names)-few))
+	}
+	return strings.Join(names, ", ")
 }
 
 // configured is a setting with the value of the configuration map that it is, or

@@ -43,6 +43,7 @@ type Server struct {
 
 	changing sync.Mutex               // held while channel files are read again or applied
 	imports  map[string]*mirth.Import // what each file held when it could be read last
+	seen     map[string]seen          // the files, as they were read last
 
 	loaded []Problem // what reading the channel files found
 }

@@ -128,6 +128,62 @@ func (a *Accounts) save() error {
 
 // WriteFile replaces a file as a whole, and returns when it is on disk.
 func WriteFile(path string, data []byte) error {
+	return WriteFiles(map[string][]byte{path: data})
+}
+
+// writers is how many files are written at once: a disk takes them together.
+const writers = 32
+
+// WriteFiles replaces files, or removes those whose data is nil, and returns when
+// that is on disk. The first is replaced when all new ones are on disk.
+func WriteFiles(files map[string][]byte) error {
+	var write sync.WaitGroup
+	slots, failed := make(chan struct{}, writers), make(chan error, len(files))
+	for path, data := range files {
+		if data == nil {
+			continue
+		}
+		slots <- struct{}{}
+		write.Go(func() {
+			failed <- writeNew(path, data)
+			<-slots
+		})
+	}
+	write.Wait()
+	close(failed)
+	for err := range failed {
+		if err != nil {
+			return err
+		}
+	}
+	dirs := map[string]bool{}
+	for _, path := range slices.Sorted(maps.Keys(files)) {
+		var err error
+		if files[path] != nil {
+			err = os.Rename(path+".new", path)
+		} else {
+			err = os.Remove(path)
+		}
+		if err != nil && !(files[path] == nil && os.IsNotExist(err)) {
+			return err
+		}
+		dirs[filepath.Dir(path)] = true
+	}
+	for dir := range dirs {
+		d, err := os.Open(dir)
+		if err != nil {
+			continue // nothing was there to remove
+		}
+		err = errors.Join(d.Sync(), d.Close())
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// writeNew puts what a file is to hold beside it.
+func writeNew(path string, data []byte) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return err
 	}
@@ -136,17 +192,7 @@ func WriteFile(path string, data []byte) error {
 		return err
 	}
 	_, err = f.Write(data)
-	err = errors.Join(err, f.Sync(), f.Close())
-	if err == nil {
-		err = os.Rename(path+".new", path)
-	}
-	if err == nil {
-		if dir, derr := os.Open(filepath.Dir(path)); derr == nil {
-			err = dir.Sync()
-			dir.Close()
-		}
-	}
-	return err
+	return errors.Join(err, f.Sync(), f.Close())
 }
 
 // Setup returns the token with which the first account is made, or "" when there

@@ -179,3 +179,25 @@ func FuzzVerify(f *testing.F) {
 		}
 	})
 }
+
+// Of several files all are replaced or, while the new ones are being written, none.
+func TestWriteFiles(t *testing.T) {
+	dir := t.TempDir()
+	in := func(name string) string { return filepath.Join(dir, name) }
+	read := func(name string) string {
+		data, _ := os.ReadFile(in(name))
+		return string(data)
+	}
+	if err := WriteFiles(map[string][]byte{in("a"): []byte("1"), in("b/c"): []byte("2"), in("none"): nil}); err != nil || read("a")+read("b/c") != "12" {
+		t.Fatal(err, read("a"), read("b/c"))
+	}
+	if err := WriteFiles(map[string][]byte{in("a"): []byte("new"), in("a/below-a-file"): []byte("x")}); err == nil || read("a") != "1" {
+		t.Errorf("%v; a is %q", err, read("a"))
+	}
+	if err := WriteFiles(map[string][]byte{in("a"): nil, in("b/c"): []byte("3")}); err != nil || read("b/c") != "3" {
+		t.Error(err)
+	}
+	if _, err := os.Stat(in("a")); !os.IsNotExist(err) {
+		t.Error("a file that is nil stays")
+	}
+}

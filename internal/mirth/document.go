@@ -46,15 +46,43 @@ func ParseDocument(data []byte, limit int) (*Node, error) {
 	return nodeOf(root), nil
 }
 
+// nodeOf makes a node of an element, which is of no use any longer: of a large
+// document there is never a second copy.
 func nodeOf(e *element) *Node {
 	n := &Node{Name: e.name, Text: e.text, Short: e.short}
 	for _, a := range e.attrs {
 		n.Attrs = append(n.Attrs, Attr{a.name, a.value})
 	}
-	for _, c := range e.children {
-		n.Children = append(n.Children, nodeOf(c))
+	if len(e.children) > 0 {
+		n.Children = make([]*Node, len(e.children))
+	}
+	for i, c := range e.children {
+		n.Children[i] = nodeOf(c)
+		e.children[i] = nil
 	}
 	return n
+}
+
+func elementOf(n *Node) *element {
+	e := &element{name: n.Name, text: n.Text, short: n.Short}
+	for _, a := range n.Attrs {
+		e.attrs = append(e.attrs, attribute{a.Name, a.Value})
+	}
+	for _, c := range n.Children {
+		e.children = append(e.children, elementOf(c))
+	}
+	return e
+}
+
+// ReadDocument reads a document as [ReadFile] reads a file. Its notes have no lines.
+func ReadDocument(n *Node) (*Import, error) {
+	im := &Import{Inside: map[string][]Library{}}
+	if err := im.read(elementOf(n), defaultLimits); err != nil {
+		return nil, err
+	}
+	im.join()
+	im.finish()
+	return im, nil
 }
 
 // El makes a node with children.

@@ -212,7 +212,7 @@ func (c *call) getPorts() (*reply, error) {
 
 // read makes a channel of a document, as a file with it would be read.
 func (c *call) read(doc *mirth.Node) (*weir.Channel, error) {
-	im, err := mirth.ReadFile("channel", doc.Bytes())
+	im, err := mirth.ReadDocument(doc)
 	if err != nil {
 		return nil, err
 	}

@@ -7,6 +7,7 @@ import (
 	"encoding/base64"
 	"fmt"
 	"runtime"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"sync"
@@ -447,12 +448,16 @@ func (c *call) getConfiguration() (*reply, error) {
 // setConfiguration restores a backup: what there is gives way to what is in it,
 // all at once.
 func (c *call) setConfiguration() (*reply, error) {
+	c.changing.Lock()
+	defer c.changing.Unlock()
+	// A backup takes much memory once: meanwhile it is collected sooner, so that the
+	// engine does not stay as large.
+	defer debug.SetGCPercent(debug.SetGCPercent(50))
 	n, err := c.root("serverConfiguration")
 	if err != nil {
 		return nil, err
 	}
-	c.changing.Lock()
-	defer c.changing.Unlock()
+	c.body = nil
 	files := map[string][]byte{}
 	for _, s := range []struct{ name, file, root, item string }{
 		{"channelGroups", groupsFile, "list", "channelGroup"}, {"channelTags", tagsFile, "set", "channelTag"},
@@ -487,7 +492,9 @@ func (c *call) setConfiguration() (*reply, error) {
 	for _, ch := range c.engine.Channels() {
 		known[ch.ID] = ch
 	}
-	for _, doc := range n.At("channels").Items() {
+	channels := n.At("channels").Items()
+	for i, doc := range channels {
+		channels[i] = nil
 		if doc.Name != "channel" {
 			continue
 		}
