@@ -170,22 +170,26 @@ func (r *references) Get(name string) (any, bool) {
 }
 
 func (r *references) builtin(name string) (any, bool) {
-	now := r.c.now()
+	if name == "maps" {
+		return mapsTool{r}, true
+	}
+	return builtin(name, r.c.now(), r.count)
+}
+
+func builtin(name string, now time.Time, count *atomic.Int64) (any, bool) {
 	switch name {
 	case "date":
 		return dateTool{now}, true
 	case "DATE":
 		return formatDate("dd-MM-yy_HH-mm-ss.SS", now), true
 	case "COUNT":
-		return r.count.Add(1), true
+		return count.Add(1), true
 	case "UUID":
 		return newUUID(), true
 	case "SYSTIME":
 		return strconv.FormatInt(now.UnixMilli(), 10), true
 	case "originalFilename":
 		return strconv.FormatInt(now.UnixMilli(), 10) + ".dat", true
-	case "maps":
-		return mapsTool{r}, true
 	case "XmlUtil", "JsonUtil":
 		return classTool(name), true
 	}
