@@ -68,7 +68,7 @@ var allowed = []struct {
 	{"internal/transform", []string{".", "config", "tree", "internal/script"}},
 	{"internal/pipeline", []string{".", "config", "tree", "datefmt", "connector", "internal/attach", "internal/velocity", "internal/script", "internal/script/java", "internal/script/access", "internal/store", "internal/transform"}},
 	{"server", []string{".", "config", "docs", "connector/all", "datatype/all", "internal/..."}},
-	{"cmd/weir", []string{".", "server", "wire/...", "internal/api", "internal/bench", "internal/mirth", "internal/script"}},
+	{"cmd/weir", []string{".", "server", "wire/...", "internal/api", "internal/bench", "internal/messagefile", "internal/mirth", "internal/script"}},
 }
 
 func TestImportsPointDown(t *testing.T) {

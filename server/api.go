@@ -253,7 +253,7 @@ func (e *engineAPI) Attachment(ctx context.Context, channel string, id int64, at
 }
 
 func messageOf(m *weir.Message) api.Message {
-	out := api.Message{ID: m.ID, Received: m.Received, Processed: m.Processed, OriginalID: m.OriginalID}
+	out := api.Message{ID: m.ID, Received: m.Received, Processed: m.Processed, OriginalID: m.OriginalID, ImportID: m.ImportID, ImportChannelID: m.ImportChannelID}
 	for _, cm := range m.Connectors {
 		c := api.ConnectorMessage{
 			MetaDataID: cm.MetaDataID, Name: cm.ConnectorName, Status: cm.Status.String(), Attempts: cm.SendAttempts,

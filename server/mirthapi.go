@@ -19,6 +19,7 @@ import (
 	"github.com/weir-health/weir/internal/api"
 	"github.com/weir-health/weir/internal/audit"
 	"github.com/weir-health/weir/internal/auth"
+	"github.com/weir-health/weir/internal/messagefile"
 	"github.com/weir-health/weir/internal/mirthapi"
 	"github.com/weir-health/weir/internal/pipeline"
 	"github.com/weir-health/weir/internal/store"
@@ -29,6 +30,7 @@ const (
 	accountsFile = "accounts.json"
 	auditFile    = "audit.log"
 	serverIDFile = "server-id"
+	exportsDir   = "exports"
 )
 
 // doors are who may use the HTTPS port, and what was done there.
@@ -428,14 +430,28 @@ func (e *mirthEngine) Import(ctx context.Context, id string, in pipeline.Importe
 	return p.Import(ctx, in)
 }
 
-// exportPlace binds what exports encrypt, as scriptPlace does for scripts.
-const exportPlace = "export"
+func (e *mirthEngine) SealExport(plain []byte) ([]byte, error)  { return e.server().sealExport(plain) }
+func (e *mirthEngine) OpenExport(sealed []byte) ([]byte, error) { return e.server().openExport(sealed) }
 
-func (e *mirthEngine) SealExport(plain []byte) ([]byte, error) {
-	return e.keys.Seal(plain, exportPlace)
+func (e *mirthEngine) Whole(ctx context.Context, id string, messageID int64, attachments bool) (*messagefile.Message, error) {
+	s := e.server()
+	d, err := s.known(id)
+	if err != nil {
+		return nil, err
+	}
+	return s.whole(ctx, d, messageID, attachments, s.restorer(ctx, d))
 }
-func (e *mirthEngine) OpenExport(sealed []byte) ([]byte, error) {
-	return e.keys.Open(sealed, exportPlace)
+
+// Exports opens the directory of exports, which it makes.
+func (e *mirthEngine) Exports() (*os.Root, error) {
+	dir := e.opt.Exports
+	if dir == "" {
+		dir = e.data.file(exportsDir)
+	}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, err
+	}
+	return os.OpenRoot(dir)
 }
 
 func (e *mirthEngine) Sources() (names []string) {

@@ -31,6 +31,9 @@ type Options struct {
 	// Channels is a directory of channel files that are deployed at start.
 	// Default: none.
 	Channels string
+	// Exports is the directory below which users of the Mirth API export messages to
+	// and import them from. Default "exports" in Data.
+	Exports string
 	// Listen is the address of the HTTPS port. Default "127.0.0.1:8443"; "none"
 	// opens no port.
 	Listen string

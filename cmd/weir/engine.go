@@ -212,6 +212,9 @@ func listMessages(c *cobra.Command, engine *api.Client, channel string, q api.Me
 			if m.OriginalID != 0 && cm.MetaDataID == 0 {
 				notes = append(notes, fmt.Sprintf("reprocesses %d", m.OriginalID))
 			}
+			if m.ImportID != 0 && cm.MetaDataID == 0 {
+				notes = append(notes, fmt.Sprintf("imported, was %d", m.ImportID))
+			}
 			if cm.Failed {
 				notes = append(notes, "error")
 			}

@@ -163,7 +163,7 @@ func messageActs() []*cobra.Command {
 		func(c *cobra.Command, engine *api.Client, channel string, q api.MessageQuery) (api.Outcome, error) {
 			return engine.RemoveContents(c.Context(), channel, q)
 		})
-	return []*cobra.Command{reprocess, resend, remove, empty, sendMessage()}
+	return []*cobra.Command{reprocess, resend, remove, empty, sendMessage(), exportMessages(), importMessages()}
 }
 
 // sendMessage hands a channel messages as a user.

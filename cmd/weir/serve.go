@@ -34,7 +34,7 @@ be a reference: env:NAME or file:/path.`,
 			}
 			var err error
 			opt.Config = config
-			if err := fromFile(c, config, "data", "channels", "listen", "database", "log", "script-time-limit"); err != nil {
+			if err := fromFile(c, config, "data", "channels", "exports", "listen", "database", "log", "script-time-limit"); err != nil {
 				return err
 			}
 			if opt.Access, err = readAccess(config); err != nil {
@@ -58,6 +58,7 @@ be a reference: env:NAME or file:/path.`,
 	f.StringVar(&opt.Data, "data", server.DefaultData, "directory of the embedded store, the socket and generated certificates")
 	f.StringVar(&config, "config", "", "YAML file with settings that are not given as flags or variables")
 	f.StringVar(&opt.Channels, "channels", "", "directory of channel files that are deployed at start")
+	f.StringVar(&opt.Exports, "exports", "", "directory below which users of the Mirth API export messages to and import them from; default exports in --data")
 	f.StringVar(&opt.Listen, "listen", server.DefaultListen, "address of the HTTPS port; none opens no port")
 	f.DurationVar(&opt.ScriptTime, "script-time-limit", script.DefaultTime, "how long one run of a script may take")
 	f.StringVar(&opt.Database, "database", "", "URL of a PostgreSQL database for the messages; absent means the embedded store")

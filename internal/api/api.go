@@ -40,6 +40,7 @@ type Engine interface {
 	File(channel string) ([]byte, error)
 	Apply(ctx context.Context, file []byte) (channel string, err error)
 	Lifecycle
+	Exchange
 }
 
 // Channel is a channel in lists.
@@ -88,11 +89,15 @@ type Tested struct {
 
 // Message is a message in lists, and with contents when asked for alone.
 type Message struct {
-	ID         int64              `json:"id"`
-	Received   time.Time          `json:"received"`
-	Processed  bool               `json:"processed"`
-	OriginalID int64              `json:"originalId,omitempty"` // the message this one reprocesses
-	Connectors []ConnectorMessage `json:"connectors"`
+	ID         int64     `json:"id"`
+	Received   time.Time `json:"received"`
+	Processed  bool      `json:"processed"`
+	OriginalID int64     `json:"originalId,omitempty"` // the message this one reprocesses
+	// ImportID is the id that an imported message had where it was exported, from another
+	// channel than its own if ImportChannelID is set.
+	ImportID        int64              `json:"importId,omitempty"`
+	ImportChannelID string             `json:"importChannelId,omitempty"`
+	Connectors      []ConnectorMessage `json:"connectors"`
 
 	// Attachments are given with a message that is asked for alone.
 	Attachments []Attachment `json:"attachments,omitempty"`

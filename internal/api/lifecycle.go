@@ -59,6 +59,7 @@ type Again struct {
 type Outcome struct {
 	Done    int     `json:"done"`
 	Failed  int     `json:"failed"`
+	There   int     `json:"there,omitempty"`   // of an import: were there already
 	Problem string  `json:"problem,omitempty"` // of the first that failed
 	IDs     []int64 `json:"ids,omitempty"`     // of messages that were made, no more than 100
 }

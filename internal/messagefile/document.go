@@ -79,14 +79,14 @@ var errorElements = []struct {
 // mapElements are the maps of a connector message, likewise.
 func mapElements(cm *weir.ConnectorMessage) []mapElement {
 	return []mapElement{
-		{"sourceMapContent", "SOURCE_MAP", &cm.SourceMap}, {"connectorMapContent", "CONNECTOR_MAP", &cm.ConnectorMap},
-		{"channelMapContent", "CHANNEL_MAP", &cm.ChannelMap}, {"responseMapContent", "RESPONSE_MAP", &cm.ResponseMap},
+		{"sourceMapContent", &cm.SourceMap}, {"connectorMapContent", &cm.ConnectorMap},
+		{"channelMapContent", &cm.ChannelMap}, {"responseMapContent", &cm.ResponseMap},
 	}
 }
 
 type mapElement struct {
-	name, kind string
-	values     *map[string]any
+	name   string
+	values *map[string]any
 }
 
 func connectorNode(m *Message, cm *weir.ConnectorMessage, contents bool) *mirth.Node {

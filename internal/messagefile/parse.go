@@ -17,6 +17,18 @@ import (
 var errEncrypted = &weir.Fault{Err: errors.New("the message is encrypted, with a key that this engine does not have"),
 	Hint: "Export it without encryption, or import it with the engine whose key encrypted it."}
 
+// ContentOf is the content that Mirth gives a name, such as RAW.
+func ContentOf(kind string) (weir.ContentType, bool) {
+	for _, e := range contentElements {
+		if e.kind == kind {
+			return e.content, true
+		}
+	}
+	t, ok := map[string]weir.ContentType{"SOURCE_MAP": weir.SourceMapContent, "CONNECTOR_MAP": weir.ConnectorMapContent, "CHANNEL_MAP": weir.ChannelMapContent,
+		"RESPONSE_MAP": weir.ResponseMapContent, "PROCESSING_ERROR": weir.ProcessingError, "POSTPROCESSOR_ERROR": weir.PostprocessorError, "RESPONSE_ERROR": weir.ResponseError}[kind]
+	return t, ok
+}
+
 // Parse reads a message from its document. Contents that are encrypted are refused,
 // see Decrypt. Errors name elements and never quote the document.
 func Parse(n *mirth.Node) (*Message, error) {

@@ -25,6 +25,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"os"
 	"regexp"
 	"slices"
 	"strconv"
@@ -35,6 +36,7 @@ import (
 	"github.com/weir-health/weir"
 	"github.com/weir-health/weir/internal/audit"
 	"github.com/weir-health/weir/internal/auth"
+	"github.com/weir-health/weir/internal/messagefile"
 	"github.com/weir-health/weir/internal/mirth"
 	"github.com/weir-health/weir/internal/pipeline"
 	"github.com/weir-health/weir/internal/store"
@@ -91,6 +93,10 @@ type Engine interface {
 	// undoes it.
 	SealExport(plain []byte) ([]byte, error)
 	OpenExport(sealed []byte) ([]byte, error)
+	// Whole returns a message with all that is exported of it, or store.ErrNotFound.
+	Whole(ctx context.Context, channelID string, id int64, attachments bool) (*messagefile.Message, error)
+	// Exports opens the one directory that exports are written to and read from.
+	Exports() (*os.Root, error)
 
 	// Sources, Destinations and DataTypes name what there is.
 	Sources() []string

@@ -34,6 +34,8 @@ type filter struct {
 	pattern    *regexp.Regexp // of text, where that is one
 	least      int            // send attempts
 	most       int            // likewise; -1 is no bound
+	original   [2]int64       // original ids between; 0 is no bound
+	imported   [2]int64       // import ids, likewise
 	attachment bool
 	failed     bool
 	nothing    bool // of another server
@@ -65,16 +67,24 @@ var contentParams = map[string]weir.ContentType{
 
 // messageFilter reads a filter from the body, or else from the query.
 func (c *call) messageFilter() (*filter, error) {
-	f := &filter{most: -1, query: store.Query{ChannelID: c.path["channelId"], Limit: searchPage}}
-	get := func(element, param string) string { return c.query.Get(param) }
-	lists := map[string][]string{"statuses": c.query["status"], "included": c.query["includedMetaDataId"], "excluded": c.query["excludedMetaDataId"]}
-	from, _ := time.Parse(calendarLayout, c.query.Get("startDate"))
-	to, _ := time.Parse(calendarLayout, c.query.Get("endDate"))
 	if c.route.body == "" && c.r.Method == http.MethodPost {
 		n, err := c.root("messageFilter")
 		if err != nil {
 			return nil, err
 		}
+		return c.filterOf(n)
+	}
+	return c.filterOf(nil)
+}
+
+// filterOf reads a filter from its document; without one, from the query.
+func (c *call) filterOf(n *mirth.Node) (*filter, error) {
+	f := &filter{most: -1, query: store.Query{ChannelID: c.path["channelId"], Limit: searchPage}}
+	get := func(element, param string) string { return c.query.Get(param) }
+	lists := map[string][]string{"statuses": c.query["status"], "included": c.query["includedMetaDataId"], "excluded": c.query["excludedMetaDataId"]}
+	from, _ := time.Parse(calendarLayout, c.query.Get("startDate"))
+	to, _ := time.Parse(calendarLayout, c.query.Get("endDate"))
+	if n != nil {
 		get = func(element, param string) string { return n.TextAt(element) }
 		lists = map[string][]string{"statuses": n.At("statuses").Texts(), "included": n.At("includedMetaDataIds").Texts(), "excluded": n.At("excludedMetaDataIds").Texts()}
 		from, _ = when(n.At("startDate"))
@@ -141,6 +151,8 @@ func (c *call) messageFilter() (*filter, error) {
 		}
 	}
 	f.least, f.most = int(number("sendAttemptsLower", "minSendAttempts", 0)), int(number("sendAttemptsUpper", "maxSendAttempts", -1))
+	f.original = [2]int64{number("originalIdLower", "minOriginalId", 0), number("originalIdUpper", "maxOriginalId", 0)}
+	f.imported = [2]int64{number("importIdLower", "minImportId", 0), number("importIdUpper", "maxImportId", 0)}
 	f.attachment, f.failed = get("attachment", "attachment") == "true", get("error", "error") == "true"
 	if server := get("serverId", "serverId"); server != "" {
 		f.nothing = server != c.engine.ServerID()
@@ -272,6 +284,11 @@ func (f *filter) fits(cm *weir.ConnectorMessage) bool {
 	return false
 }
 
+// between tells whether an id that a message may have is within bounds.
+func between(id int64, bounds [2]int64) bool {
+	return bounds == [2]int64{} || id != 0 && id >= bounds[0] && (bounds[1] == 0 || id <= bounds[1])
+}
+
 // search gives the messages that a filter selects, newest first, each with the
 // connectors that fit, until visit returns false.
 func (c *call) search(ctx context.Context, f *filter, visit func(*weir.Message) bool) error {
@@ -286,6 +303,9 @@ func (c *call) search(ctx context.Context, f *filter, visit func(*weir.Message) 
 		}
 		for _, m := range page {
 			q.Before = m.ID
+			if !between(m.OriginalID, f.original) || !between(m.ImportID, f.imported) {
+				continue
+			}
 			if f.deep() {
 				if m, err = c.engine.Message(ctx, q.ChannelID, m.ID); errors.Is(err, store.ErrNotFound) {
 					continue // removed meanwhile
