@@ -105,7 +105,7 @@ func (e *engineAPI) Export(ctx context.Context, channel string, q api.MessageQue
 		return err
 	}
 	count := 0
-	err = s.eachWhole(ctx, d, q, how.Attachments, func(m *messagefile.Message) error {
+	err = s.eachWhole(ctx, d, q, !how.Bare, func(m *messagefile.Message) error {
 		doc := messagefile.Document(m, true)
 		if how.Encrypt {
 			if err := messagefile.Encrypt(doc, s.sealExport); err != nil {
@@ -127,7 +127,7 @@ const exportPlace = "export"
 func (s *Server) sealExport(plain []byte) ([]byte, error)  { return s.keys.Seal(plain, exportPlace) }
 func (s *Server) openExport(sealed []byte) ([]byte, error) { return s.keys.Open(sealed, exportPlace) }
 
-func (e *engineAPI) Import(ctx context.Context, channel string, from io.Reader, once bool) (out api.Outcome, err error) {
+func (e *engineAPI) Import(ctx context.Context, channel string, from io.Reader, how api.Importing) (out api.Outcome, err error) {
 	s := (*Server)(e)
 	d, p, err := s.deployedChannel(channel)
 	if err != nil {
@@ -150,7 +150,7 @@ func (e *engineAPI) Import(ctx context.Context, channel string, from io.Reader, 
 		}
 		var id int64
 		if err == nil {
-			id, err = p.Import(context.WithoutCancel(ctx), pipeline.Imported{Message: m.Message, Attachments: m.Attachments, Once: once})
+			id, err = p.Import(context.WithoutCancel(ctx), pipeline.Imported{Message: m.Message, Attachments: m.Attachments, Once: how.Once})
 		}
 		switch {
 		case errors.Is(err, pipeline.ErrImported):

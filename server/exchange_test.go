@@ -40,7 +40,7 @@ func exporting(t *testing.T, opt Options) (*Server, *api.Client) {
 func exported(t *testing.T, client *api.Client, channel string) string {
 	t.Helper()
 	var out bytes.Buffer
-	if err := client.Export(context.Background(), channel, api.MessageQuery{}, api.Exporting{Attachments: true}, &out); err != nil {
+	if err := client.Export(context.Background(), channel, api.MessageQuery{}, api.Exporting{}, &out); err != nil {
 		t.Fatal(err)
 	}
 	return regexp.MustCompile(` *<(messageId|channelId|channelName|importId|importChannelId)>.*\n`).ReplaceAllString(out.String(), "")
@@ -50,13 +50,13 @@ func TestExportImport(t *testing.T) {
 	_, client := exporting(t, Options{Listen: "none"})
 	ctx := context.Background()
 	var file bytes.Buffer
-	if err := client.Export(ctx, "Lab", api.MessageQuery{}, api.Exporting{Attachments: true}, &file); err != nil {
+	if err := client.Export(ctx, "Lab", api.MessageQuery{}, api.Exporting{}, &file); err != nil {
 		t.Fatal(err)
 	}
 	if n := strings.Count(file.String(), "<messageId>1</messageId>"); n == 0 || strings.Index(file.String(), "<messageId>3<") < strings.Index(file.String(), "<messageId>1<") {
 		t.Errorf("the oldest does not come first:\n%s", file.String())
 	}
-	got, err := client.Import(ctx, "Copy", bytes.NewReader(file.Bytes()), true)
+	got, err := client.Import(ctx, "Copy", bytes.NewReader(file.Bytes()), api.Importing{Once: true})
 	if err != nil || got.Done != 3 || got.Failed != 0 || fmt.Sprint(got.IDs) != "[1 2 3]" {
 		t.Fatalf("import: %+v, error %v", got, err)
 	}
@@ -73,16 +73,16 @@ func TestExportImport(t *testing.T) {
 	}
 
 	// Once is once, and without it each time.
-	if got, err = client.Import(ctx, "Copy", bytes.NewReader(file.Bytes()), true); err != nil || got.There != 3 || got.Done != 0 {
+	if got, err = client.Import(ctx, "Copy", bytes.NewReader(file.Bytes()), api.Importing{Once: true}); err != nil || got.There != 3 || got.Done != 0 {
 		t.Errorf("again: %+v, error %v", got, err)
 	}
 	if _, err := client.Remove(ctx, "Copy", api.MessageQuery{After: 1, Before: 3}); err != nil {
 		t.Fatal(err)
 	}
-	if got, err = client.Import(ctx, "Copy", bytes.NewReader(file.Bytes()), true); err != nil || got.There != 2 || got.Done != 1 {
+	if got, err = client.Import(ctx, "Copy", bytes.NewReader(file.Bytes()), api.Importing{Once: true}); err != nil || got.There != 2 || got.Done != 1 {
 		t.Errorf("after one was removed: %+v, error %v", got, err)
 	}
-	if got, err = client.Import(ctx, "Lab", bytes.NewReader(file.Bytes()), false); err != nil || got.Done != 3 {
+	if got, err = client.Import(ctx, "Lab", bytes.NewReader(file.Bytes()), api.Importing{}); err != nil || got.Done != 3 {
 		t.Errorf("into its own channel: %+v, error %v", got, err)
 	}
 	if m, err := client.Message(ctx, "Lab", 4); err != nil || m.ImportID != 1 || m.ImportChannelID != "" {
@@ -90,10 +90,10 @@ func TestExportImport(t *testing.T) {
 	}
 
 	// A document that is none does not keep the others out; a file that is cut says how far it came.
-	if got, err = client.Import(ctx, "Lab", strings.NewReader("<message></message>"+file.String()), false); err != nil || got.Done != 3 || got.Failed != 1 || !strings.Contains(got.Problem, "document 1: the message has no source") {
+	if got, err = client.Import(ctx, "Lab", strings.NewReader("<message></message>"+file.String()), api.Importing{}); err != nil || got.Done != 3 || got.Failed != 1 || !strings.Contains(got.Problem, "document 1: the message has no source") {
 		t.Errorf("with a bad one: %+v, error %v", got, err)
 	}
-	if _, err = client.Import(ctx, "Lab", strings.NewReader(file.String()[:file.Len()-100]), false); err == nil || !strings.Contains(err.Error(), "ended after 2 messages") {
+	if _, err = client.Import(ctx, "Lab", strings.NewReader(file.String()[:file.Len()-100]), api.Importing{}); err == nil || !strings.Contains(err.Error(), "ended after 2 messages") {
 		t.Errorf("cut: got error %v", err)
 	}
 
@@ -102,7 +102,7 @@ func TestExportImport(t *testing.T) {
 	if err := client.Export(ctx, "Lab", api.MessageQuery{After: 2, Before: 4}, api.Exporting{Encrypt: true}, &file); err != nil || strings.Contains(file.String(), "PID") {
 		t.Errorf("encrypted: error %v\n%s", err, file.String())
 	}
-	if got, err = client.Import(ctx, "Copy", bytes.NewReader(file.Bytes()), false); err != nil || got.Done != 1 {
+	if got, err = client.Import(ctx, "Copy", bytes.NewReader(file.Bytes()), api.Importing{}); err != nil || got.Done != 1 {
 		t.Fatalf("encrypted: %+v, error %v", got, err)
 	}
 	if m, err := client.Message(ctx, "Copy", got.IDs[0]); err != nil || m.Connectors[0].Contents[0].Text != "MSH\rPID & <>" {

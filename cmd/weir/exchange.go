@@ -21,9 +21,10 @@ import (
 // exporting are the flags of an export.
 type exporting struct {
 	selection
-	all, bare, encrypt, force bool
-	output, content           string
-	form                      messagefile.Form
+	api.Exporting
+	all, force      bool
+	output, content string
+	form            messagefile.Form
 }
 
 // exportMessages writes messages to files.
@@ -42,8 +43,8 @@ file for each. With --content it is that content alone, as text.`}
 	f.BoolVar(&x.force, "force", false, "replace a file that is there")
 	f.StringVar(&x.form.Pattern, "pattern", messagefile.DefaultPattern, "name of the file of each message, in a directory or an archive")
 	f.StringVar(&x.content, "content", "", "only this content, such as Raw, or d:Encoded for that of the destinations")
-	f.BoolVar(&x.bare, "no-attachments", false, "leave attachments out")
-	f.BoolVar(&x.encrypt, "encrypt", false, "encrypt what messages hold with the engine's own key, which alone reads them again")
+	f.BoolVar(&x.Bare, "no-attachments", false, "leave attachments out")
+	f.BoolVar(&x.Encrypt, "encrypt", false, "encrypt what messages hold with the engine's own key, which alone reads them again")
 	f.StringVar((*string)(&x.form.Encryption), "encryption", "", "of a zip archive: STANDARD, AES128 or AES256")
 	f.StringVar(&x.form.Password, "password", "", "of the zip archive; env:NAME or file:/path keep it out of the list of processes")
 	return engineCommand(c, x.run)
@@ -72,7 +73,7 @@ func (x *exporting) run(c *cobra.Command, engine *api.Client, args []string) err
 	documents, done := io.Pipe()
 	defer documents.Close()
 	go func() {
-		done.CloseWithError(engine.Export(c.Context(), args[0], q, api.Exporting{Attachments: !x.bare, Encrypt: x.encrypt}, done))
+		done.CloseWithError(engine.Export(c.Context(), args[0], q, x.Exporting, done))
 	}()
 	n, err := x.write(c, documents)
 	if err != nil {
@@ -116,7 +117,7 @@ func (x *exporting) readForm() (err error) {
 	if x.form.Password != "" && x.form.Encryption == "" {
 		x.form.Encryption = messagefile.AES256
 	}
-	if x.encrypt && (x.content != "" || x.form.Archive != "" || !x.single()) {
+	if x.Encrypt && (x.content != "" || x.form.Archive != "" || !x.single()) {
 		return errors.New("--encrypt goes with one .xml file, or standard output")
 	}
 	return nil
@@ -229,14 +230,14 @@ func (x *exporting) writeOne(c *cobra.Command, documents io.Reader) (n int, err 
 // importMessages reads messages from files.
 func importMessages() *cobra.Command {
 	var files messagefile.Files
-	var once bool
+	var how api.Importing
 	c := &cobra.Command{Use: "import CHANNEL FILE|DIR…", Short: "Read exported messages in", Args: cobra.MinimumNArgs(2),
 		Long: `Reads messages that Weir or Mirth exported, from files, archives (zip, tar, gzip, bzip2, zstd)
 and directories; FILE - is standard input. They get new ids, and keep the old ones as import
 ids. Nothing of them is processed or sent, and they are not counted.`}
 	c.Flags().BoolVar(&files.Recursive, "recursive", false, "directories inside of directories, too")
 	c.Flags().StringVar(&files.Password, "password", "", "of zip archives; env:NAME or file:/path keep it out of the list of processes")
-	c.Flags().BoolVar(&once, "once", false, "leave out what was imported with --once before, and is still there")
+	c.Flags().BoolVar(&how.Once, "once", false, "leave out what was imported with --once before, and is still there")
 	return engineCommand(c, func(c *cobra.Command, engine *api.Client, args []string) (err error) {
 		if files.Password, err = dereference(files.Password); err != nil {
 			return err
@@ -248,7 +249,7 @@ ids. Nothing of them is processed or sent, and they are not counted.`}
 				return err
 			}))
 		}()
-		out, err := engine.Import(c.Context(), args[0], documents, once)
+		out, err := engine.Import(c.Context(), args[0], documents, how)
 		documents.Close()
 		if err != nil {
 			return err

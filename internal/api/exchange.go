@@ -5,7 +5,6 @@ import (
 	"errors"
 	"io"
 	"net/http"
-	"net/url"
 	"strconv"
 )
 
@@ -15,57 +14,86 @@ type Exchange interface {
 	// first.
 	Export(ctx context.Context, channel string, q MessageQuery, how Exporting, visit func(doc []byte) error) error
 	// Import takes in the documents that stand one after another in a text, under new
-	// ids: nothing of them is processed or sent. With once set, one that was imported so
-	// before, and is still there, is left out.
-	Import(ctx context.Context, channel string, from io.Reader, once bool) (Outcome, error)
+	// ids: nothing of them is processed or sent.
+	Import(ctx context.Context, channel string, from io.Reader, how Importing) (Outcome, error)
 }
 
 // Exporting says what an export holds.
 type Exporting struct {
-	Attachments bool
-	Encrypt     bool // with the engine's own key
+	Bare    bool `query:"bare" doc:"Without attachments."`
+	Encrypt bool `query:"encrypt" doc:"Encrypt what messages hold with the engine's own key."`
+}
+
+// Importing says how messages are imported.
+type Importing struct {
+	Once bool `query:"once" doc:"Leave out what was imported so before, and is still there."`
 }
 
 // MaxExport is how many messages are exported at once.
 const MaxExport = 10_000_000
 
-func exchange(mux *http.ServeMux, e Engine) {
-	const messages = "/v1/channels/{channel}/messages"
-	mux.HandleFunc("GET "+messages+"/export", selected(func(w http.ResponseWriter, r *http.Request, channel string, q MessageQuery) {
-		v := r.URL.Query()
-		begun := false
-		err := e.Export(r.Context(), channel, q, Exporting{Attachments: v.Get("attachments") != "false", Encrypt: v.Get("encrypt") == "true"}, func(doc []byte) error {
-			if !begun {
-				w.Header().Set("Content-Type", "application/xml")
-				begun = true
-			}
-			if _, err := w.Write(doc); err != nil {
-				return err
-			}
-			_, err := io.WriteString(w, "\n")
-			return err
-		})
-		switch {
-		case err != nil && begun:
-			panic(http.ErrAbortHandler) // so that nobody takes a part for the whole
-		case err != nil:
-			answer(w, nil, err)
-		case !begun:
-			w.WriteHeader(http.StatusNoContent)
+const typeXML = "application/xml"
+
+// eachDocument are documents as they are made, one after another.
+type eachDocument func(visit func(doc []byte) error) error
+
+// documents are those of a body, which is read as it comes.
+type documents struct{ from io.Reader }
+
+func (c *call) export(q struct {
+	actQuery
+	Exporting
+}, _ none) (eachDocument, error) {
+	if q.actQuery.Empty() && !q.All {
+		return nil, invalid{http.StatusBadRequest, errors.New("no message is selected; all=true selects all")}
+	}
+	selected, err := c.looked(q.MessageQuery)
+	if err != nil {
+		return nil, err
+	}
+	return func(visit func([]byte) error) error {
+		return c.engine.Export(c.r.Context(), c.channel(), selected, q.Exporting, visit)
+	}, nil
+}
+
+func (c *call) importMessages(q Importing, body documents) (Outcome, error) {
+	out, err := c.engine.Import(c.r.Context(), c.channel(), body.from, q)
+	c.note("there", strconv.Itoa(out.There))
+	return c.outcome(out, err)
+}
+
+// writeDocuments writes them as they come. After an error in their midst the connection
+// is cut, so that nobody takes a part for the whole.
+func writeDocuments(w http.ResponseWriter, each eachDocument) {
+	begun := false
+	err := each(func(doc []byte) error {
+		if !begun {
+			w.Header().Set("Content-Type", typeXML)
+			begun = true
 		}
-	}))
-	mux.HandleFunc("POST "+messages+"/import", func(w http.ResponseWriter, r *http.Request) {
-		out, err := e.Import(r.Context(), r.PathValue("channel"), r.Body, r.URL.Query().Get("once") == "true")
-		answer(w, out, err)
+		if _, err := w.Write(doc); err != nil {
+			return err
+		}
+		_, err := io.WriteString(w, "\n")
+		return err
 	})
+	switch {
+	case err != nil && begun:
+		panic(http.ErrAbortHandler)
+	case err != nil:
+		fail(w, err)
+	case !begun:
+		w.WriteHeader(http.StatusNoContent)
+	}
 }
 
 // Export writes the documents of messages to w, see [Exchange].
 func (c *Client) Export(ctx context.Context, channel string, q MessageQuery, how Exporting, w io.Writer) error {
-	v := q.values()
-	v.Set("attachments", strconv.FormatBool(how.Attachments))
-	v.Set("encrypt", strconv.FormatBool(how.Encrypt))
-	resp, err := c.open(ctx, "GET", channelPath(channel)+"/messages/export?"+v.Encode(), nil)
+	v := writeQuery(actQuery{q, q.Empty()})
+	for name, list := range writeQuery(how) {
+		v[name] = list
+	}
+	resp, err := c.open(ctx, "GET", pathOf(channel)+"/messages/export?"+v.Encode(), "", nil)
 	if err != nil {
 		return err
 	}
@@ -77,8 +105,7 @@ func (c *Client) Export(ctx context.Context, channel string, q MessageQuery, how
 }
 
 // Import hands over documents, see [Exchange].
-func (c *Client) Import(ctx context.Context, channel string, from io.Reader, once bool) (out Outcome, err error) {
-	v := url.Values{"once": {strconv.FormatBool(once)}}
-	err = c.into(ctx, "POST", channelPath(channel)+"/messages/import?"+v.Encode(), from, &out)
+func (c *Client) Import(ctx context.Context, channel string, from io.Reader, how Importing) (out Outcome, err error) {
+	err = c.into(ctx, "POST", pathOf(channel)+"/messages/import?"+writeQuery(how).Encode(), typeXML, from, &out)
 	return out, err
 }

@@ -102,6 +102,8 @@ func (d describer) content(t reflect.Type) object {
 		return object{"text/plain": object{"schema": object{"type": "string"}}}
 	case reflect.TypeFor[octet]():
 		return object{"application/octet-stream": object{}}
+	case reflect.TypeFor[documents](), reflect.TypeFor[eachDocument]():
+		return object{typeXML: object{}}
 	case reflect.TypeFor[eachMessage]():
 		t = reflect.TypeFor[[]Message]()
 	case reflect.TypeFor[json.RawMessage]():

@@ -203,6 +203,10 @@ func (c *call) run() (any, error) {
 }
 
 func (c *call) readBody(into reflect.Value) error {
+	if body, ok := into.Addr().Interface().(*documents); ok {
+		body.from = c.r.Body
+		return nil
+	}
 	limit := c.route.limit
 	if limit == 0 {
 		limit = maxBody
@@ -329,6 +333,8 @@ func (c *call) answer(out any, err error) {
 		// Its own type came with the message, and is not for a browser to act upon.
 		c.w.Header().Set("Content-Type", "application/octet-stream")
 		c.w.Write(out)
+	case eachDocument:
+		writeDocuments(c.w, out)
 	case eachMessage:
 		list := stream{w: c.w}
 		list.end(out(list.add))
