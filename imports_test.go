@@ -52,11 +52,12 @@ var allowed = []struct {
 	{"internal/store/...", []string{".", "internal/store", "internal/store/group"}},
 	{"internal/mirth", []string{".", "config", "tree"}},
 	{"internal/channelfile", []string{".", "config", "internal/mirth", "internal/script"}},
-	{"internal/api", []string{".", "internal/audit", "internal/auth"}},
+	{"internal/api", []string{".", "internal/audit", "internal/auth", "internal/history"}},
 	{"internal/auth", []string{"."}},
 	{"internal/audit", nil},
+	{"internal/history", []string{"internal/auth"}},
 	{"internal/messagefile", []string{".", "internal/mirth", "internal/pipeline", "internal/script", "internal/velocity"}},
-	{"internal/mirthapi", []string{".", "internal/audit", "internal/auth", "internal/messagefile", "internal/mirth", "internal/pipeline", "internal/store"}},
+	{"internal/mirthapi", []string{".", "internal/audit", "internal/auth", "internal/history", "internal/messagefile", "internal/mirth", "internal/pipeline", "internal/store"}},
 	{"internal/xslt/xpath", nil},
 	{"internal/xslt", []string{"tree", "internal/xslt/xpath"}},
 	{"internal/script/e4x", nil},
@@ -68,7 +69,7 @@ var allowed = []struct {
 	{"internal/transform", []string{".", "config", "tree", "internal/script"}},
 	{"internal/pipeline", []string{".", "config", "tree", "datefmt", "connector", "internal/attach", "internal/velocity", "internal/script", "internal/script/java", "internal/script/access", "internal/store", "internal/transform"}},
 	{"server", []string{".", "config", "docs", "connector/all", "datatype/all", "internal/..."}},
-	{"cmd/weir", []string{".", "server", "wire/...", "internal/api", "internal/bench", "internal/messagefile", "internal/mirth", "internal/script"}},
+	{"cmd/weir", []string{".", "server", "wire/...", "internal/api", "internal/bench", "internal/history", "internal/messagefile", "internal/mirth", "internal/script"}},
 }
 
 func TestImportsPointDown(t *testing.T) {

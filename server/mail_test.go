@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"testing"
 
+	"github.com/weir-health/weir/internal/history"
 	"github.com/weir-health/weir/internal/mirthapi"
 	"github.com/weir-health/weir/internal/script"
 )
@@ -33,7 +34,7 @@ func TestMailSettings(t *testing.T) {
 	}
 	check("a backup")
 	set := `<serverSettings><smtpHost>other</smtpHost><smtpTimeout>100</smtpTimeout><smtpSecure>0</smtpSecure><smtpAuth>false</smtpAuth></serverSettings>`
-	if err := (*mirthEngine)(s).Keep(context.Background(), map[string][]byte{mirthapi.ServerSettings: []byte(set)}); err != nil {
+	if err := (*mirthEngine)(s).Keep(context.Background(), history.By{}, map[string][]byte{mirthapi.ServerSettings: []byte(set)}); err != nil {
 		t.Fatal(err)
 	}
 	want = script.MailSettings{Host: "other", Timeout: "100", Secure: "0"}

@@ -19,6 +19,7 @@ import (
 	"github.com/weir-health/weir/internal/api"
 	"github.com/weir-health/weir/internal/audit"
 	"github.com/weir-health/weir/internal/auth"
+	"github.com/weir-health/weir/internal/history"
 	"github.com/weir-health/weir/internal/messagefile"
 	"github.com/weir-health/weir/internal/mirthapi"
 	"github.com/weir-health/weir/internal/pipeline"
@@ -90,7 +91,7 @@ func (s *Server) port() http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("/", api.Public((*engineAPI)(s)))
 	mux.Handle(api.Base+"/", s.api.Web())
-	mux.Handle("/api/", mirthapi.New((*mirthEngine)(s), s.doors.accounts, s.doors.trail, s.log, s.opt.Now))
+	mux.Handle("/api/", s.mirth)
 	mux.HandleFunc("GET /setup", s.setupPage)
 	mux.HandleFunc("POST /setup", s.setup)
 	// The mux would answer paths that are not clean with a redirect, which clients of
@@ -197,7 +198,7 @@ func (e *mirthEngine) Kept(name string) ([]byte, error) {
 
 // Keep writes files and takes in what the engine runs of them. Running channels
 // stay as they are until they are deployed.
-func (e *mirthEngine) Keep(ctx context.Context, files map[string][]byte) error {
+func (e *mirthEngine) Keep(ctx context.Context, by history.By, files map[string][]byte) error {
 	s := e.server()
 	s.changing.Lock()
 	defer s.changing.Unlock()
@@ -220,6 +221,11 @@ func (e *mirthEngine) Keep(ctx context.Context, files map[string][]byte) error {
 	if err := auth.WriteFiles(paths); err != nil {
 		return err
 	}
+	defer func() { // when all is as it will be
+		for name, data := range files {
+			s.rememberDocument(name, data, by)
+		}
+	}()
 	if !read {
 		return nil
 	}
@@ -234,7 +240,9 @@ func (e *mirthEngine) Keep(ctx context.Context, files map[string][]byte) error {
 	if err := s.globalDeploy.compile(s); err != nil {
 		s.log.Error("The global scripts cannot run and are left out", "error", err)
 	}
+	before := s.list()
 	s.takeIn(set)
+	s.rememberChanges(before, by)
 	return nil
 }
 

@@ -13,6 +13,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/weir-health/weir/internal/history"
 )
 
 // client speaks to the Mirth API as one of the real clients does.
@@ -466,11 +468,11 @@ func TestMirthDependencies(t *testing.T) {
 	if d := s.byID(ward); len(d.config.Depends) != 1 || d.config.Depends[0] != lab || d.config.Revision != 2 {
 		t.Errorf("depends on %v, revision %d", d.config.Depends, d.config.Revision)
 	}
-	kept, err := filepath.Glob(s.data.file("history/" + ward + "/*.xml"))
-	if err != nil || len(kept) != 2 {
-		t.Fatalf("history: %v %v", kept, err)
+	kept, err := s.history.Entries(history.Channels, ward)
+	if err != nil || len(kept) != 3 || kept[0].Revision != 2 || kept[0].Who != "admin" || kept[0].How != "Mirth API: Update channel" {
+		t.Fatalf("history: %+v %v", kept, err)
 	}
-	if text, err := os.ReadFile(kept[1]); err != nil || !strings.Contains(string(text), "<user>admin</user>") || !strings.Contains(string(text), "<revision>2</revision>") {
+	if _, text, err := s.history.Get(history.Channels, ward, 3); err != nil || !strings.Contains(string(text), "description: changed") {
 		t.Errorf("history: %s %v", text, err)
 	}
 }

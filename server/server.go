@@ -14,7 +14,9 @@ import (
 	"github.com/weir-health/weir"
 	"github.com/weir-health/weir/config"
 	"github.com/weir-health/weir/internal/api"
+	"github.com/weir-health/weir/internal/history"
 	"github.com/weir-health/weir/internal/mirth"
+	"github.com/weir-health/weir/internal/mirthapi"
 	"github.com/weir-health/weir/internal/pipeline"
 	"github.com/weir-health/weir/internal/script"
 	"github.com/weir-health/weir/internal/script/access"
@@ -40,6 +42,8 @@ type Server struct {
 	ready    atomic.Bool
 	doors    doors
 	api      *api.API
+	mirth    *mirthapi.API
+	history  *history.Log
 
 	changing sync.Mutex               // held while channel files are read again or applied
 	imports  map[string]*mirth.Import // what each file held when it could be read last
@@ -105,7 +109,9 @@ func New(ctx context.Context, opt Options) (*Server, error) {
 	if err := errors.Join(s.openDoors(), s.load()); err != nil {
 		return nil, errors.Join(err, s.close(!data.unclean))
 	}
+	s.history = history.Open(data.file(historyDir), opt.Now)
 	s.api = api.New((*engineAPI)(s), s.doors.accounts, s.doors.trail, s.log)
+	s.mirth = mirthapi.New((*mirthEngine)(s), s.doors.accounts, s.doors.trail, s.log, opt.Now)
 	return s, nil
 }
 
@@ -128,6 +134,8 @@ func (s *Server) Run(ctx context.Context) error {
 	running, end := context.WithCancel(ctx)
 	defer end()
 	go releaseAtTimes(running)
+	var remembering sync.WaitGroup
+	remembering.Go(func() { s.rememberAll(running) })
 	stopWatching := s.watch(ctx)
 	var failed error
 	select {
@@ -136,6 +144,8 @@ func (s *Server) Run(ctx context.Context) error {
 	}
 	s.ready.Store(false)
 	stopWatching()
+	end()
+	remembering.Wait()
 	s.log.Info("Stopping: messages in hand come to their end")
 	stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.opt.StopWithin)
 	defer cancel()

@@ -16,6 +16,7 @@ import (
 	"github.com/weir-health/weir"
 	"github.com/weir-health/weir/internal/api"
 	"github.com/weir-health/weir/internal/channelfile"
+	"github.com/weir-health/weir/internal/history"
 	"github.com/weir-health/weir/internal/pipeline"
 )
 
@@ -115,7 +116,11 @@ func (s *Server) reload(ctx context.Context) {
 			s.log.Error("The global scripts cannot run and are left out", "error", err)
 		}
 	}
+	before := s.list()
 	s.bringInLine(ctx, set)
+	by := history.By{How: "channel files"}
+	s.rememberChanges(before, by)
+	s.rememberFiles(set.imports, set.Global, by)
 }
 
 // bringInLine makes the channels that the engine knows those of a set.
@@ -193,7 +198,7 @@ func (e *engineAPI) File(channel string) ([]byte, error) {
 // Apply takes a channel file, keeps it in the data directory and deploys its
 // channel. One that would not run is refused, and so is one that comes from a file
 // in the directory of channels: that file is the one to change.
-func (e *engineAPI) Apply(ctx context.Context, data []byte) (string, error) {
+func (e *engineAPI) Apply(ctx context.Context, data []byte, by history.By) (string, error) {
 	s := (*Server)(e)
 	f, err := channelfile.Read(data, nil, s.opt.types())
 	if err != nil {
@@ -203,10 +208,11 @@ func (e *engineAPI) Apply(ctx context.Context, data []byte) (string, error) {
 	defer s.changing.Unlock()
 	dir := s.data.file(appliedDir)
 	file := filepath.Join(dir, fileID(f.Channel.ID)+".yaml")
+	saved := strings.TrimSuffix(file, ".yaml") + ".xml" // through Mirth's API
 	for _, d := range s.list() {
 		same := d.config.ID == f.Channel.ID
 		switch {
-		case same && d.file != file:
+		case same && d.file != file && d.file != saved:
 			return "", &weir.Fault{Channel: d.config.Name, Err: fmt.Errorf("the channel comes from %s", d.file), Hint: "Change that file; the engine deploys it by itself."}
 		case !same && strings.EqualFold(d.config.Name, f.Channel.Name):
 			return "", &weir.Fault{Channel: d.config.Name, Err: errors.New("another channel has that name"), Hint: "Choose another name, or the id of that channel."}
@@ -224,13 +230,18 @@ func (e *engineAPI) Apply(ctx context.Context, data []byte) (string, error) {
 	if err := os.Rename(file+".new", file); err != nil {
 		return "", err
 	}
+	if err := os.Remove(saved); err != nil && !os.IsNotExist(err) {
+		return "", err
+	}
 	set, err := s.readAll()
 	if err != nil {
 		return "", err
 	}
 	s.loaded, s.imports = set.Problems, set.imports
 	// The caller may go away; what was asked for is done.
+	before := s.list()
 	s.bringInLine(context.WithoutCancel(ctx), set)
+	s.rememberChanges(before, by)
 	d := s.byID(f.Channel.ID)
 	if d == nil {
 		return "", fmt.Errorf("%w channel %q", api.ErrUnknown, f.Channel.Name)

@@ -173,7 +173,7 @@ func TestApply(t *testing.T) {
 		{"that does not compile", channelYAML("N", "var a = ;"), "SyntaxError"},
 		{"with a wrong key", channelYAML("N", "x") + "more: 1\n", `no key "more"`},
 	} {
-		if _, err := client.Apply(ctx, []byte(c.text)); err == nil || !strings.Contains(err.Error(), c.want) {
+		if _, err := client.Apply(ctx, []byte(c.text), ""); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("a channel %s: error %v, want one with %q", c.name, err, c.want)
 		}
 	}
@@ -181,7 +181,7 @@ func TestApply(t *testing.T) {
 		t.Fatalf("%d channels after what was refused", len(s.list()))
 	}
 
-	name, err := client.Apply(ctx, []byte(channelYAML("N", "var n = 1;")))
+	name, err := client.Apply(ctx, []byte(channelYAML("N", "var n = 1;")), "")
 	if err != nil || name != "N" {
 		t.Fatalf("applied %q, %v", name, err)
 	}
@@ -193,7 +193,7 @@ func TestApply(t *testing.T) {
 	if err != nil || !strings.Contains(string(file), "script: var n = 1;") {
 		t.Errorf("file %v:\n%s", err, file)
 	}
-	if _, err := client.Apply(ctx, []byte(strings.Replace(string(file), "n = 1", "n = 2", 1))); err != nil {
+	if _, err := client.Apply(ctx, []byte(strings.Replace(string(file), "n = 1", "n = 2", 1)), ""); err != nil {
 		t.Fatal(err)
 	}
 	after := pipelines(s)

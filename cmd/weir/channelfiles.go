@@ -1,29 +1,46 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/spf13/cobra"
 
 	"github.com/weir-health/weir/internal/api"
+	"github.com/weir-health/weir/internal/history"
 	"github.com/weir-health/weir/server"
 )
 
 // channelFiles are the commands that compare a running engine with files.
 func channelFiles() []*cobra.Command {
+	var revisions []string
 	diff := engineCommand(&cobra.Command{
-		Use: "diff FILE|DIR…", Short: "Show how the channels of files differ from those that run",
+		Use: "diff FILE|DIR… | CHANNEL --revision N[,M]", Short: "Show how the channels of files, or revisions of one, differ from those that run",
 		Long: `Show how the channels of files differ from those of the running engine, as changes
-to the channel files of what runs. Exit status 1 if anything differs.`,
+to the channel files of what runs. With --revision, compare a revision of a channel's history
+with another, or with the newest. Exit status 1 if anything differs.`,
 		Args: cobra.MinimumNArgs(1),
-	}, diffChannels)
+	}, func(c *cobra.Command, engine *api.Client, args []string) error {
+		switch {
+		case len(revisions) == 0:
+			return diffChannels(c, engine, args)
+		case len(args) > 1 || len(revisions) > 2:
+			return errors.New("--revision takes one channel, and one or two numbers")
+		}
+		return diffRevisions(c, engine, history.Channels, args[0], revisions)
+	})
+	diff.Flags().StringSliceVar(&revisions, "revision", nil, "number of a revision as weir channel history lists it, or two")
+	var why string
 	apply := engineCommand(&cobra.Command{
 		Use: "apply FILE|DIR…", Short: "Give channel files to the engine, which keeps and deploys them",
 		Long: `Give channel files to the running engine. Each is checked first; one that would not
 run changes nothing. The engine keeps them in its data directory. A channel that comes
 from the directory given with --channels is changed there, not here.`,
 		Args: cobra.MinimumNArgs(1),
-	}, applyChannels)
+	}, func(c *cobra.Command, engine *api.Client, args []string) error {
+		return applyChannels(c, engine, args, why)
+	})
+	apply.Flags().StringVar(&why, "why", "", "why, for the history")
 	var out string
 	var force bool
 	pull := engineCommand(&cobra.Command{
@@ -70,13 +87,13 @@ func diffChannels(c *cobra.Command, engine *api.Client, args []string) error {
 	return nil
 }
 
-func applyChannels(c *cobra.Command, engine *api.Client, args []string) error {
+func applyChannels(c *cobra.Command, engine *api.Client, args []string, why string) error {
 	files, err := server.ChannelFiles(server.Options{}, args...)
 	if err != nil {
 		return err
 	}
 	for _, f := range files {
-		name, err := engine.Apply(c.Context(), f.Data)
+		name, err := engine.Apply(c.Context(), f.Data, why)
 		if err != nil {
 			return fmt.Errorf("%s: %w", f.File, err)
 		}

@@ -51,6 +51,7 @@ func channels() *cobra.Command {
 			Args: cobra.RangeArgs(1, 2)}, testChannel),
 	)
 	c.AddCommand(channelFiles()...)
+	c.AddCommand(channelHistory()...)
 	c.AddCommand(channelStatistics(), engineCommand(&cobra.Command{Use: "prune CHANNEL", Short: "Remove what a channel does not keep any longer", Args: cobra.ExactArgs(1),
 		Long: "Removes messages and contents that are older than the pruning settings of the channel say. What is\nbeing processed, waits or has failed stays; failed messages go when the settings have a time for them."},
 		func(c *cobra.Command, engine *api.Client, args []string) error {

@@ -17,6 +17,8 @@ import (
 	"fmt"
 	"net/http"
 	"time"
+
+	"github.com/weir-health/weir/internal/history"
 )
 
 // Engine is what the handlers need of the engine.
@@ -38,7 +40,12 @@ type Engine interface {
 	// File returns a channel as one of Weir's files; Apply takes such a file,
 	// keeps it and deploys its channel, whose name it returns.
 	File(channel string) ([]byte, error)
-	Apply(ctx context.Context, file []byte) (channel string, err error)
+	Apply(ctx context.Context, file []byte, by history.By) (channel string, err error)
+	// History lists the revisions of an object, by id or name, newest first; without
+	// a name the newest of every object. Rollback saves a revision again.
+	History(kind, name string) ([]history.Entry, error)
+	Revision(kind, name string, number int) (history.Entry, []byte, error)
+	Rollback(ctx context.Context, kind, name string, number int, by history.By) error
 	Lifecycle
 	Exchange
 }

@@ -3,6 +3,8 @@ package api
 import (
 	"bytes"
 	"context"
+
+	"github.com/weir-health/weir/internal/history"
 )
 
 // file is a channel's file as it travels, and applied what became of it.
@@ -19,8 +21,17 @@ func (c *call) file(none, none) (file, error) {
 	return file{string(text)}, err
 }
 
-func (c *call) apply(_ none, text Text) (applied, error) {
-	channel, err := c.engine.Apply(c.r.Context(), []byte(text))
+// reason is why something is saved.
+type reason struct {
+	Why string `query:"why" doc:"Why; it is kept in the history."`
+}
+
+func (c *call) by(q reason) history.By {
+	return history.By{Who: c.user.Name, Why: q.Why, How: c.route.name}
+}
+
+func (c *call) apply(q reason, text Text) (applied, error) {
+	channel, err := c.engine.Apply(c.r.Context(), []byte(text), c.by(q))
 	c.note("channel", channel)
 	return applied{channel}, err
 }
@@ -32,9 +43,9 @@ func (c *Client) File(ctx context.Context, channel string) ([]byte, error) {
 	return []byte(f.Text), err
 }
 
-// Apply gives the engine a channel file to keep and deploy.
-func (c *Client) Apply(ctx context.Context, text []byte) (channel string, err error) {
+// Apply gives the engine a channel file to keep and deploy; why is for the history.
+func (c *Client) Apply(ctx context.Context, text []byte, why string) (channel string, err error) {
 	var a applied
-	err = c.into(ctx, "PUT", "/channels", typeText, bytes.NewReader(text), &a)
+	err = c.into(ctx, "PUT", "/channels?"+writeQuery(reason{why}).Encode(), typeText, bytes.NewReader(text), &a)
 	return a.Channel, err
 }

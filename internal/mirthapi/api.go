@@ -36,6 +36,7 @@ import (
 	"github.com/weir-health/weir"
 	"github.com/weir-health/weir/internal/audit"
 	"github.com/weir-health/weir/internal/auth"
+	"github.com/weir-health/weir/internal/history"
 	"github.com/weir-health/weir/internal/messagefile"
 	"github.com/weir-health/weir/internal/mirth"
 	"github.com/weir-health/weir/internal/pipeline"
@@ -62,10 +63,10 @@ type Engine interface {
 	// Channels lists all that are known. What they hold is not to be changed.
 	Channels() []*Channel
 	// Kept returns a file of the API, nil where there is none. Keep replaces files,
-	// or removes those that are nil, and has the engine read what concerns it;
-	// nothing is deployed by that.
+	// or removes those that are nil, and has the engine read what concerns it, and
+	// remember what has a history; nothing is deployed by that.
 	Kept(name string) ([]byte, error)
-	Keep(ctx context.Context, files map[string][]byte) error
+	Keep(ctx context.Context, by history.By, files map[string][]byte) error
 
 	Deploy(ctx context.Context, channelID string) error
 	Undeploy(ctx context.Context, channelID string) error

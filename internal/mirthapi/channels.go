@@ -291,12 +291,12 @@ func (c *call) save(override bool) (*reply, error) {
 	}
 	c.changing.Lock()
 	defer c.changing.Unlock()
-	metadata, next, fresh := data.At("metadata"), 1, true
+	metadata, next := data.At("metadata"), 1
 	if old := c.channel(ch.ID); old != nil {
 		was := mirth.ChannelDocument(old.Channel)
 		next = old.Revision + 1
 		if same(was, mirth.ChannelDocument(ch), "revision", "exportData", "nextMetaDataId") {
-			next, fresh = old.Revision, false
+			next = old.Revision
 			if !old.Kept { // nothing but what others keep of it
 				return document(mirth.BoolLeaf("boolean", true)), c.addTags(data.At("channelTags"), ch.ID)
 			}
@@ -304,7 +304,7 @@ func (c *call) save(override bool) (*reply, error) {
 			if !old.Kept {
 				return nil, readOnly(old)
 			}
-			if changed, ok := when(was.At("exportData", "metadata", "lastModified")); ok && !override && c.startEdit().Before(changed) {
+			if changed, ok := when(metadataOf(was, old).At("lastModified")); ok && !override && c.startEdit().Before(changed) {
 				return document(mirth.BoolLeaf("boolean", false)), nil
 			}
 		}
@@ -325,19 +325,7 @@ func (c *call) save(override bool) (*reply, error) {
 		return nil, err
 	}
 	c.note("revision", strconv.Itoa(next))
-	if fresh {
-		if err := c.history(ch.ID, next, kept); err != nil {
-			return nil, err
-		}
-	}
 	return document(mirth.BoolLeaf("boolean", true)), c.addTags(data.At("channelTags"), ch.ID)
-}
-
-// history keeps a revision for good, with who saved it and when.
-func (c *call) history(id string, revision int, doc *mirth.Node) error {
-	saved := mirth.El("revision", mirth.Leaf("user", c.user.Name), mirth.Leaf("when", c.now().UTC().Format(time.RFC3339)), doc)
-	name := fmt.Sprintf("history/%s/%06d.xml", id, revision)
-	return c.keep(name, saved)
 }
 
 // startEdit is when the client began to edit; without it, now.

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/weir-health/weir"
+	"github.com/weir-health/weir/internal/history"
 	"github.com/weir-health/weir/internal/mirth"
 )
 
@@ -54,7 +55,7 @@ func (c *call) keep(name string, n *mirth.Node) error {
 
 // keepAll replaces files. The caller may go away; what was begun is done.
 func (c *call) keepAll(files map[string][]byte) error {
-	return c.engine.Keep(context.WithoutCancel(c.r.Context()), files)
+	return c.engine.Keep(context.WithoutCancel(c.r.Context()), history.By{Who: c.user.Name, How: "Mirth API: " + c.route.title()}, files)
 }
 
 // file is a document as it is kept; nil for none.
