@@ -63,7 +63,7 @@ var allowed = []struct {
 	{"internal/script/e4x", nil},
 	{"internal/script/xmlhost", []string{"tree", "internal/script/e4x"}},
 	{"internal/script/access", []string{".", "wire/jdbc"}},
-	{"internal/script/java", []string{".", "config", "tree", "datefmt", "wire/jdbc", "wire/httpbody", "internal/velocity", "internal/xslt", "internal/script/access"}},
+	{"internal/script/java", []string{".", "config", "tree", "datefmt", "wire/jdbc", "wire/httpbody", "internal/velocity", "internal/xslt", "internal/xslt/...", "internal/script/access"}},
 	{"internal/script", []string{".", "config", "tree", "datefmt", "wire/dicom", "internal/velocity", "internal/script/..."}},
 	{"internal/attach", []string{".", "config", "wire/...", "internal/script/java"}},
 	{"internal/transform", []string{".", "config", "tree", "internal/script"}},

@@ -431,6 +431,15 @@ func (n *Node) SetAttribute(name Name, value string) {
 	n.FillAttribute(name, value)
 }
 
+// AddAttribute adds an attribute node without a parent, whose name the element does
+// not have.
+func (n *Node) AddAttribute(attr *Node) {
+	n.touch()
+	attr.parent = n
+	t := n.ownTag()
+	t.attrs = append(t.attrs, attr)
+}
+
 // RemoveAttribute takes an attribute node out.
 func (n *Node) RemoveAttribute(attr *Node) {
 	for i, a := range n.Attributes() {

@@ -2,6 +2,7 @@ package tree
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -29,6 +30,10 @@ type XMLOptions struct {
 	DropBlank     bool
 	DropComments  bool
 	DropProcInsts bool
+
+	// AsWritten takes names as they are written, prefix and all, and declarations
+	// of namespaces for attributes, as readers do that know no namespaces.
+	AsWritten bool
 
 	// Scope are the namespaces declared outside of the text.
 	Scope []Namespace
@@ -59,19 +64,29 @@ func (e *XMLError) Error() string {
 //
 // Every error is an [*XMLError]. The tree shares memory with text.
 func ParseXML(text string, o XMLOptions) (*Node, error) {
+	top, err := ParseXMLDocument(text, o)
+	if err != nil {
+		return nil, err
+	}
+	return top[slices.IndexFunc(top, isElement)], nil
+}
+
+// ParseXMLDocument is [ParseXML] with what stands before and after the root
+// element: comments and processing instructions.
+func ParseXMLDocument(text string, o XMLOptions) ([]*Node, error) {
 	p := newXMLParser(text, o)
 	p.document = true
 	top, err := p.parse()
 	if err != nil {
 		return nil, err
 	}
-	for _, n := range top {
-		if n.Kind == Element {
-			return n, nil
-		}
+	if !slices.ContainsFunc(top, isElement) {
+		return nil, p.fail(len(text), "there is no root element")
 	}
-	return nil, p.fail(len(text), "there is no root element")
+	return top, nil
 }
+
+func isElement(n *Node) bool { return n.Kind == Element }
 
 // ParseXMLFragment parses what may stand inside an element: any number of
 // elements, texts, comments and processing instructions. An XML declaration may
@@ -192,7 +207,12 @@ func (p *xmlParser) startTag() error {
 	if err != nil {
 		return err
 	}
-	if err := p.resolve(n, prefix, local, start); err != nil {
+	if p.AsWritten {
+		n.Name = Name{Local: tag}
+		if repeats(n.Attributes()) {
+			return p.fail(start, "an attribute is there twice")
+		}
+	} else if err := p.resolve(n, prefix, local, start); err != nil {
 		return err
 	}
 	p.pending = append(p.pending, n)
@@ -243,11 +263,14 @@ func (p *xmlParser) attribute(n *Node) error {
 	if err != nil {
 		return err
 	}
-	if tag == "xmlns" || prefix == "xmlns" {
+	if !p.AsWritten && (tag == "xmlns" || prefix == "xmlns") {
 		return p.declare(n, prefix, local, value, start)
 	}
 	a := p.node(Attribute)
 	a.Name = Name{Prefix: prefix, Local: local}
+	if p.AsWritten {
+		a.Name = Name{Local: tag}
+	}
 	a.Data = value
 	a.parent = n
 	t := n.ownTag()

@@ -39,6 +39,8 @@ func TestParseXMLAndWrite(t *testing.T) {
 		{"blanks are kept", "<a>\n <b/></a>", XMLOptions{}, ""},
 		{"bracket in text", `<a>] ]] ></a>`, XMLOptions{}, `<a>] ]] &gt;</a>`},
 
+		{"as written", `<p:a p:k="1" xmlns="urn:x"><q:b/></p:a>`, XMLOptions{AsWritten: true}, `<p:a p:k="1" xmlns="urn:x"><q:b/></p:a>`},
+
 		{"default namespace", `<a xmlns="urn:x"><b/><c xmlns=""/></a>`, XMLOptions{}, ""},
 		{"prefixes", `<p:a xmlns="urn:d" xmlns:p="urn:p"><b/><p:c p:k="1"/></p:a>`, XMLOptions{}, ""},
 		{"redundant declaration", `<a xmlns="urn:x"><b xmlns="urn:x"/></a>`, XMLOptions{}, `<a xmlns="urn:x"><b/></a>`},

@@ -70,6 +70,6 @@ func TestDateFormat(t *testing.T) {
 		{"var f = new java.text.SimpleDateFormat('yyyyMMdd'); f.setLenient(false); return f.parse('20240230', new java.text.ParsePosition(0)) + '' + f.isLenient()", "nullfalse"},
 		{thrown("java.text.DateFormat.getDateInstance(9)"), "java.lang.IllegalArgumentException: Illegal date style 9"},
 		{"try { new com.google.gson.Gson() } catch (e) { return e.message }", "Java class com.google.gson.Gson is not available in Weir. Use JSON.parse and JSON.stringify."},
-		{"try { javax.xml.parsers.DocumentBuilderFactory.newInstance() } catch (e) { return e.message }", "Java class javax.xml.parsers.DocumentBuilderFactory is not available in Weir. Read it with new XML(text) and E4X."},
+		{"try { javax.xml.parsers.SAXParserFactory.newInstance() } catch (e) { return e.message }", "Java class javax.xml.parsers.SAXParserFactory is not available in Weir. Read it with new XML(text) and E4X, or with DocumentBuilder."},
 	})
 }

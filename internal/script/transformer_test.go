@@ -16,7 +16,9 @@ func TestTransformer(t *testing.T) {
 	cases := []struct{ name, body, want string }{
 		{"a parameter", `t.setParameter('p', 'v'); t.transform(in_, new StreamResult(w)); return w.toString()`, `<?xml version="1.0" encoding="UTF-8"?><r p="v"><a/></r>`},
 		{"output", `t.setOutputProperty(OutputKeys.OMIT_XML_DECLARATION, 'yes'); t.setOutputProperty(OutputKeys.INDENT, 'yes'); t.transform(in_, new StreamResult(w)); return w.toString()`,
-			"<r p=\"\">\n  <a/>\n</r>\n"},
+			"<r p=\"\">\n    <a/>\n</r>\n"},
+		{"indented", `t.setOutputProperty(OutputKeys.INDENT, 'yes'); t.setOutputProperty('{http://xml.apache.org/xslt}indent-amount', '1'); t.transform(in_, new StreamResult(w)); return w.toString()`,
+			"<?xml version=\"1.0\" encoding=\"UTF-8\"?><r p=\"\">\n <a/>\n</r>\n"},
 		{"templates", `t = f.newTemplates(new StreamSource(new StringReader(sheet))).newTransformer(); t.transform(in_, new StreamResult(w)); return w.getBuffer().length()`, `54`},
 		{"identity", `f.newTransformer().transform(in_, new StreamResult(w)); return w.toString()`, `<?xml version="1.0" encoding="UTF-8"?><x><y>1</y></x>`},
 		{"bytes", `var o = new ByteArrayOutputStream(); f.newTransformer().transform(new StreamSource(new ByteArrayInputStream(new java.lang.String('<é/>').getBytes('UTF-8'))), new StreamResult(o)); return o.toString('UTF-8')`,

@@ -2,6 +2,7 @@ package xslt
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/weir-health/weir/internal/xslt/xpath"
@@ -18,7 +19,15 @@ type output struct {
 	mediaType                    string
 	indent                       string
 	cdata                        map[xpath.Name]bool
+
+	// jdk lays out as the JDK's Transformer does: with more blanks a level, and
+	// without a line end behind a declaration that says nothing of standalone.
+	jdk    bool
+	blanks int // a level
 }
+
+// jdkBlanks is how far the JDK's Transformer indents where nothing is said.
+const jdkBlanks = 4
 
 func (c *compiler) output(n *tree.Node) {
 	o := &c.sheet.output
@@ -60,11 +69,36 @@ func (c *compiler) output(n *tree.Node) {
 }
 
 // WithOutput returns a stylesheet whose output has other properties, named as the
-// attributes of xsl:output. Values that those cannot have, and properties of other
-// names, are ignored.
+// attributes of xsl:output, and laid out as the JDK's Transformer does. Values that
+// those cannot have, and properties of other names, are ignored.
 func (s *Stylesheet) WithOutput(properties map[string]string) *Stylesheet {
 	other := *s
-	o := &other.output
+	other.output.set(properties)
+	return &other
+}
+
+// Write writes a document as a transformation without a stylesheet does, with output
+// properties as those of [Stylesheet.WithOutput].
+func Write(root *xpath.Node, properties map[string]string) (text string, err error) {
+	defer func() {
+		switch r := recover().(type) {
+		case nil:
+		case *xpath.Failure:
+			text, err = "", &Error{1, 1, r.Problem}
+		default:
+			panic(r)
+		}
+	}()
+	var o output
+	o.set(properties)
+	if o.method == "" {
+		o.method = "xml"
+	}
+	return o.write(root), nil
+}
+
+func (o *output) set(properties map[string]string) {
+	o.jdk, o.blanks = true, jdkBlanks
 	for name, value := range properties {
 		switch name {
 		case "method":
@@ -85,10 +119,16 @@ func (s *Stylesheet) WithOutput(properties map[string]string) *Stylesheet {
 			o.indent = value
 		case "standalone":
 			o.standalone = value
+		case "{http://xml.apache.org/xslt}indent-amount", "{http://xml.apache.org/xalan}indent-amount":
+			if n, err := strconv.Atoi(value); err == nil && n >= 0 {
+				o.blanks = min(n, maxBlanks)
+			}
 		}
 	}
-	return &other
 }
+
+// maxBlanks is the greatest amount of blanks a level.
+const maxBlanks = 40
 
 func (o *output) write(root *xpath.Node) string {
 	method := o.method

@@ -22,7 +22,7 @@ func (w *writer) xml(root *xpath.Node) {
 			w.put(` standalone="`, w.standalone, `"`)
 		}
 		w.put("?>")
-		if w.indent == "yes" {
+		if w.indent == "yes" && (!w.jdk || w.standalone != "" || w.doctypePublic != "" || w.doctypeSystem != "") {
 			w.put("\n")
 		}
 	}
@@ -92,6 +92,10 @@ func (w *writer) xmlElement(n *xpath.Node, depth int, indent bool) {
 
 func (w *writer) newLine(depth int, indent bool) {
 	if indent {
-		w.put("\n", strings.Repeat("  ", min(depth, 50)))
+		blanks := 2
+		if w.jdk {
+			blanks = w.blanks
+		}
+		w.put("\n", strings.Repeat(" ", min(depth, 50)*blanks))
 	}
 }

@@ -202,7 +202,7 @@ func TestWithOutput(t *testing.T) {
 		t.Fatal(err)
 	}
 	other := sheet.WithOutput(map[string]string{"indent": "yes", "omit-xml-declaration": "yes", "{http://xml.apache.org/xslt}indent-amount": "4"})
-	for s, want := range map[*Stylesheet]string{sheet: `<?xml version="1.0" encoding="UTF-8"?><r><a/></r>`, other: "<r>\n  <a/>\n</r>\n"} {
+	for s, want := range map[*Stylesheet]string{sheet: `<?xml version="1.0" encoding="UTF-8"?><r><a/></r>`, other: "<r>\n    <a/>\n</r>\n"} {
 		if got, err := s.Transform(parse(t, "<x/>"), nil); got != want || err != nil {
 			t.Errorf("got %q, %v, want %q", got, err, want)
 		}

@@ -182,8 +182,11 @@ func (c *Call) order(i int) func(a, b any) int {
 			return n
 		}
 	}
-	if f, ok := c.Object(i).(comparator); ok {
+	switch f := c.Object(i).(type) {
+	case comparator:
 		return f
+	case *collator:
+		return func(a, b any) int { return f.compare(c.VM.Text(a), c.VM.Text(b)) }
 	}
 	f := c.Func(i)
 	return func(a, b any) int { return int(floatOf(f(a, b))) }

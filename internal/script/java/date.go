@@ -2,6 +2,7 @@ package java
 
 import (
 	"errors"
+	"strings"
 	"sync"
 	"time"
 	"unicode/utf16"
@@ -303,6 +304,11 @@ type Locale struct{ tag string }
 func (*Locale) JavaClass() string { return "java.util.Locale" }
 func (l *Locale) String() string  { return l.tag }
 
+func (l *Locale) parts() (language, country string) {
+	language, country, _ = strings.Cut(strings.ReplaceAll(l.tag, "-", "_"), "_")
+	return language, country
+}
+
 func localeClass() *Class {
 	c := &Class{Name: "java.util.Locale", Constants: make(map[string]any),
 		New: func(c *Call) any {
@@ -317,7 +323,15 @@ func localeClass() *Class {
 			"forLanguageTag": func(c *Call) any { return &Locale{c.Text(0)} },
 		},
 		Methods: Methods{
-			"toString": func(c *Call) any { return c.This.(*Locale).tag },
+			"toString":    func(c *Call) any { return c.This.(*Locale).tag },
+			"getLanguage": func(c *Call) any { language, _ := c.This.(*Locale).parts(); return language },
+			"getCountry":  func(c *Call) any { _, country := c.This.(*Locale).parts(); return country },
+			"toLanguageTag": func(c *Call) any {
+				if tag := c.This.(*Locale).tag; tag != "" {
+					return strings.ReplaceAll(tag, "_", "-")
+				}
+				return "und"
+			},
 		}}
 	for name, tag := range map[string]string{"US": "en_US", "ENGLISH": "en", "UK": "en_GB", "GERMANY": "de_DE", "GERMAN": "de",
 		"FRANCE": "fr_FR", "FRENCH": "fr", "ROOT": "", "CANADA": "en_CA", "JAPAN": "ja_JP"} {

@@ -50,3 +50,29 @@ func FuzzOrgJSON(f *testing.F) {
 		c.parseJSON(c.jsonText(v).(string))
 	})
 }
+
+// FuzzDOM reads any text as a document, and what it wrote again.
+func FuzzDOM(f *testing.F) {
+	for _, seed := range []string{`<r a="1"><p:x xmlns:p="urn:p" p:k="&lt;"/>t<![CDATA[]]]]><!--c--><?p q?></r>`, `<r xmlns="urn:d"><x xmlns=""/></r>`, `<a:b/>`, `<r>&#13;&#10;</r>`} {
+		f.Add(seed, true)
+		f.Add(seed, false)
+	}
+	f.Fuzz(func(t *testing.T, text string, aware bool) {
+		defer thrownOnly()
+		c := &Call{VM: New(goja.New(), lib, Hooks{})}
+		d := c.parseDocument(&builderSettings{aware: aware}, text).node()
+		written, err := d.write(nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		again := c.parseDocument(&builderSettings{aware: aware}, written).node()
+		twice, _ := again.write(nil)
+		if twice != written {
+			t.Errorf("%q is written as %q and that as %q", text, written, twice)
+		}
+		e := c.compileXPath(&xpathEvaluator{}, "count(//node() | //@*)")
+		if _, _, wrong := d.evaluate(c, e); wrong != "" {
+			t.Error(wrong)
+		}
+	})
+}

@@ -38,6 +38,7 @@ func (*decimalFormat) JavaClass() string { return "java.text.DecimalFormat" }
 // decimalSymbols are DecimalFormatSymbols.
 type decimalSymbols struct {
 	decimal, group, currency, code string
+	beforePercent                  string // blank
 }
 
 func (*decimalSymbols) JavaClass() string { return "java.text.DecimalFormatSymbols" }
@@ -52,12 +53,15 @@ var currencies = map[string][2]string{
 // known has those of English.
 func symbolsOf(tag string) *decimalSymbols {
 	language, country, _ := strings.Cut(strings.ReplaceAll(tag, "-", "_"), "_")
-	s := &decimalSymbols{".", ",", "¤", "XXX"}
+	s := &decimalSymbols{decimal: ".", group: ",", currency: "¤", code: "XXX"}
 	switch language {
 	case "de", "es", "it", "nl", "pt":
 		s.decimal, s.group = ",", "."
 	case "fr":
-		s.decimal, s.group = ",", "\u202f"
+		s.decimal, s.group, s.beforePercent = ",", "\u202f", "\u202f"
+	}
+	if language == "de" || language == "es" {
+		s.beforePercent = "\u00a0"
 	}
 	if country == "AT" {
 		s.group = "\u00a0"
@@ -521,12 +525,16 @@ func textClasses() []*Class {
 		}
 		return c.decimalFormat("¤#,##0.00", s)
 	}
+	percent := func(c *Call) any {
+		s := c.symbolsArg(0)
+		return c.decimalFormat("#,##0"+s.beforePercent+"%", s)
+	}
 	bounded := func(c *Call, most int) int { return max(0, min(c.Int(0), most)) }
 	general := fixed("#,##0.###", nil)
 	classes := []*Class{
 		{Name: "java.text.NumberFormat", Static: Methods{
 			"getInstance": general, "getNumberInstance": general, "getIntegerInstance": fixed("#,##0", whole),
-			"getPercentInstance": fixed("#,##0%", nil), "getCurrencyInstance": currency,
+			"getPercentInstance": percent, "getCurrencyInstance": currency,
 		}},
 		{Name: "java.text.DecimalFormat", Super: "java.text.NumberFormat",
 			New: func(c *Call) any {
@@ -589,14 +597,25 @@ func textClasses() []*Class {
 					}
 					f.multiplier = c.Int(0)
 				}),
-				"setParseIntegerOnly":            set(func(f *decimalFormat, c *Call) { f.integerOnly = c.Bool(0) }),
-				"setParseBigDecimal":             set(func(f *decimalFormat, c *Call) { f.decimals = c.Bool(0) }),
-				"setPositivePrefix":              set(func(f *decimalFormat, c *Call) { f.prefix = c.Text(0) }),
-				"setPositiveSuffix":              set(func(f *decimalFormat, c *Call) { f.suffix = c.Text(0) }),
-				"setNegativePrefix":              set(func(f *decimalFormat, c *Call) { f.setNegative(c.Text(0), f.negativeSuffixOf()) }),
-				"setNegativeSuffix":              set(func(f *decimalFormat, c *Call) { f.setNegative(f.negativePrefixOf(), c.Text(0)) }),
-				"getDecimalFormatSymbols":        on(func(f *decimalFormat, c *Call) any { s := *f.symbols; return &s }),
-				"setDecimalFormatSymbols":        set(func(f *decimalFormat, c *Call) { f.symbols = c.symbolsArg(0) }),
+				"setParseIntegerOnly":     set(func(f *decimalFormat, c *Call) { f.integerOnly = c.Bool(0) }),
+				"setParseBigDecimal":      set(func(f *decimalFormat, c *Call) { f.decimals = c.Bool(0) }),
+				"setPositivePrefix":       set(func(f *decimalFormat, c *Call) { f.prefix = c.Text(0) }),
+				"setPositiveSuffix":       set(func(f *decimalFormat, c *Call) { f.suffix = c.Text(0) }),
+				"setNegativePrefix":       set(func(f *decimalFormat, c *Call) { f.setNegative(c.Text(0), f.negativeSuffixOf()) }),
+				"setNegativeSuffix":       set(func(f *decimalFormat, c *Call) { f.setNegative(f.negativePrefixOf(), c.Text(0)) }),
+				"getDecimalFormatSymbols": on(func(f *decimalFormat, c *Call) any { s := *f.symbols; return &s }),
+				"setDecimalFormatSymbols": set(func(f *decimalFormat, c *Call) { f.symbols = c.symbolsArg(0) }),
+				"getCurrency":             on(func(f *decimalFormat, c *Call) any { return money{f.symbols.code} }),
+				"setCurrency": set(func(f *decimalFormat, c *Call) {
+					m, ok := c.Object(0).(money)
+					if !ok {
+						panic(c.Throw("java.lang.NullPointerException", ""))
+					}
+					for _, s := range []*string{&f.prefix, &f.suffix, &f.negativePrefix, &f.negativeSuffix} {
+						*s = strings.ReplaceAll(*s, f.symbols.currency, m.symbol())
+					}
+					f.symbols.code, f.symbols.currency = m.code, m.symbol()
+				}),
 				"setDecimalSeparatorAlwaysShown": set(func(f *decimalFormat, c *Call) { f.point = c.Bool(0) }),
 			}},
 		symbolsClass(),
@@ -610,7 +629,7 @@ func textClasses() []*Class {
 			}},
 		NewEnum("java.math.RoundingMode", nil, roundingModes...),
 	}
-	return append(classes, messageFormatClasses()...)
+	return append(append(classes, currencyClass()), messageFormatClasses()...)
 }
 
 func (f *decimalFormat) negativePrefixOf() string {

@@ -14,8 +14,9 @@ type Throwable struct {
 	Plain   bool // the engine's own text, which holds nothing of a message
 	Cause   *Throwable
 
-	sqlState  string // of a SQLException
-	errorCode int
+	sqlState     string // of a SQLException
+	errorCode    int
+	line, column int // of a SAXParseException
 }
 
 func (t *Throwable) JavaClass() string { return t.Class }
@@ -160,7 +161,6 @@ javax.xml.parsers.ParserConfigurationException java.lang.Exception
 javax.xml.xpath.XPathException java.lang.Exception
 javax.xml.xpath.XPathExpressionException javax.xml.xpath.XPathException
 org.xml.sax.SAXException java.lang.Exception
-org.xml.sax.SAXParseException org.xml.sax.SAXException
 org.w3c.dom.DOMException java.lang.RuntimeException
 org.json.JSONException java.lang.RuntimeException
 org.joda.time.IllegalFieldValueException java.lang.IllegalArgumentException

@@ -17,6 +17,8 @@ type timeFormat struct {
 	pattern string
 	pieces  []timePiece
 	joda    bool
+
+	defaults map[byte]int // of fields that a text may lack, by letter
 }
 
 // timePiece is a run of one letter, or a text, or a bracket.
@@ -25,6 +27,10 @@ type timePiece struct {
 	count  int
 	text   string
 	skip   int // of [: the place of its ]
+
+	fold  bool // read in any case
+	most  int  // digits of a fraction of varying length; count is the least
+	point bool // before it
 }
 
 // timePatterns holds compiled patterns of both families.
@@ -142,13 +148,13 @@ func quotedText(s string, i int) (text string, end int, ok bool) {
 // kinds of fields that a class may lack.
 const (
 	dateLetters = "GCuyxDMLdQqYwWEecF"
-	clockLetter = "aBhKkHmsSAnN"
+	clockLetter = "aBhKkHmsSAnNf"
 	zoneLetters = "VvzOXxZ"
 )
 
 // fieldNames are the names of letters in errors.
 var fieldNames = map[byte]string{'G': "Era", 'u': "Year", 'y': "YearOfEra", 'D': "DayOfYear", 'M': "MonthOfYear", 'L': "MonthOfYear",
-	'd': "DayOfMonth", 'E': "DayOfWeek", 'a': "AmPmOfDay", 'h': "ClockHourOfAmPm", 'K': "HourOfAmPm", 'k': "ClockHourOfDay", 'H': "HourOfDay",
+	'd': "DayOfMonth", 'E': "DayOfWeek", 'a': "AmPmOfDay", 'f': "NanoOfSecond", 'h': "ClockHourOfAmPm", 'K': "HourOfAmPm", 'k': "ClockHourOfDay", 'H': "HourOfDay",
 	'm': "MinuteOfHour", 's': "SecondOfMinute", 'S': "NanoOfSecond", 'A': "MilliOfDay", 'n': "NanoOfSecond", 'N': "NanoOfDay",
 	'Q': "QuarterOfYear", 'q': "QuarterOfYear", 'e': "DayOfWeek", 'c': "DayOfWeek", 'F': "AlignedDayOfWeekInMonth",
 	'Y': "WeekBasedYear", 'w': "WeekOfWeekBasedYear", 'W': "WeekOfMonth"}
@@ -279,6 +285,8 @@ func (f *timeFormat) field(p timePiece, t time.Time) string {
 			digits += "0"
 		}
 		return digits[:n]
+	case fraction:
+		return fractionText(t.Nanosecond(), p)
 	case 'n':
 		return pad(t.Nanosecond(), n)
 	case 'A':
@@ -445,6 +453,11 @@ func (f *timeFormat) read(s string) (got timeFields, at int, wrong string, ok bo
 	if !r.pieces(0, len(f.pieces)) {
 		return r.got, r.at, r.wrong, false
 	}
+	for letter, v := range f.defaults {
+		if _, ok := r.got.n[letter]; !ok {
+			r.got.n[letter] = v
+		}
+	}
 	return r.got, r.i, "", true
 }
 
@@ -468,10 +481,15 @@ func (r *timeReader) pieces(from, to int) bool {
 			}
 			k = p.skip
 		case 0:
-			if !strings.HasPrefix(r.s[r.i:], p.text) {
+			n, ok := begins(r.s[r.i:], p.text, p.fold)
+			if !ok {
 				return r.fail(r.i)
 			}
-			r.i += len(p.text)
+			r.i += n
+		case fraction:
+			if !r.readFraction(p) {
+				return false
+			}
 		default:
 			if !r.field(k) {
 				return false
@@ -495,13 +513,13 @@ func (r *timeReader) field(k int) bool {
 	start := r.i
 	switch {
 	case p.letter == 'G':
-		return r.word([]string{"AD", "BC"}, 'G', 0) || r.fail(start)
+		return r.word([]string{"AD", "BC"}, 'G', 0, p.fold) || r.fail(start)
 	case (p.letter == 'M' || p.letter == 'L') && p.count >= 3:
-		return r.word(monthWords(p.count), 'M', 1) || r.fail(start)
+		return r.word(monthWords(p.count), 'M', 1, p.fold) || r.fail(start)
 	case p.letter == 'E' || (p.letter == 'e' || p.letter == 'c') && p.count >= 3:
-		return r.word(dayWords(p.count), 'E', 0) || r.fail(start)
+		return r.word(dayWords(p.count), 'E', 0, p.fold) || r.fail(start)
 	case p.letter == 'a':
-		return r.word([]string{"AM", "PM"}, 'a', 0) || r.fail(start)
+		return r.word([]string{"AM", "PM"}, 'a', 0, p.fold) || r.fail(start)
 	case p.letter == 'x' && !r.f.joda, strings.IndexByte("VvzOXZ", p.letter) >= 0:
 		return r.zone(p) || r.fail(start)
 	}
@@ -630,12 +648,12 @@ func dayWords(n int) []string {
 	return words
 }
 
-// word reads one of some words: exactly in java.time, long or short and in any
-// case in Joda-Time.
-func (r *timeReader) word(words []string, letter byte, first int) bool {
+// word reads one of some words: exactly in java.time, but where fold says otherwise;
+// long or short and in any case in Joda-Time.
+func (r *timeReader) word(words []string, letter byte, first int, fold bool) bool {
 	for i, w := range words {
 		rest := r.s[r.i:]
-		if strings.HasPrefix(rest, w) || r.f.joda && len(rest) >= len(w) && strings.EqualFold(rest[:len(w)], w) {
+		if strings.HasPrefix(rest, w) || (fold || r.f.joda) && len(rest) >= len(w) && strings.EqualFold(rest[:len(w)], w) {
 			r.got.n[letter] = i + first
 			r.i += len(w)
 			return true

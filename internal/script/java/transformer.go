@@ -18,7 +18,7 @@ type templates struct{ sheet *xslt.Stylesheet }
 
 func (*templates) JavaClass() string { return "javax.xml.transform.Templates" }
 
-// transformer is a stylesheet with the parameters and output properties that a
+// transformer is a stylesheet, or none, with the parameters and output properties that a
 // script gives it.
 type transformer struct {
 	sheet  *xslt.Stylesheet
@@ -67,19 +67,45 @@ func transformerFault(c *Call, class string, err error) goja.Value {
 	return c.VM.ThrowJava(&Throwable{Class: "javax.xml.transform." + class, Message: err.Error(), HasText: true, Plain: true})
 }
 
-// sourceText reads an argument that is a StreamSource to its end.
+// domSource and domResult are the nodes that a transformer reads and writes below.
+type domSource struct{ node domNode }
+
+func (*domSource) JavaClass() string { return "javax.xml.transform.dom.DOMSource" }
+
+type domResult struct {
+	node domNode
+	has  bool
+}
+
+func (*domResult) JavaClass() string { return "javax.xml.transform.dom.DOMResult" }
+
+// sourceText reads an argument that is a source to its end.
 func (c *Call) sourceText(i int) string {
-	s, ok := c.Object(i).(*streamSource)
-	if !ok {
-		panic(c.Throw("java.lang.IllegalArgumentException", "only a StreamSource can be a source"))
+	switch s := c.Object(i).(type) {
+	case *domSource:
+		return s.text(c, map[string]string{"omit-xml-declaration": "yes"})
+	case *streamSource:
+		switch v := s.of.(type) {
+		case *reader:
+			return v.rest(c)
+		case *input:
+			return c.xmlText(v.rest(c), "")
+		case *file:
+			return c.xmlFile(v.path)
+		}
+		panic(c.Throw("javax.xml.transform.TransformerException", "a StreamSource needs a Reader, InputStream or File; addresses are not reachable"))
 	}
-	switch v := s.of.(type) {
-	case *reader:
-		return v.rest(c)
-	case *input:
-		return c.decode(v.rest(c), "UTF-8")
+	panic(c.Throw("java.lang.IllegalArgumentException", "only a StreamSource or DOMSource can be a source"))
+}
+
+// text writes the node of a source.
+func (s *domSource) text(c *Call, properties map[string]string) string {
+	defer s.node.doc.lock(c.VM)()
+	text, err := s.node.write(properties)
+	if err != nil {
+		panic(transformerFault(c, "TransformerException", err))
 	}
-	panic(c.Throw("javax.xml.transform.TransformerException", "a StreamSource needs a Reader or InputStream; files and addresses are not reachable"))
+	return text
 }
 
 func transformerClasses() []*Class {
@@ -93,7 +119,7 @@ func transformerClasses() []*Class {
 		{Name: pkg + "TransformerFactory", Static: Methods{"newInstance": newFactory, "newDefaultInstance": newFactory}, Methods: Methods{
 			"newTransformer": func(c *Call) any {
 				if c.Len() == 0 {
-					return newTransformer(compileSheet(c, identity))
+					return newTransformer(nil)
 				}
 				return newTransformer(compileSheet(c, c.sourceText(0)))
 			},
@@ -108,10 +134,36 @@ func transformerClasses() []*Class {
 			"setParameter":      func(c *Call) any { c.This.(*transformer).params[c.Need(0)] = c.Text(1); return Void },
 			"clearParameters":   func(c *Call) any { clear(c.This.(*transformer).params); return Void },
 			"setOutputProperty": func(c *Call) any { c.This.(*transformer).output[c.Need(0)] = c.Text(1); return Void },
-			"setErrorListener":  void, "setURIResolver": void,
+			"getOutputProperty": func(c *Call) any { return nullable(c.This.(*transformer).output[c.Need(0)]) },
+			"getParameter":      func(c *Call) any { return nullable(c.This.(*transformer).params[c.Need(0)]) },
+			"reset": func(c *Call) any {
+				clear(c.This.(*transformer).params)
+				clear(c.This.(*transformer).output)
+				return Void
+			},
+			"setErrorListener": void, "setURIResolver": void,
 		}},
 		{Name: pkg + "stream.StreamSource", New: func(c *Call) any { return &streamSource{c.Object(0)} }},
-		{Name: pkg + "stream.StreamResult", New: func(c *Call) any { return &streamResult{c.Object(0)} }},
+		{Name: pkg + "stream.StreamResult", New: func(c *Call) any { return &streamResult{c.Object(0)} }, Methods: Methods{
+			"getWriter":       func(c *Call) any { return c.This.(*streamResult).to },
+			"getOutputStream": func(c *Call) any { return c.This.(*streamResult).to },
+		}},
+		{Name: pkg + "dom.DOMSource", New: func(c *Call) any {
+			d, ok := c.nodeArg(0)
+			if !ok {
+				d = newDocument().node()
+			}
+			return &domSource{d}
+		}, Methods: Methods{"getNode": func(c *Call) any { return c.This.(*domSource).node }}},
+		{Name: pkg + "dom.DOMResult", New: func(c *Call) any {
+			d, ok := c.nodeArg(0)
+			return &domResult{d, ok}
+		}, Methods: Methods{"getNode": func(c *Call) any {
+			if r := c.This.(*domResult); r.has {
+				return r.node
+			}
+			return nil
+		}}},
 		{Name: pkg + "OutputKeys", Constants: map[string]any{
 			"METHOD": "method", "ENCODING": "encoding", "INDENT": "indent", "OMIT_XML_DECLARATION": "omit-xml-declaration",
 			"STANDALONE": "standalone", "DOCTYPE_PUBLIC": "doctype-public", "DOCTYPE_SYSTEM": "doctype-system", "MEDIA_TYPE": "media-type",
@@ -119,20 +171,41 @@ func transformerClasses() []*Class {
 	}
 }
 
-func transformStream(c *Call) any {
-	t := c.This.(*transformer)
-	result, ok := c.Object(1).(*streamResult)
-	if !ok {
-		panic(c.Throw("java.lang.IllegalArgumentException", "only a StreamResult can be a result"))
+// transformed is the result as text. Without a stylesheet a node is written as it is,
+// and a text goes through a stylesheet that copies it.
+func (t *transformer) transformed(c *Call) string {
+	if s, ok := c.Object(0).(*domSource); ok && t.sheet == nil {
+		return s.text(c, t.output)
 	}
-	text, err := t.sheet.WithOutput(t.output).TransformText(c.VM.Context, c.sourceText(0), t.params)
+	sheet := t.sheet
+	if sheet == nil {
+		sheet = compileSheet(c, identity)
+	}
+	text, err := sheet.WithOutput(t.output).TransformText(c.VM.Context, c.sourceText(0), t.params)
 	if err != nil {
 		if c.VM.Context.Err() != nil {
 			err = errors.New("the transformation was ended")
 		}
 		panic(transformerFault(c, "TransformerException", err))
 	}
-	switch to := result.to.(type) {
+	return text
+}
+
+func transformStream(c *Call) any {
+	t := c.This.(*transformer)
+	switch result := c.Object(1).(type) {
+	case *streamResult:
+		result.write(c, t.transformed(c))
+	case *domResult:
+		t.intoNode(c, result)
+	default:
+		panic(c.Throw("java.lang.IllegalArgumentException", "only a StreamResult or DOMResult can be a result"))
+	}
+	return Void
+}
+
+func (r *streamResult) write(c *Call, text string) {
+	switch to := r.to.(type) {
 	case *Builder:
 		to.append(c, text)
 	case *output:
@@ -140,8 +213,24 @@ func transformStream(c *Call) any {
 		c.must(err)
 	case *writer:
 		to.write(c, text)
+	case *file:
+		if err := c.writeFile(to.path, []byte(text), createFlags(false), false); err != nil {
+			panic(c.throwFile(to.path, err))
+		}
 	default:
-		panic(c.Throw("javax.xml.transform.TransformerException", "a StreamResult needs a StringWriter or ByteArrayOutputStream; files are not reachable"))
+		panic(c.Throw("javax.xml.transform.TransformerException", "a StreamResult needs a Writer, an OutputStream or a File; addresses are not reachable"))
 	}
-	return Void
+}
+
+// intoNode adds a result to a node, or makes a document of it.
+func (t *transformer) intoNode(c *Call, result *domResult) {
+	made := c.parseDocument(&builderSettings{aware: true}, t.transformed(c))
+	if !result.has {
+		result.node, result.has = made.node(), true
+		return
+	}
+	defer result.node.doc.lock(c.VM)()
+	for len(made.root.Children()) > 0 {
+		result.node.put(c, domNode{made.root.Remove(0), result.node.doc}, nil)
+	}
 }

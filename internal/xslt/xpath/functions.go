@@ -13,7 +13,7 @@ var core = map[string]*Function{
 	"count":         {1, 1, func(_ *Context, a []Value) Value { return float64(len(nodesOf(a[0]))) }, true},
 	"id":            {1, 1, func(*Context, []Value) Value { return Nodes(nil) }, false}, // there are no document types
 	"local-name":    {0, 1, named(func(n *Node) string { return n.Name.Local }), false},
-	"namespace-uri": {0, 1, named(func(n *Node) string { return n.Name.Space }), false},
+	"namespace-uri": {0, 1, named(func(n *Node) string { return strings.TrimPrefix(n.Name.Space, NoNamespaces) }), false},
 	"name":          {0, 1, named((*Node).QName), false},
 
 	"string":           {0, 1, func(c *Context, a []Value) Value { return c.own(a) }, false},

@@ -160,6 +160,10 @@ func (n *Node) Lookup(prefix string) (uri string, ok bool) {
 	return "", prefix == ""
 }
 
+// NoNamespaces is the namespace of a name with a prefix in a document that was read
+// without namespaces: no name of an expression is the same.
+const NoNamespaces = "\x00"
+
 // XMLNamespace is what the prefix xml always means.
 const XMLNamespace = "http://www.w3.org/XML/1998/namespace"
 
