@@ -2,6 +2,7 @@ package mirth
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -147,6 +148,9 @@ func (s *scanner) startTag() error {
 	empty, err := s.attributes(e)
 	if err != nil {
 		return err
+	}
+	if Foreign(e.name) || slices.ContainsFunc(e.attrs, func(a attribute) bool { return namesClass[a.name] && Foreign(a.value) }) {
+		return s.fail(foreignReason)
 	}
 	e.short = empty
 	if err := s.place(e); err != nil {

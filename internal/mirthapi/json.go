@@ -174,8 +174,13 @@ func (d *jsonReader) object(into *mirth.Node, name string, depth int) error {
 			if key == "$" {
 				n.Text = text
 			} else if name := key[1:]; validName(name) {
+				if mirth.Foreign(text) {
+					return errForeign
+				}
 				n.SetAttr(name, text)
 			}
+		case mirth.Foreign(key):
+			return errForeign
 		case !validName(key):
 			return errors.New("a key cannot be the name of an element")
 		default:
@@ -187,6 +192,8 @@ func (d *jsonReader) object(into *mirth.Node, name string, depth int) error {
 	_, err := d.dec.Token()
 	return err
 }
+
+var errForeign = errors.New("a name of Java's that no export has, and that harms programs in Java, is not accepted")
 
 // validName keeps markup out of names, which are written as they are.
 func validName(name string) bool {

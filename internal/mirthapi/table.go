@@ -109,6 +109,14 @@ func prepare(list []route) []route {
 	return list
 }
 
+// Operations lists the method and the path of every operation.
+func Operations() (list [][2]string) {
+	for _, rt := range table {
+		list = append(list, [2]string{rt.method, rt.path})
+	}
+	return list
+}
+
 func routes() []route {
 	return []route{
 		// Users
