@@ -33,6 +33,9 @@ func (o *OwnPostgreSQL) URL() string {
 	return fmt.Sprintf("postgres://weir@127.0.0.1:%d/postgres?sslmode=disable", o.s.port)
 }
 
+// Dir is the directory of the server, which has its data in data.
+func (o *OwnPostgreSQL) Dir() string { return o.s.dir }
+
 // Stop ends the server as pg_ctl stop -m immediate does: at once, as if it had crashed.
 func (o *OwnPostgreSQL) Stop() {
 	o.s.process.Process.Signal(syscall.SIGQUIT)
