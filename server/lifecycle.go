@@ -86,64 +86,34 @@ func (s *Server) pages(ctx context.Context, d *deployed, q api.MessageQuery, vis
 	left := q.Limit
 	for {
 		sq.Limit = api.MaxLimit
-		if q.Text != "" {
-			sq.Limit = textPage
-		}
 		if q.Limit > 0 {
 			sq.Limit = min(sq.Limit, left)
 		}
-		page, err := s.store.Messages(ctx, sq)
+		page, next, err := s.page(ctx, sq, q.Text)
 		if err != nil {
 			return err
 		}
-		if len(page) == 0 {
-			return nil
-		}
-		sq.Before = page[len(page)-1].ID
-		found := page
-		if q.Text != "" {
-			if found, err = s.holding(ctx, page, strings.ToLower(q.Text)); err != nil {
+		if len(page) > 0 {
+			if err := visit(page); err != nil {
 				return err
 			}
 		}
-		if err := visit(found); err != nil {
-			return err
-		}
-		if left -= len(found); q.Limit > 0 && left <= 0 || len(page) < sq.Limit {
+		if left -= len(page); q.Limit > 0 && left <= 0 || next == 0 {
 			return nil
 		}
+		sq.Before = next
 	}
 }
 
-// textPage is how many messages are looked into before what was found is shown.
-const textPage = 100
-
-// holding leaves those messages that hold a text in some content.
-func (s *Server) holding(ctx context.Context, page []*weir.Message, text string) (found []*weir.Message, err error) {
-	for _, row := range page {
-		m, err := s.store.Message(ctx, row.ChannelID, row.ID)
-		if errors.Is(err, store.ErrNotFound) {
-			continue // removed meanwhile
-		}
-		if err != nil {
-			return nil, err
-		}
-		if holds(m, text) {
-			found = append(found, row)
-		}
+// page finds some messages, and tells below which id it goes on, 0 at the end.
+func (s *Server) page(ctx context.Context, q store.Query, text string) (page []*weir.Message, next int64, err error) {
+	if text != "" {
+		return s.store.Holding(ctx, q, text)
 	}
-	return found, nil
-}
-
-func holds(m *weir.Message, text string) bool {
-	for _, cm := range m.Connectors {
-		for t := range cm.Contents {
-			if c := &cm.Contents[t]; c.Set && c.DataType != weir.DerivedType && strings.Contains(strings.ToLower(c.Text), text) {
-				return true
-			}
-		}
+	if page, err = s.store.Messages(ctx, q); err == nil && len(page) == q.Limit {
+		next = page[len(page)-1].ID
 	}
-	return false
+	return page, next, err
 }
 
 func (e *engineAPI) Messages(ctx context.Context, channel string, q api.MessageQuery, visit func(api.Message) error) error {

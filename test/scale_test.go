@@ -30,6 +30,7 @@ var (
 	backlog  = flag.Int("backlog", 3_000, "how many queued messages TestBacklog restarts with")
 	spread   = flag.Int("spread", 30, "how many channels they are spread over")
 	measured = flag.Int("measured", 500, "how many messages a measured load has")
+	keep     = flag.String("keep", "", "directory in which TestScale leaves a SQLite store, and takes the one it has left as filled")
 )
 
 // backend is a store that tests fill.
@@ -90,6 +91,9 @@ func TestScale(t *testing.T) {
 	eachBackend(t, func(t *testing.T, b backend) {
 		sink, port := newSink(t)
 		channels, data := t.TempDir(), t.TempDir()
+		if *keep != "" {
+			data = *keep
+		}
 		to := install(t, channels, "A", port, "</channel>", `<exportData><metadata><enabled>true</enabled><pruningSettings>`+
 			`<pruneMetaDataDays>32</pruneMetaDataDays></pruningSettings></metadata></exportData></channel>`)
 		drive := func(run string) {
@@ -170,7 +174,8 @@ func patientOf(n int) string { return fmt.Sprintf("P%07d", n/perPatient) }
 const perPatient = 10
 
 // refill copies a message of a channel as the engine has saved it, so many times, with ids
-// of their own, spread over filledOver. It returns the first copy's id.
+// of their own, spread over filledOver; those that a former run has left count. It returns
+// the first copy's id.
 func refill(t *testing.T, b backend, data, channel string, n int) (first int64) {
 	t.Helper()
 	s, err := b.open(data)
@@ -195,13 +200,20 @@ func refill(t *testing.T, b backend, data, channel string, n int) (first int64) 
 		t.Fatal(err)
 	}
 	control, patient := identifiers(t, model)
+	old, err := s.Messages(context.Background(), store.Query{ChannelID: id, Terms: []store.Term{{Kind: store.ControlTerm, Value: controlOf(n - 1)}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(old) > 0 {
+		return old[0].ID - int64(n) + 1
+	}
 	var next atomic.Int64
 	var all sync.WaitGroup
 	now := time.Now()
 	for range 128 {
 		all.Go(func() {
 			for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
-				at := now.Add(-filledOver * time.Duration(n-i) / time.Duration(n))
+				at := now.Add(-time.Duration(float64(filledOver) * float64(n-i) / float64(n)))
 				replace := strings.NewReplacer(control, controlOf(i), patient, patientOf(i))
 				if err := s.Save(context.Background(), copyOf(model, last+1+int64(i), at, replace)); err != nil {
 					t.Error(err)

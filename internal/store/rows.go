@@ -23,6 +23,16 @@ func SetErrors(c *weir.ConnectorMessage, mask int) {
 	}
 }
 
+// WithoutContents takes the contents out of a message, so that it is as in a list.
+func WithoutContents(m *weir.Message) *weir.Message {
+	for _, c := range m.Connectors {
+		mask := c.Errors()
+		c.Contents = [weir.ContentTypes]weir.Content{}
+		SetErrors(c, mask)
+	}
+	return m
+}
+
 // SortConnectors sorts the connectors of a message: the source, then chain by chain.
 func SortConnectors(m *weir.Message) {
 	slices.SortStableFunc(m.Connectors, func(a, b *weir.ConnectorMessage) int {

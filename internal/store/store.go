@@ -71,6 +71,12 @@ type Store interface {
 	// contents Set tells whether there is one, so that Errors works.
 	Messages(ctx context.Context, q Query) ([]*weir.Message, error)
 
+	// Holding looks for a text, in upper or lower case, in the contents of up to
+	// SearchAtOnce of the messages that a query selects, newest first. It returns
+	// those of which some content holds it, without contents and up to the query's
+	// limit, and the id below which the search goes on, 0 where it is at its end.
+	Holding(ctx context.Context, q Query, text string) (found []*weir.Message, next int64, err error)
+
 	// Attachments lists a message's attachments in order of their ids. A message
 	// that is not kept has none.
 	Attachments(ctx context.Context, channelID string, messageID int64) ([]AttachmentInfo, error)

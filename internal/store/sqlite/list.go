@@ -107,8 +107,12 @@ func listText(low, high int64, q store.Query) (text string, args []any) {
 	} else {
 		b.WriteString("SELECT m.key, NULL FROM messages m")
 	}
+	queued := false
 	if len(q.Statuses) == 1 && len(q.Terms) == 0 {
 		switch q.Statuses[0] {
+		case weir.Queued:
+			b.WriteString(" INDEXED BY messages_queued")
+			queued = true
 		case weir.Error:
 			b.WriteString(" INDEXED BY messages_failed")
 		case weir.Pending:
@@ -122,6 +126,14 @@ func listText(low, high int64, q store.Query) (text string, args []any) {
 	}
 	b.WriteString(" WHERE m.key BETWEEN ? AND ?")
 	args = append(args, low, high)
+	switch channel := int(uint64(low) >> channelShift); {
+	case queued && len(q.Connectors) == 1:
+		b.WriteString(" AND m.queue = ?")
+		args = append(args, key(channel, 0, q.Connectors[0], 0))
+	case queued: // what waits in several queues is sorted
+		b.WriteString(" AND m.queue BETWEEN ? AND ?")
+		args = append(args, key(channel, 0, 0, 0), key(channel, 0, MaxMetaDataID, 0))
+	}
 	if q.AnyConnector() {
 		b.WriteString(" AND m.processed IS NOT NULL")
 	}

@@ -66,10 +66,17 @@ var queryTexts = [queryCount]string{
 	termRows: "SELECT body FROM (SELECT body FROM term_runs WHERE block = ?1 AND first < ?2 ORDER BY first DESC, place DESC LIMIT 1)" +
 		" UNION ALL SELECT body FROM term_runs WHERE block = ?1 AND first = ?2" +
 		" UNION ALL SELECT body FROM new_terms WHERE block = ?1",
-	termBlocks: "SELECT coalesce(min(low), 0), coalesce(max(high), -1) FROM (" +
-		"SELECT min(block) AS low, max(block) AS high FROM term_runs WHERE block BETWEEN ?1 AND ?2" +
-		" UNION ALL SELECT min(block), max(block) FROM new_terms WHERE block BETWEEN ?1 AND ?2)",
+	// One select for the lowest and the highest would go through all that is between.
+	termBlocks:   "SELECT coalesce(min(low), 0), coalesce(max(high), -1) FROM (" + blocksOf("term_runs") + " UNION ALL " + blocksOf("new_terms") + ")",
 	messageOfKey: "SELECT message, received FROM keys WHERE channel = ? AND hash = ?",
+}
+
+// blocksOf selects the lowest and the highest block that a table of terms has in a range.
+func blocksOf(table string) string {
+	one := func(which string) string {
+		return "(SELECT " + which + "(block) FROM " + table + " WHERE block BETWEEN ?1 AND ?2)"
+	}
+	return "SELECT " + one("min") + " AS low, " + one("max") + " AS high"
 }
 
 type queries [queryCount]*sql.Stmt

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/weir-health/weir"
@@ -33,6 +34,58 @@ func unfinished(s *suite) {
 	s.same(got[0], s.message(8))
 	if text := got[0].Connectors[1].Text(weir.Encoded); text != "encoded 8 for 1" {
 		s.Errorf("contents: got %q", text)
+	}
+}
+
+// holding finds texts in the contents of many messages, in parts.
+func holding(s *suite) {
+	const messages = store.SearchAtOnce + 500
+	for id := int64(1); id <= messages; id++ {
+		raw := fmt.Sprintf("raw %d", id)
+		if id%1000 == 0 {
+			raw += strings.Repeat(" Needle in a haystack that is long enough to be compressed", 12)
+		}
+		c := received(id, raw)
+		c.Lazy = id < messages
+		s.save(c)
+	}
+	s.save(delivered(700, 1, weir.Sent))
+	all := []int64{4000, 3000, 2000, 1000}
+	for _, c := range []struct {
+		text string
+		q    store.Query
+		want []int64
+	}{
+		{"nEEDLE", store.Query{}, all},
+		{"needle", store.Query{Before: 4000, After: 1000}, []int64{3000, 2000}},
+		{"haystack", store.Query{Limit: 3}, all[:3]},
+		{"encoded 700", store.Query{}, []int64{700}},
+		{"encoded 700", store.Query{Statuses: []weir.Status{weir.Sent}, Connectors: []int{1}}, []int64{700}},
+		{"needle", store.Query{Statuses: []weir.Status{weir.Sent}}, nil},
+		{"raw 4321", store.Query{}, []int64{4321}},
+		{"nowhere", store.Query{}, nil},
+	} {
+		c.q.ChannelID = channelID
+		var got []int64
+		for parts := 0; ; parts++ {
+			found, next, err := s.Holding(ctx, c.q, c.text)
+			if err != nil || parts > 3 {
+				s.Fatalf("%q: part %d, error %v", c.text, parts, err)
+			}
+			for _, m := range found {
+				if len(m.Connectors) == 0 || m.Connectors[0].Contents[weir.Raw].Set {
+					s.Errorf("%q: message %d is not as in a list", c.text, m.ID)
+				}
+			}
+			got = append(got, ids(found)...)
+			if next == 0 || c.q.Limit > 0 {
+				break
+			}
+			c.q.Before = next
+		}
+		if !slices.Equal(got, c.want) {
+			s.Errorf("%q, %+v: got %v, want %v", c.text, c.q, got, c.want)
+		}
 	}
 }
 

@@ -82,6 +82,7 @@ var cases = []struct {
 	{"channel that was not opened is refused", unknownChannel},
 	{"unfinished in order and pages", unfinished},
 	{"queued in pages of 10,000", queuedPages},
+	{"texts in contents", holding},
 	{"list newest first", list},
 	{"list by status and time", listSelects},
 	{"found by its key", foundByKey},
