@@ -383,6 +383,10 @@ func (e *mirthEngine) Receive(ctx context.Context, id string, in weir.Inbound) (
 	return reply.MessageID, err
 }
 
+func (e *mirthEngine) Holding(ctx context.Context, q store.Query, text string) ([]*weir.Message, int64, error) {
+	return e.store.Holding(ctx, q, text)
+}
+
 func (e *mirthEngine) Messages(ctx context.Context, q store.Query) ([]*weir.Message, error) {
 	return e.store.Messages(ctx, q)
 }

@@ -230,6 +230,11 @@ func TestMirthCommandLine(t *testing.T) {
 		{nil, "GET", "/server/encryption", "", 200, "<com.mirth.connect.model.EncryptionSettings>"},
 		{nil, "POST", "/channels/" + ward + "/messages/_search?includeContent=true&offset=0&limit=3", "<messageFilter><maxMessageId>4</maxMessageId></messageFilter>", 200, "<list>\n  <message>\n    <messageId>1</messageId>"},
 		{nil, "POST", "/channels/" + ward + "/messages/_search?includeContent=true&offset=2&limit=3", "<messageFilter><maxMessageId>4</maxMessageId></messageFilter>", 200, "<list/>"},
+		{nil, "GET", "/channels/" + ward + "/messages?textSearch=A+MESSAGE", "", 200, "<list>\n  <message>\n    <messageId>1</messageId>"},
+		{nil, "GET", "/channels/" + ward + "/messages?rawContentSearch=message", "", 200, "<list>\n  <message>\n    <messageId>1</messageId>"},
+		{nil, "GET", "/channels/" + ward + "/messages?textSearch=sourceconnector", "", 200, "<list/>"},
+		{nil, "GET", "/channels/" + ward + "/messages?textSearch=source", "", 200, "<list>\n  <message>\n    <messageId>1</messageId>"},
+		{nil, "GET", "/channels/" + ward + "/messages?textSearch=messages", "", 200, "<list/>"},
 		{nil, "GET", "/channels/" + ward + "/messages/1/attachments?includeContent=true", "", 200, "<list/>"},
 	})
 	// What was exported is imported again, under a new id.

@@ -73,6 +73,10 @@ func TestLifecycle(t *testing.T) {
 	}
 	mustContain(t, do("message", "list", "A-best", "--search", "J4", "--since", "1h"), "SENT", "4   ")
 
+	mustContain(t, do("message", "list", "--patient", "501", "--limit", "1"), "CHANNEL", "A-best", "3   ")
+	mustContain(t, do("message", "list", "--search", "J4"), "A-best", "4   ")
+	refused("name it", "message", "list", "--before", "3")
+
 	mustContain(t, do("message", "reprocess", "A-best", "1"), "done: 1", "message 5")
 	mustContain(t, do("message", "list", "A-best", "--after", "4"), "reprocesses 1")
 	mustContain(t, do("message", "reprocess", "A-best", "2", "--replace", "--destination", "Destination 1"), "done: 1", "message 2")

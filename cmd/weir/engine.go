@@ -1,8 +1,11 @@
 package main
 
 import (
+	"errors"
 	"fmt"
+	"io"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"text/tabwriter"
@@ -177,13 +180,18 @@ func testChannel(c *cobra.Command, engine *api.Client, args []string) error {
 func messages() *cobra.Command {
 	c := &cobra.Command{Use: "message", Short: "Find, look at and act on the messages of a running engine"}
 	var s selection
-	list := engineCommand(&cobra.Command{Use: "list CHANNEL", Short: "Find and list messages, newest first", Args: cobra.ExactArgs(1)},
+	list := engineCommand(&cobra.Command{Use: "list [CHANNEL]", Short: "Find and list messages of a channel, or of all, newest first", Args: cobra.MaximumNArgs(1)},
 		func(c *cobra.Command, engine *api.Client, args []string) error {
 			q, err := s.query(time.Now())
-			if err != nil {
+			switch {
+			case err != nil:
 				return err
+			case len(args) == 1:
+				return listMessages(c, engine, args[0], q)
+			case q.Before != 0 || q.After != 0 || len(q.Connector) > 0 || len(q.MetaData) > 0:
+				return errors.New("ids, connectors and metadata columns are those of one channel: name it, or use --since and --until")
 			}
-			return listMessages(c, engine, args[0], q)
+			return listEverywhere(c, engine, q)
 		})
 	s.flags(list)
 	list.Flags().IntVar(&s.Limit, "limit", 20, "how many")
@@ -206,24 +214,9 @@ func messages() *cobra.Command {
 
 func listMessages(c *cobra.Command, engine *api.Client, channel string, q api.MessageQuery) error {
 	w := tabwriter.NewWriter(c.OutOrStdout(), 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "ID\tCONNECTOR\tSTATUS\tRECEIVED\tRESPONSE\tATTEMPTS\tNOTES")
+	fmt.Fprintln(w, listHead)
 	err := engine.EachMessage(c.Context(), channel, q, func(m api.Message) error {
-		for _, cm := range m.Connectors {
-			var notes []string
-			if m.OriginalID != 0 && cm.MetaDataID == 0 {
-				notes = append(notes, fmt.Sprintf("reprocesses %d", m.OriginalID))
-			}
-			if m.ImportID != 0 && cm.MetaDataID == 0 {
-				notes = append(notes, fmt.Sprintf("imported, was %d", m.ImportID))
-			}
-			if cm.Failed {
-				notes = append(notes, "error")
-			}
-			if cm.MaybeTwice {
-				notes = append(notes, "may have been sent twice")
-			}
-			fmt.Fprintf(w, "%d\t%s\t%s\t%s\t%s\t%d\t%s\n", m.ID, cm.Name, cm.Status, clock(&m.Received), clock(cm.Answered), cm.Attempts, strings.Join(notes, ", "))
-		}
+		listMessage(w, "", m)
 		if q.Text != "" {
 			return w.Flush() // a search through contents may take long
 		}
@@ -233,6 +226,63 @@ func listMessages(c *cobra.Command, engine *api.Client, channel string, q api.Me
 		return err
 	}
 	return w.Flush()
+}
+
+// listEverywhere lists the messages of all channels together, newest first. A search
+// through contents, which may take long, shows channel by channel what it finds.
+func listEverywhere(c *cobra.Command, engine *api.Client, q api.MessageQuery) error {
+	channels, err := engine.Channels(c.Context())
+	if err != nil {
+		return err
+	}
+	type found struct {
+		channel string
+		api.Message
+	}
+	var list []found
+	w := tabwriter.NewWriter(c.OutOrStdout(), 0, 0, 2, ' ', 0)
+	fmt.Fprintln(w, "CHANNEL\t"+listHead)
+	for _, ch := range channels {
+		err := engine.EachMessage(c.Context(), ch.ID, q, func(m api.Message) error {
+			if q.Text != "" {
+				listMessage(w, ch.Name+"\t", m)
+				return w.Flush()
+			}
+			list = append(list, found{ch.Name, m})
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+		slices.SortStableFunc(list, func(a, b found) int { return b.Received.Compare(a.Received) })
+		list = list[:min(len(list), q.Limit)]
+	}
+	for _, f := range list {
+		listMessage(w, f.channel+"\t", f.Message)
+	}
+	return w.Flush()
+}
+
+const listHead = "ID\tCONNECTOR\tSTATUS\tRECEIVED\tRESPONSE\tATTEMPTS\tNOTES"
+
+// listMessage writes a line for each connector of a message.
+func listMessage(w io.Writer, channel string, m api.Message) {
+	for _, cm := range m.Connectors {
+		var notes []string
+		if m.OriginalID != 0 && cm.MetaDataID == 0 {
+			notes = append(notes, fmt.Sprintf("reprocesses %d", m.OriginalID))
+		}
+		if m.ImportID != 0 && cm.MetaDataID == 0 {
+			notes = append(notes, fmt.Sprintf("imported, was %d", m.ImportID))
+		}
+		if cm.Failed {
+			notes = append(notes, "error")
+		}
+		if cm.MaybeTwice {
+			notes = append(notes, "may have been sent twice")
+		}
+		fmt.Fprintf(w, "%s%d\t%s\t%s\t%s\t%s\t%d\t%s\n", channel, m.ID, cm.Name, cm.Status, clock(&m.Received), clock(cm.Answered), cm.Attempts, strings.Join(notes, ", "))
+	}
 }
 
 // clock is a time as people read it here: with seconds and zone.

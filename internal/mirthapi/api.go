@@ -80,6 +80,8 @@ type Engine interface {
 
 	Receive(ctx context.Context, channelID string, in weir.Inbound) (messageID int64, err error)
 	Messages(ctx context.Context, q store.Query) ([]*weir.Message, error)
+	// Holding looks for a text in contents, see [store.Store].
+	Holding(ctx context.Context, q store.Query, text string) (found []*weir.Message, next int64, err error)
 	// Message returns a message with all contents and its maps, or store.ErrNotFound.
 	Message(ctx context.Context, channelID string, id int64) (*weir.Message, error)
 	Attachments(ctx context.Context, channelID string, id int64) ([]store.AttachmentInfo, error)

@@ -301,9 +301,14 @@ func (c *call) search(ctx context.Context, f *filter, visit func(*weir.Message) 
 		if err != nil {
 			return err
 		}
+		looked, err := c.lookInto(ctx, f, q, page)
+		if err != nil {
+			return err
+		}
 		for _, m := range page {
 			q.Before = m.ID
-			if !between(m.OriginalID, f.original) || !between(m.ImportID, f.imported) {
+			if !between(m.OriginalID, f.original) || !between(m.ImportID, f.imported) ||
+				looked != nil && !looked[m.ID] && !slices.ContainsFunc(m.Connectors, f.beside) {
 				continue
 			}
 			if f.deep() {
@@ -331,6 +336,70 @@ func (c *call) search(ctx context.Context, f *filter, visit func(*weir.Message) 
 			return nil
 		}
 	}
+}
+
+// lookInto tells which messages of a page hold what is searched in their contents, as the
+// store finds it in a small part of the time that it takes to read them. It is nil where
+// each has to be read: what is searched may stand in a transformed content, which is not
+// kept where it follows from the encoded one.
+func (c *call) lookInto(ctx context.Context, f *filter, q store.Query, page []*weir.Message) (map[int64]bool, error) {
+	text := f.text
+	if text == "" && len(f.contents) > 0 && f.contents[0].content != weir.TransformedContent {
+		text = f.contents[0].text
+	}
+	if len(page) == 0 || f.pattern != nil || !isValue(c.channel(q.ChannelID).Channel, text) {
+		return nil, nil
+	}
+	q.Before, q.After, q.Limit = page[0].ID+1, page[len(page)-1].ID-1, 0
+	looked := map[int64]bool{}
+	for {
+		found, next, err := c.engine.Holding(ctx, q, text)
+		if err != nil {
+			return nil, err
+		}
+		for _, m := range found {
+			looked[m.ID] = true
+		}
+		if next == 0 {
+			return looked, nil
+		}
+		q.Before = next
+	}
+}
+
+// isValue tells whether a text can only be in the XML of a message of a channel where it is
+// in the message, too: it is no part of a tag and is not escaped.
+func isValue(ch *weir.Channel, text string) bool {
+	for i := range len(ch.Destinations) + 1 {
+		t := ch.Source.Transformer
+		if i > 0 {
+			t = ch.Destinations[i-1].Transformer
+		}
+		for _, dataType := range []string{t.Inbound, t.Outbound} {
+			if !slices.Contains([]string{"HL7V2", "RAW", "XML"}, dataType) {
+				return false // tags have names of many kinds
+			}
+		}
+	}
+	return len(text) >= 4 && !strings.Contains("hl7message", text) && strings.IndexFunc(text, func(r rune) bool {
+		return !('a' <= r && r <= 'z' || '0' <= r && r <= '9' || strings.ContainsRune(" -^~@:", r))
+	}) < 0
+}
+
+// beside tells whether what is searched stands beside the contents.
+func (f *filter) beside(cm *weir.ConnectorMessage) bool {
+	if f.text == "" {
+		return false
+	}
+	if strings.Contains(strings.ToLower(cm.ConnectorName), f.text) || strconv.FormatInt(cm.MessageID, 10) == f.text {
+		return true
+	}
+	for _, v := range cm.MetaData {
+		if v != nil && strings.Contains(strings.ToLower(metaText(v)), f.text) {
+			return true
+		}
+	}
+	return false
 }
 
 func (c *call) searchMessages() (*reply, error) {

@@ -26,7 +26,7 @@ func TestQueriesUseIndexes(t *testing.T) {
 		"unprocessedKeys": "messages_unprocessed", "queuedKeys": "messages_queued (queue=? AND rowid>?)",
 		"countQueued": "COVERING INDEX messages_queued", "list of errors": "messages_failed", "list of pending": "messages_pending",
 		"list of a queue": "messages_queued (queue=? AND rowid>? AND rowid<?)", "list of queues": "messages_queued (queue>? AND queue<?)",
-		"termBlocks": "term_runs USING PRIMARY KEY (block>? AND block<?)", "list": "PRIMARY KEY (rowid>? AND rowid<?)",
+		"termBlocks": "term_runs USING COVERING INDEX term_runs_first (block>? AND block<?)", "list": "PRIMARY KEY (rowid>? AND rowid<?)",
 	}
 	texts["list"], _ = listText(1, 2, store.Query{})
 	texts["list of times"], _ = listText(1, 2, store.Query{Since: time.Now(), Until: time.Now()})
