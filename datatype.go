@@ -29,7 +29,8 @@ const (
 // from many goroutines. All texts are UTF-8.
 //
 // Further abilities are optional interfaces: [TreeType], [Responder],
-// [ResponseChecker], [Splitter], [Describer], [Passer], [Rereader], [BinaryType].
+// [ResponseChecker], [Splitter], [Describer], [Passer], [SteadyPasser], [Rereader],
+// [BinaryType].
 type DataType interface {
 	config.Settings
 	Form() Form
@@ -77,6 +78,15 @@ type Passer interface {
 	// Pass does what Mirth does to a message that no step touches, such as
 	// converting line breaks.
 	Pass(text string, outbound DataType) string
+}
+
+// SteadyPasser is a Passer that changes a message at certain bytes alone.
+type SteadyPasser interface {
+	Passer
+
+	// ChangesAt returns the bytes of which a message must have at least one for Pass to
+	// change it. ok is false where that cannot be said.
+	ChangesAt(outbound DataType) (bytes string, ok bool)
 }
 
 // Describer finds mirth_source, mirth_type and mirth_version in a message. What

@@ -50,6 +50,7 @@ var allowed = []struct {
 	{"internal/store", []string{"."}},
 	{"internal/store/storetest", []string{".", "internal/store"}},
 	{"internal/store/...", []string{".", "internal/store", "internal/store/group"}},
+	{"internal/blob", []string{".", "internal/store"}},
 	{"internal/mirth", []string{".", "config", "tree"}},
 	{"internal/channelfile", []string{".", "config", "internal/mirth", "internal/script"}},
 	{"internal/api", []string{".", "internal/audit", "internal/auth", "internal/history"}},

@@ -236,20 +236,20 @@ func (e *engineAPI) Message(ctx context.Context, channel string, id int64) (api.
 	return out, nil
 }
 
-func (e *engineAPI) Attachment(ctx context.Context, channel string, id int64, attachment string) ([]byte, error) {
+func (e *engineAPI) Attachment(ctx context.Context, channel string, id int64, attachment string) (*api.Bytes, error) {
 	s := (*Server)(e)
 	d, err := s.known(channel)
 	if err != nil {
 		return nil, err
 	}
-	a, err := s.store.Attachment(ctx, d.config.ID, id, attachment)
+	a, content, err := s.store.OpenAttachment(ctx, d.config.ID, id, attachment)
 	if errors.Is(err, store.ErrNoAttachment) {
 		return nil, fmt.Errorf("%w attachment %q of message %d in channel %s", api.ErrUnknown, attachment, id, d.config.Name)
 	}
 	if err != nil {
 		return nil, err
 	}
-	return a.Content, nil
+	return &api.Bytes{ReadCloser: content, Size: a.Size}, nil
 }
 
 func messageOf(m *weir.Message) api.Message {

@@ -16,6 +16,7 @@ import (
 	"github.com/weir-health/weir"
 	"github.com/weir-health/weir/connector/all"
 	datatypes "github.com/weir-health/weir/datatype/all"
+	"github.com/weir-health/weir/internal/pipeline"
 	"github.com/weir-health/weir/internal/script"
 )
 
@@ -51,6 +52,12 @@ type Options struct {
 	// ScriptTime is how long one run of a script may take. Default
 	// script.DefaultTime.
 	ScriptTime time.Duration
+	// StreamAbove is the size in bytes above which a message is not held in memory, where
+	// its channel allows that; below 0 never. Default pipeline.DefaultStreamAbove.
+	StreamAbove int64
+	// HoldAtMost is the most that is held in memory of one message or attachment, in
+	// bytes. Default pipeline.DefaultHoldAtMost.
+	HoldAtMost int64
 	// Access says, by the name of a channel, what its scripts may reach, in the
 	// place of what was found in them. A kind that is nil stays as found.
 	// GlobalScripts is the name of the global scripts.
@@ -69,6 +76,12 @@ type Options struct {
 	Destinations []weir.DestinationType
 	DataTypes    []weir.DataTypeDef
 }
+
+// What is held in memory of one message where nothing else is said.
+const (
+	DefaultStreamAbove = pipeline.DefaultStreamAbove
+	DefaultHoldAtMost  = pipeline.DefaultHoldAtMost
+)
 
 // DefaultListen is the address of the HTTPS port where none is given.
 const DefaultListen = "127.0.0.1:8443"

@@ -14,6 +14,7 @@ import (
 	"github.com/weir-health/weir"
 	"github.com/weir-health/weir/config"
 	"github.com/weir-health/weir/internal/api"
+	"github.com/weir-health/weir/internal/blob"
 	"github.com/weir-health/weir/internal/history"
 	"github.com/weir-health/weir/internal/mirth"
 	"github.com/weir-health/weir/internal/mirthapi"
@@ -28,7 +29,8 @@ type Server struct {
 	opt    Options
 	log    *slog.Logger
 	data   *dataDir
-	store  store.Store
+	store  *blob.Keeper
+	db     store.Store // behind it
 	keys   *store.KeyRing
 	global *script.SharedMap
 
@@ -105,7 +107,7 @@ func New(ctx context.Context, opt Options) (*Server, error) {
 		return nil, err
 	}
 	data.unclean = unclean
-	s := &Server{opt: opt, log: opt.Log, data: data, store: st, keys: keys, global: script.NewSharedMap()}
+	s := &Server{opt: opt, log: opt.Log, data: data, store: blob.New(st, blob.Options{Log: opt.Log, HoldAtMost: opt.HoldAtMost}), db: st, keys: keys, global: script.NewSharedMap()}
 	if err := errors.Join(s.openDoors(), s.load()); err != nil {
 		return nil, errors.Join(err, s.close(!data.unclean))
 	}
@@ -134,8 +136,9 @@ func (s *Server) Run(ctx context.Context) error {
 	running, end := context.WithCancel(ctx)
 	defer end()
 	go releaseAtTimes(running)
-	var remembering sync.WaitGroup
-	remembering.Go(func() { s.rememberAll(running) })
+	var beside sync.WaitGroup
+	beside.Go(func() { s.rememberAll(running) })
+	beside.Go(func() { s.store.Run(running) })
 	stopWatching := s.watch(ctx)
 	var failed error
 	select {
@@ -145,7 +148,7 @@ func (s *Server) Run(ctx context.Context) error {
 	s.ready.Store(false)
 	stopWatching()
 	end()
-	remembering.Wait()
+	beside.Wait()
 	s.log.Info("Stopping: messages in hand come to their end")
 	stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.opt.StopWithin)
 	defer cancel()
@@ -159,7 +162,7 @@ func (s *Server) Run(ctx context.Context) error {
 func (s *Server) Close() error { return s.close(!s.data.unclean) }
 
 func (s *Server) close(clean bool) error {
-	if m, ok := s.store.(marked); ok && clean {
+	if m, ok := s.db.(marked); ok && clean {
 		m.StoppedInOrder()
 	}
 	err := s.store.Close()
@@ -195,6 +198,7 @@ func (s *Server) engine() pipeline.Engine {
 		Route:         s.route,
 		Connection:    s.connection,
 		ScriptTime:    s.opt.ScriptTime,
+		StreamAbove:   s.opt.StreamAbove, HoldAtMost: s.opt.HoldAtMost,
 		Access: func(cfg *weir.Channel, found weir.Access) *access.Grants {
 			return s.opt.grants(cfg.Name, cfg.Access, found)
 		},

@@ -311,7 +311,8 @@ func printAttachment(c *cobra.Command, engine *api.Client, args []string, attach
 	if err != nil {
 		return err
 	}
-	_, err = c.OutOrStdout().Write(held)
+	defer held.Close()
+	_, err = io.Copy(c.OutOrStdout(), held)
 	return err
 }
 

@@ -34,8 +34,11 @@ be a reference: env:NAME or file:/path.`,
 			}
 			var err error
 			opt.Config = config
-			if err := fromFile(c, config, "data", "channels", "exports", "listen", "database", "log", "script-time-limit"); err != nil {
+			if err := fromFile(c, config, "data", "channels", "exports", "listen", "database", "log", "script-time-limit", "stream-above", "hold-at-most"); err != nil {
 				return err
+			}
+			if opt.StreamAbove == 0 { // 0 means the default there, and never here
+				opt.StreamAbove = -1
 			}
 			if opt.Access, err = readAccess(config); err != nil {
 				return err
@@ -61,6 +64,9 @@ be a reference: env:NAME or file:/path.`,
 	f.StringVar(&opt.Exports, "exports", "", "directory below which users of the Mirth API export messages to and import them from; default exports in --data")
 	f.StringVar(&opt.Listen, "listen", server.DefaultListen, "address of the HTTPS port; none opens no port")
 	f.DurationVar(&opt.ScriptTime, "script-time-limit", script.DefaultTime, "how long one run of a script may take")
+	opt.StreamAbove, opt.HoldAtMost = server.DefaultStreamAbove, server.DefaultHoldAtMost
+	f.Var((*size)(&opt.StreamAbove), "stream-above", "size of a message above which its content is not held in memory, where its channel allows that; 0 is never")
+	f.Var((*size)(&opt.HoldAtMost), "hold-at-most", "the most that is held in memory of one message or attachment")
 	f.StringVar(&opt.Database, "database", "", "URL of a PostgreSQL database for the messages; absent means the embedded store")
 	f.StringVar(&logFormat, "log", "text", "format of the log on standard error: text or json")
 	return c

@@ -12,6 +12,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 
 	"github.com/weir-health/weir"
 	"github.com/weir-health/weir/config"
@@ -89,11 +90,15 @@ func (w *Writer) Send(ctx context.Context, m *weir.Outbound) (weir.Response, err
 		return weir.Response{Status: weir.Queued, StatusMessage: "Error routing message"}, &weir.Fault{At: "channelId",
 			Err: errors.New("the id of the channel is empty"), Hint: "Choose a channel, and check the variables in its id."}
 	}
-	text, err := m.Body(w.Template)
+	in := weir.Inbound{Binary: m.Binary, SourceMap: w.sourceMap(m)}
+	content, err := w.content(ctx, m, &in)
 	if err != nil {
 		return weir.Response{Status: weir.Queued, StatusMessage: "Error routing message to channel id: " + target}, err
 	}
-	reply, err := w.env.Route(ctx, target, weir.Inbound{Text: text, Binary: m.Binary, SourceMap: w.sourceMap(m)})
+	if content != nil {
+		defer content.Close()
+	}
+	reply, err := w.env.Route(ctx, target, in)
 	if err != nil {
 		return weir.Response{Status: weir.Queued, StatusMessage: "Error routing message to channel id: " + target},
 			&weir.Fault{At: "channelId", Err: fmt.Errorf("route to channel %s: %w", target, err),
@@ -104,6 +109,21 @@ func (w *Writer) Send(ctx context.Context, m *weir.Outbound) (weir.Response, err
 		r.Message = reply.Response.Message
 	}
 	return r, nil
+}
+
+// content gives the other channel the content, as a stream where it is too large for
+// memory; that is to be closed.
+func (w *Writer) content(ctx context.Context, m *weir.Outbound, in *weir.Inbound) (content io.Closer, err error) {
+	s, ok, err := m.Stream(ctx, w.Template)
+	if err != nil || !ok {
+		if err == nil {
+			in.Text, err = m.Body(w.Template)
+		}
+		return nil, err
+	}
+	r, err := s.Open(ctx)
+	in.Stream = r
+	return r, err
 }
 
 // sourceMap tells the target where a message comes from, and over which

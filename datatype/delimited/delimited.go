@@ -114,6 +114,9 @@ func (l *layout) isDefault() bool {
 // Pass leaves a message as it is.
 func (t *Type) Pass(text string, _ weir.DataType) string { return text }
 
+// ChangesAt implements [weir.SteadyPasser].
+func (t *Type) ChangesAt(weir.DataType) (bytes string, ok bool) { return "", true }
+
 // MaxWidth is the greatest width of a column, in characters.
 const MaxWidth = 1_000_000
 

@@ -30,6 +30,21 @@ func (t *Type) Pass(text string, outbound weir.DataType) string {
 	return text
 }
 
+// ChangesAt implements [weir.SteadyPasser].
+func (t *Type) ChangesAt(outbound weir.DataType) (bytes string, ok bool) {
+	from := t.ready().readEnd
+	if t.convertLineBreaks && from != "" {
+		bytes = "\n"
+		if from != "\r" {
+			bytes = "\r\n"
+		}
+	}
+	if o, isHL7 := outbound.(*Type); isHL7 && from != "" && from != o.ready().end {
+		bytes += from
+	}
+	return bytes, true
+}
+
 func convertLineBreaks(text, to string) string {
 	if to == "\r" && strings.IndexByte(text, '\n') < 0 {
 		return text

@@ -63,3 +63,8 @@ func (t *Type) NeedsTree(bool) bool { return false }
 
 // Pass takes the declarations of namespaces out when the settings say so.
 func (t *Type) Pass(text string, _ weir.DataType) string { return t.documents.Pass(text) }
+
+// ChangesAt implements [weir.SteadyPasser]. Namespaces are known by more than a byte.
+func (t *Type) ChangesAt(weir.DataType) (bytes string, ok bool) {
+	return "", !t.documents.StripNamespaces
+}

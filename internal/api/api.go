@@ -36,7 +36,7 @@ type Engine interface {
 	Messages(ctx context.Context, channel string, q MessageQuery, visit func(Message) error) error
 	Message(ctx context.Context, channel string, id int64) (Message, error)
 	// Attachment returns what one attachment of a message holds.
-	Attachment(ctx context.Context, channel string, id int64, attachment string) ([]byte, error)
+	Attachment(ctx context.Context, channel string, id int64, attachment string) (*Bytes, error)
 	// File returns a channel as one of Weir's files; Apply takes such a file,
 	// keeps it and deploys its channel, whose name it returns.
 	File(channel string) ([]byte, error)

@@ -221,6 +221,10 @@ func (c *Client) Message(ctx context.Context, channel string, id int64) (m Messa
 }
 
 // Attachment returns what one attachment of a message holds.
-func (c *Client) Attachment(ctx context.Context, channel string, id int64, attachment string) ([]byte, error) {
-	return c.fetch(ctx, "GET", pathOf(channel)+"/messages/"+strconv.FormatInt(id, 10)+"/attachments/"+url.PathEscape(attachment))
+func (c *Client) Attachment(ctx context.Context, channel string, id int64, attachment string) (*Bytes, error) {
+	resp, err := c.open(ctx, "GET", pathOf(channel)+"/messages/"+strconv.FormatInt(id, 10)+"/attachments/"+url.PathEscape(attachment), "", nil)
+	if err != nil {
+		return nil, err
+	}
+	return &Bytes{resp.Body, resp.ContentLength}, nil
 }

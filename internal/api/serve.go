@@ -312,10 +312,16 @@ func op[Q, B, A any](do func(c *call, query Q, body B) (A, error)) handler {
 type (
 	none  struct{} // no query, no body, no answer
 	Text  string   // a text as it is
-	octet []byte   // bytes as they are
+	octet = *Bytes // bytes as they are
 	// the messages of an array, as they are found
 	eachMessage func(visit func(Message) error) error
 )
+
+// Bytes are read piece by piece, and closed.
+type Bytes struct {
+	io.ReadCloser
+	Size int64
+}
 
 // answer writes what came of a call.
 func (c *call) answer(out any, err error) {
@@ -332,7 +338,11 @@ func (c *call) answer(out any, err error) {
 	case octet:
 		// Its own type came with the message, and is not for a browser to act upon.
 		c.w.Header().Set("Content-Type", "application/octet-stream")
-		c.w.Write(out)
+		c.w.Header().Set("Content-Length", strconv.FormatInt(out.Size, 10))
+		defer out.Close()
+		if n, _ := io.Copy(c.w, out); n != out.Size {
+			panic(http.ErrAbortHandler) // so that nobody takes a part for the whole
+		}
 	case eachDocument:
 		writeDocuments(c.w, out)
 	case eachMessage:

@@ -34,6 +34,22 @@ type Handler interface {
 	Outbound(content []byte) []byte
 }
 
+// Whole is a handler that makes all of a message one attachment without a look at it, so
+// that the message need not be held in memory.
+type Whole interface {
+	Handler
+
+	// Whole returns the MIME type of the attachment.
+	Whole(sourceMap map[string]any) (mimeType string)
+}
+
+// PutsBackUnchanged reports whether Outbound of a handler, which may be nil, changes
+// nothing.
+func PutsBackUnchanged(h Handler) bool {
+	_, ok := h.(interface{ putsBackUnchanged() })
+	return ok || h == nil
+}
+
 // MaxTaken is how many attachments a message may have when it is received.
 const MaxTaken = 10_000
 
@@ -107,12 +123,12 @@ func (p propertiesField) Fields(f *config.Fields) {
 	f.Map(p.pairs, "properties", "Settings of the attachment handler.")
 }
 
-// defaultType is the MIME type where the settings name none.
-const defaultType = "text/plain"
+// DefaultType is the MIME type where the settings name none.
+const DefaultType = "text/plain"
 
 func typeOr(setting string) string {
 	if blank(setting) {
-		return defaultType
+		return DefaultType
 	}
 	return setting
 }
@@ -128,6 +144,7 @@ func blank(s string) bool { return strings.TrimFunc(s, javaSpace) == "" }
 type unchanged struct{}
 
 func (unchanged) Outbound(content []byte) []byte { return content }
+func (unchanged) putsBackUnchanged()             {}
 
 // identity makes all of a message one attachment.
 type identity struct {
@@ -144,8 +161,12 @@ func (h *identity) Extract(_ context.Context, m Message) (string, []weir.Attachm
 	if m.Text == "" {
 		return "", nil, nil
 	}
-	a := newAttachment(m.Text, typeOr(h.env.Replace(h.mimeType, m.SourceMap)))
+	a := newAttachment(m.Text, h.Whole(m.SourceMap))
 	return a.Token(), []weir.Attachment{a}, nil
+}
+
+func (h *identity) Whole(sourceMap map[string]any) string {
+	return typeOr(h.env.Replace(h.mimeType, sourceMap))
 }
 
 // script lets a script say what the attachments are.

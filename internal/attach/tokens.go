@@ -1,6 +1,7 @@
 package attach
 
 import (
+	"iter"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -54,39 +55,90 @@ func (t *Tokens) Replace(text string) (string, error) {
 		return t.object()
 	}
 	var out strings.Builder
-	rest := text
-	for {
-		i := strings.Index(rest, begin)
-		if i < 0 {
-			out.WriteString(rest)
-			return out.String(), nil
+	for p := range t.pieces(text) {
+		with := p.Text
+		var err error
+		switch {
+		case p.object:
+			with, err = t.object()
+		case p.ID != "":
+			with, err = t.content(p)
 		}
-		out.WriteString(rest[:i])
-		rest = rest[i:]
-		with, length, err := t.token(rest)
 		if err != nil {
 			return "", err
 		}
 		out.WriteString(with)
-		rest = rest[length:]
+	}
+	return out.String(), nil
+}
+
+// Piece is a part of a text with tokens: a text, or where ID is not empty the content of
+// an attachment.
+type Piece struct {
+	Text      string
+	ChannelID string
+	MessageID int64
+	ID        string
+
+	object bool // the whole DICOM object
+}
+
+// Pieces takes a text apart for one who reads attachments piece by piece. It reports
+// false where that cannot be, since a token stands for what is made of attachments.
+func (t *Tokens) Pieces(text string) (list []Piece, ok bool) {
+	for p := range t.pieces(text) {
+		if p.object {
+			return nil, false
+		}
+		list = append(list, p)
+	}
+	return list, true
+}
+
+// Alone returns the id of the attachment for which a text stands that is nothing but one
+// token of the message's own.
+func Alone(text string) (id string, ok bool) {
+	text, ok = strings.CutPrefix(text, begin+attachKey)
+	if !ok {
+		return "", false
+	}
+	id, rest, ok := cutUnits(text, idLength)
+	return id, ok && rest == end
+}
+
+// pieces takes a text apart.
+func (t *Tokens) pieces(rest string) iter.Seq[Piece] {
+	return func(yield func(Piece) bool) {
+		for rest != "" {
+			i := strings.Index(rest, begin)
+			if i < 0 {
+				yield(Piece{Text: rest})
+				return
+			}
+			if i > 0 && !yield(Piece{Text: rest[:i]}) {
+				return
+			}
+			rest = rest[i:]
+			p, length := t.token(rest)
+			if !yield(p) {
+				return
+			}
+			rest = rest[length:]
+		}
 	}
 }
 
 // token returns what takes the place of what a text begins with, and that one's
 // length. Of what is not well formed Mirth looks at no character twice, so that a
 // token in the midst of a broken one is not seen either.
-func (t *Tokens) token(text string) (with string, length int, err error) {
+func (t *Tokens) token(text string) (with Piece, length int) {
 	if strings.HasPrefix(text, dicomToken) {
-		if t.Expand {
-			return dicomToken, len(dicomToken), nil
-		}
-		with, err = t.object()
-		return with, len(dicomToken), err
+		return Piece{Text: dicomToken, object: !t.Expand}, len(dicomToken)
 	}
 	// asTyped leaves what stands before rest.
-	asTyped := func(rest string) (string, int, error) {
+	asTyped := func(rest string) (Piece, int) {
 		length := len(text) - len(rest)
-		return text[:length], length, nil
+		return Piece{Text: text[:length]}, length
 	}
 	rest, ok := strings.CutPrefix(text, begin+attachKey)
 	if !ok {
@@ -97,8 +149,11 @@ func (t *Tokens) token(text string) (with string, length int, err error) {
 		return asTyped(rest)
 	}
 	if rest, ok = strings.CutPrefix(after, end); ok {
-		with, err = t.mine(id)
-		return with, len(text) - len(rest), err
+		length := len(text) - len(rest)
+		if t.Expand {
+			return Piece{Text: begin + attachKey + t.ChannelID + ":" + strconv.FormatInt(t.MessageID, 10) + ":" + id + end}, length
+		}
+		return Piece{ChannelID: t.ChannelID, MessageID: t.MessageID, ID: id}, length
 	}
 	rest, ok = strings.CutPrefix(after, ":")
 	if !ok || t.Expand || t.Local {
@@ -116,19 +171,17 @@ func (t *Tokens) token(text string) (with string, length int, err error) {
 	if after, ok = strings.CutPrefix(rest, end); !ok {
 		return asTyped(rest)
 	}
-	with, err = t.any(id, messageID, attachmentID)
-	return with, len(text) - len(after), err
+	return Piece{ChannelID: id, MessageID: messageID, ID: attachmentID}, len(text) - len(after)
 }
 
-// mine replaces a token of the message's own.
-func (t *Tokens) mine(id string) (string, error) {
-	if t.Expand {
-		return begin + attachKey + t.ChannelID + ":" + strconv.FormatInt(t.MessageID, 10) + ":" + id + end, nil
-	}
-	content, seen := t.own[id]
-	if !seen {
+// content returns what takes the place of a token.
+func (t *Tokens) content(p Piece) (string, error) {
+	mine := p.ChannelID == t.ChannelID && p.MessageID == t.MessageID
+	content, seen := t.own[p.ID]
+	if !mine || !seen {
+		var ok bool
 		var err error
-		if content, _, err = t.Content(t.ChannelID, t.MessageID, id); err != nil {
+		if content, ok, err = t.Content(p.ChannelID, p.MessageID, p.ID); err != nil || !ok && !mine {
 			return "", err
 		}
 	}
@@ -137,24 +190,11 @@ func (t *Tokens) mine(id string) (string, error) {
 	if t.Outbound != nil {
 		content = t.Outbound(content)
 	}
-	if t.own == nil {
-		t.own = map[string][]byte{}
-	}
-	t.own[id] = content
-	return string(content), nil
-}
-
-// any replaces a token of any message.
-func (t *Tokens) any(channelID string, messageID int64, id string) (string, error) {
-	if channelID == t.ChannelID && messageID == t.MessageID {
-		return t.mine(id)
-	}
-	content, ok, err := t.Content(channelID, messageID, id)
-	if err != nil || !ok {
-		return "", err
-	}
-	if t.Outbound != nil {
-		content = t.Outbound(content)
+	if mine {
+		if t.own == nil {
+			t.own = map[string][]byte{}
+		}
+		t.own[p.ID] = content
 	}
 	return string(content), nil
 }

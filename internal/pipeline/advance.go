@@ -128,7 +128,7 @@ func (c *Channel) runSource(ctx context.Context, w *work) {
 		return
 	}
 	if d, ok := c.sourceExec.Inbound.(weir.Describer); ok {
-		maps.Copy(src.ConnectorMap, d.Describe(text))
+		maps.Copy(src.ConnectorMap, d.Describe(c.headOf(w, text)))
 	}
 	if c.sourceExec.Active() {
 		c.mayNarrow(w)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 	"time"
@@ -41,6 +42,9 @@ func (c *Channel) Reprocess(ctx context.Context, id int64, how Again) (weir.Repl
 	if err != nil {
 		return weir.Reply{}, err
 	}
+	if closer, ok := in.Stream.(io.Closer); ok {
+		defer closer.Close()
+	}
 	taken, err := c.extract(ctx, &in)
 	if err != nil {
 		return weir.Reply{}, err
@@ -49,7 +53,7 @@ func (c *Channel) Reprocess(ctx context.Context, id int64, how Again) (weir.Repl
 		return c.beginAnew(ctx, id, in, taken, how.Destinations)
 	}
 	w, ticket := c.arrive(in, nil)
-	w.m.OriginalID, w.attachments = id, taken
+	w.m.OriginalID, w.extracted = id, taken
 	return c.take(w, ticket, c.keep)
 }
 
@@ -88,12 +92,13 @@ func (c *Channel) once(ctx context.Context, m *weir.Message, how Again) (in weir
 	}
 	c.decodeMaps(src)
 	in = weir.Inbound{Text: src.Text(weir.Raw), Binary: isBinary(c.sourceExec.Inbound), SourceMap: src.SourceMap, Destinations: how.Destinations, Force: true}
-	attachments, err := Attachments(ctx, c.store, m.ChannelID, m.ID)
-	if err == nil && in.Binary {
-		in.Text, err = attach.Object(src, attachments)
-	}
-	if err == nil && attach.Has(in.Text) {
-		in.Text, err = c.Reattach(ctx, src, in.Text, script.Reattach{})
+	content, err := c.reopened(ctx, m, in.Text)
+	switch {
+	case err != nil:
+	case content != nil:
+		in.Text, in.Stream = "", content
+	default:
+		in.Text, err = c.reattached(ctx, m, in.Text, in.Binary)
 	}
 	if err != nil {
 		return in, c.fault("Source", fmt.Errorf("putting the attachments of message %d back: %w", m.ID, err))
@@ -105,9 +110,31 @@ func (c *Channel) once(ctx context.Context, m *weir.Message, how Again) (in weir
 	return in, nil
 }
 
+// reattached is the text of a message with its attachments back in their places.
+func (c *Channel) reattached(ctx context.Context, m *weir.Message, text string, binary bool) (string, error) {
+	src := m.Connector(0)
+	if binary {
+		attachments, err := Attachments(ctx, c.store, m.ChannelID, m.ID)
+		if err == nil {
+			text, err = attach.Object(src, attachments)
+		}
+		if err != nil {
+			return "", err
+		}
+	}
+	if !attach.Has(text) {
+		return text, nil
+	}
+	return c.Reattach(ctx, src, text, script.Reattach{})
+}
+
 // beginAnew has a message begin anew under its id. What other destinations than the
 // chosen ones have of it stays.
-func (c *Channel) beginAnew(ctx context.Context, id int64, in weir.Inbound, taken []weir.Attachment, chosen []int) (weir.Reply, error) {
+func (c *Channel) beginAnew(ctx context.Context, id int64, in weir.Inbound, taken extracted, chosen []int) (reply weir.Reply, err error) {
+	w := c.newWork(in, c.now())
+	w.identify(id)
+	w.extracted = taken
+	defer func() { c.drop(w.large) }() // what is not kept
 	c.changing.Lock()
 	unlock := c.changing.Unlock
 	defer func() { unlock() }()
@@ -115,9 +142,7 @@ func (c *Channel) beginAnew(ctx context.Context, id int64, in weir.Inbound, take
 	if err != nil {
 		return weir.Reply{}, err
 	}
-	w := c.newWork(in, c.now())
-	w.identify(id)
-	w.attachments, w.m.Received, w.m.OriginalID = taken, m.Received, m.OriginalID
+	w.m.Received, w.m.OriginalID = m.Received, m.OriginalID
 	var old []*weir.ConnectorMessage
 	for _, cm := range m.Connectors {
 		if cm.MetaDataID == 0 || chosen == nil || slices.Contains(chosen, cm.MetaDataID) {
@@ -180,7 +205,6 @@ func (c *Channel) keepAnew(w *work, old []*weir.ConnectorMessage) error {
 	ch := c.change(w, nil, w.m.Connectors)
 	ch.Insert, ch.DropAttachments, ch.ForgetImport = false, true, w.m.ImportID == 0
 	ch.Connectors[0].Insert, ch.Connectors[0].Drop = false, true
-	ch.Attachments, w.attachments = w.attachments, nil
 	ch.Terms = c.terms(w.src)
 	for _, cm := range old {
 		if cm.MetaDataID != 0 {
@@ -188,7 +212,7 @@ func (c *Channel) keepAnew(w *work, old []*weir.ConnectorMessage) error {
 		}
 		ch.Counts[cm.MetaDataID] = ch.Counts[cm.MetaDataID].Add(counted(nil, cm.Status).Negative())
 	}
-	return c.saveOnce(w, ch, w.m.Connectors)
+	return c.saveFirst(w, ch)
 }
 
 // Resend has one destination deliver again what it has of a stored message, as it

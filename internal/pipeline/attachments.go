@@ -48,7 +48,29 @@ func (c *Channel) attachmentScript(code string) (attach.Script, error) {
 // extract takes the attachments out of a message, before it has an id and before
 // anything of it is kept. As many messages at once as the channel has processing
 // threads: the script may count on being alone where there is one.
-func (c *Channel) extract(ctx context.Context, in *weir.Inbound) (taken []weir.Attachment, err error) {
+func (c *Channel) extract(ctx context.Context, in *weir.Inbound) (taken extracted, err error) {
+	if in.Stream != nil {
+		if c.streams() {
+			taken.large, taken.head, err = c.takeStream(ctx, in)
+			if err != nil || in.Text == "" || len(taken.large) > 0 || c.streaming.whole != nil {
+				return taken, err
+			}
+		} else if err := c.hold(in); err != nil { // since Receive has asked, global scripts have come
+			return taken, err
+		}
+	}
+	taken.list, err = c.extractText(ctx, in)
+	return taken, err
+}
+
+// extracted is what was taken out of a message, until that is kept.
+type extracted struct {
+	list  []weir.Attachment
+	large []store.Large // their contents are kept already
+	head  string        // how the content begins that nobody holds
+}
+
+func (c *Channel) extractText(ctx context.Context, in *weir.Inbound) (taken []weir.Attachment, err error) {
 	if c.attachments == nil {
 		return nil, nil
 	}
@@ -106,19 +128,28 @@ func (c *Channel) Reattach(ctx context.Context, cm *weir.ConnectorMessage, text 
 	if c.attachments != nil {
 		outbound = c.attachments.Outbound
 	}
-	return reattach(ctx, c.store, outbound, cm, text, how)
+	return reattach(ctx, c.store, outbound, cm, text, how, c.engine.holdAtMost())
 }
 
 // Reattach is [Channel.Reattach] for a message whose channel is not deployed.
 func Reattach(ctx context.Context, s store.Store, cm *weir.ConnectorMessage, text string, how script.Reattach) (string, error) {
-	return reattach(ctx, s, nil, cm, text, how)
+	return reattach(ctx, s, nil, cm, text, how, DefaultHoldAtMost)
 }
 
-func reattach(ctx context.Context, s store.Store, outbound func([]byte) []byte, cm *weir.ConnectorMessage, text string, how script.Reattach) (string, error) {
+func reattach(ctx context.Context, s store.Store, outbound func([]byte) []byte, cm *weir.ConnectorMessage, text string, how script.Reattach, limit int64) (string, error) {
+	var held int64
 	t := attach.Tokens{
 		ChannelID: cm.ChannelID, MessageID: cm.MessageID, Expand: how.Expand, Local: how.Local, Outbound: outbound,
 		Content: func(channelID string, messageID int64, id string) ([]byte, bool, error) {
-			a, err := s.Attachment(ctx, channelID, messageID, id)
+			info, err := s.Large(ctx, channelID, messageID, id) // its size comes before its content
+			if err == nil {
+				held += info.Size
+				err = store.CheckHeld(held, limit)
+			}
+			var a *weir.Attachment
+			if err == nil {
+				a, err = s.Attachment(ctx, channelID, messageID, id)
+			}
 			if errors.Is(err, store.ErrNoAttachment) {
 				return nil, false, nil
 			}
@@ -161,6 +192,9 @@ func Attachments(ctx context.Context, s store.Store, channelID string, messageID
 // attachTo gives a connector what it needs to put attachments into what it sends,
 // and to make some.
 func (d *destination) attachTo(ctx context.Context, out *weir.Outbound, cm *weir.ConnectorMessage) {
+	out.ReattachStream = func(ctx context.Context, text string) (*weir.Stream, bool, error) {
+		return d.stream(ctx, cm, text)
+	}
 	out.Reattach = func(text string) (string, error) {
 		if !attach.Has(text) {
 			return text, nil

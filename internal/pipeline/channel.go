@@ -60,6 +60,10 @@ type Engine struct {
 	Access func(cfg *weir.Channel, found weir.Access) *access.Grants
 	// ScriptTime is how long one run of a script may take; 0 means the default.
 	ScriptTime time.Duration
+	// StreamAbove is the size in bytes above which a message is not held in memory, where
+	// its channel allows that; 0 means DefaultStreamAbove, below 0 never. HoldAtMost is the
+	// most that is held of one message; 0 means DefaultHoldAtMost.
+	StreamAbove, HoldAtMost int64
 	// Unclean tells that the engine did not stop in order the last time, so that
 	// deliveries may have happened that are not on record.
 	Unclean bool
@@ -97,7 +101,8 @@ type Channel struct {
 	idByName     map[string]int // destination name → metadata id
 
 	attachments attach.Handler // nil when the channel takes none out
-	extracting  chan struct{}  // a token for each message that is being searched
+	streaming   streaming
+	extracting  chan struct{} // a token for each message that is being searched
 
 	globalChannelMap *script.SharedMap
 	keeps            storage
@@ -231,6 +236,7 @@ func (c *Channel) compile() (err error) {
 	}
 	c.all = c.setOf(nil)
 	c.allListed = listed(c.all)
+	c.compileStreaming()
 	return nil
 }
 

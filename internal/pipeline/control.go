@@ -150,7 +150,7 @@ func (c *Channel) resume(ctx context.Context) error {
 	err := src.Start(ctx, weir.SourceEnv{
 		ChannelID: c.Config.ID, ChannelName: c.Config.Name,
 		Log:     c.log.With("connector", "Source"),
-		Receive: c.Receive,
+		Receive: c.Receive, StreamAbove: c.streamAbove(),
 		Run: func(ctx context.Context, name string) (any, error) {
 			return c.sourceScripts.run(ctx, c, name, nil, nil)
 		},

@@ -315,7 +315,7 @@ func (d *destination) normal(r weir.Response) weir.Response {
 // answered judges and keeps the answer, and goes on with it.
 func (d *destination) answered(ctx context.Context, w *work, cm *weir.ConnectorMessage, r weir.Response) {
 	if checker, ok := d.checker(); ok && r.Status == weir.Sent && !r.NoAnswer {
-		r = d.normal(checker.Check(r, cm.Text(weir.Encoded), func(name string) (any, bool) { return d.c.variable(cm, name) }))
+		r = d.normal(checker.Check(r, d.c.headOf(w, cm.Text(weir.Encoded)), func(name string) (any, bool) { return d.c.variable(cm, name) }))
 		if r.Status != weir.Sent {
 			d.c.log.Warn("The answer does not accept the message", "connector", d.cfg.Name, "message", cm.MessageID,
 				"attempt", cm.SendAttempts, "reason", r.StatusMessage)

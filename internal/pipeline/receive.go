@@ -22,6 +22,14 @@ func (c *Channel) Receive(ctx context.Context, in weir.Inbound) (weir.Reply, err
 	if err := ctx.Err(); err != nil {
 		return weir.Reply{}, c.fault("Source", err)
 	}
+	if err := c.fits(int64(len(in.Text))); err != nil {
+		return weir.Reply{}, err
+	}
+	if in.Stream != nil && !c.streams() {
+		if err := c.hold(&in); err != nil {
+			return weir.Reply{}, err
+		}
+	}
 	if c.sourceSettings.ProcessBatch {
 		return c.receiveBatch(ctx, in)
 	}
@@ -123,7 +131,7 @@ func (c *Channel) receiveNew(ctx context.Context, in weir.Inbound, key string, b
 		return weir.Reply{}, err
 	}
 	w, ticket := c.arrive(in, batchID)
-	w.key, w.attachments = key, taken
+	w.key, w.extracted = key, taken
 	return c.take(w, ticket, c.keep)
 }
 
@@ -186,6 +194,7 @@ func (c *Channel) receiveQueued(w *work, keep func(*work) error) (weir.Reply, er
 		return weir.Reply{}, c.notKept(w, err)
 	}
 	reply := c.replyOf(w)
+	w.head = "" // many may wait in the queue
 	c.sourceQueue.confirm(w.m.ID, w, 0)
 	return reply, nil
 }

@@ -68,7 +68,7 @@ func (c *Channel) automatic(w *work, status weir.Status) *weir.Response {
 		return &weir.Response{Status: status}
 	}
 	resolve := func(text string) string { return c.replace(w.src, text) }
-	text, err := responder.Respond(w.src.Text(weir.Raw), status, resolve, c.now())
+	text, err := responder.Respond(c.headOf(w, w.src.Text(weir.Raw)), status, resolve, c.now())
 	if err != nil {
 		c.log.Error("No acknowledgment can be made for the message; nothing is sent back", "message", w.m.ID, "error", err)
 		return nil

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"os"
 	"strings"
@@ -56,6 +57,7 @@ type rig struct {
 	running   int   // sources started and not stopped
 	open      int   // destinations opened and not closed
 	bench     bool  // deliveries are not kept
+	bodies    bool  // destinations do not know streams
 	sent      []delivery
 	answers   map[string]answer // by destination name
 }
@@ -70,6 +72,7 @@ type delivery struct {
 	text, other   string // settings as replaced
 	at            time.Time
 	sourceMapSize int
+	streamed      bool
 }
 
 func (d delivery) String() string {
@@ -445,12 +448,13 @@ func (d *testDestination) Close(context.Context) error {
 }
 
 func (d *testDestination) Send(ctx context.Context, m *weir.Outbound) (weir.Response, error) {
-	text, err := m.Body(d.text)
+	text, streamed, err := d.body(ctx, m)
 	if err != nil {
 		return weir.Response{}, err
 	}
 	call := delivery{
-		dest: d.env.Name, id: m.MessageID, attempt: m.Attempt, thread: m.Thread, maybe: m.Maybe,
+		streamed: streamed,
+		dest:     d.env.Name, id: m.MessageID, attempt: m.Attempt, thread: m.Thread, maybe: m.Maybe,
 		text: text, other: m.Resolve(d.other), at: time.Now(), sourceMapSize: len(m.SourceMap),
 	}
 	d.rig.mu.Lock()
@@ -463,6 +467,25 @@ func (d *testDestination) Send(ctx context.Context, m *weir.Outbound) (weir.Resp
 		return sentOK, nil
 	}
 	return answer(ctx, call, m)
+}
+
+// body is what is sent, piece by piece where it is too large for memory.
+func (d *testDestination) body(ctx context.Context, m *weir.Outbound) (text string, streamed bool, err error) {
+	s, streamed, err := m.Stream(ctx, d.text)
+	if err != nil || !streamed || d.rig.bodies {
+		text, bodyErr := m.Body(d.text)
+		return text, false, errors.Join(err, bodyErr)
+	}
+	content, err := s.Open(ctx)
+	if err != nil {
+		return "", true, err
+	}
+	defer content.Close()
+	whole, err := io.ReadAll(content)
+	if err == nil && int64(len(whole)) != s.Size {
+		err = fmt.Errorf("%d bytes, and %d were promised", len(whole), s.Size)
+	}
+	return string(whole), true, err
 }
 
 func (r *rig) answer(dest string, a answer) {

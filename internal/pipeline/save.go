@@ -191,11 +191,21 @@ func (c *Channel) keep(w *work) error {
 		return nil
 	}
 	ch := c.change(w, nil, w.m.Connectors)
-	ch.Attachments, w.attachments = w.attachments, nil
-	ch.Lazy = !c.keeps.durableRaw && len(ch.Attachments) == 0 // those may be read at once
+	ch.Lazy = !c.keeps.durableRaw && len(w.list)+len(w.large) == 0 // those may be read at once
 	ch.Key = w.key
 	ch.Terms = c.terms(w.src)
-	return c.saveOnce(w, ch, w.m.Connectors)
+	return c.saveFirst(w, ch)
+}
+
+// saveFirst is saveOnce with what was taken out of the message.
+func (c *Channel) saveFirst(w *work, ch *store.Change) error {
+	ch.Attachments, ch.Large = w.list, w.large
+	w.list, w.large = nil, nil
+	err := c.saveOnce(w, ch, w.m.Connectors)
+	if err != nil {
+		c.drop(ch.Large)
+	}
+	return err
 }
 
 // saveRetry is the wait between two tries to save what has already happened.
@@ -262,7 +272,10 @@ func (c *Channel) forgets(m *weir.Message) func(*weir.ConnectorMessage) bool {
 // forgetsAttachments reports whether "remove attachments on completion" takes
 // them away now.
 func (c *Channel) forgetsAttachments(m *weir.Message) bool {
-	return c.Config.Properties.RemoveAttachmentsOnCompletion && c.keeps.rows && completed(m)
+	p := &c.Config.Properties
+	// What the channel streams by itself is content, not an attachment of its user's.
+	remove := p.RemoveAttachmentsOnCompletion || c.streaming.automatic && p.RemoveContentOnCompletion && !p.RemoveOnlyFiltered
+	return remove && c.keeps.rows && completed(m)
 }
 
 // counters are the statistics since the beginning, as saved.

@@ -31,7 +31,7 @@ type work struct {
 	reply  *weir.Response         // the selected response, nil for none
 	merged *weir.ConnectorMessage // see merge
 
-	attachments []weir.Attachment // what was taken out of it, until that is kept
+	extracted
 
 	mu    sync.Mutex               // one chain saves at a time
 	slots []*weir.ConnectorMessage // by destination index

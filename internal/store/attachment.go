@@ -8,7 +8,7 @@ import (
 )
 
 const (
-	// MaxAttachment is the largest attachment that is kept, in bytes.
+	// MaxAttachment is the largest attachment that is handed over as a whole, in bytes.
 	MaxAttachment = 512 << 20
 
 	// ChunkSize is how many bytes of an attachment are kept in one piece, so that
@@ -20,16 +20,24 @@ const (
 // makes it smaller. It returns an error if the attachment exceeds MaxAttachment.
 // An empty one has no chunks.
 func PackAttachment(a *weir.Attachment, effort Effort) (chunks [][]byte, err error) {
-	if len(a.Content) > MaxAttachment {
-		return nil, &weir.Fault{
-			Err:  fmt.Errorf("an attachment of %d MB exceeds the limit of %d MB", len(a.Content)>>20, MaxAttachment>>20),
-			Hint: "Let the sender split it.",
-		}
+	if err := CheckAttachment(a); err != nil {
+		return nil, err
 	}
 	for from := 0; from < len(a.Content); from += ChunkSize {
 		chunks = append(chunks, packChunk(a.Content[from:min(from+ChunkSize, len(a.Content))], effort))
 	}
 	return chunks, nil
+}
+
+// CheckAttachment refuses an attachment that exceeds MaxAttachment.
+func CheckAttachment(a *weir.Attachment) error {
+	if len(a.Content) <= MaxAttachment {
+		return nil
+	}
+	return &weir.Fault{
+		Err:  fmt.Errorf("an attachment of %d MB exceeds the limit of %d MB", len(a.Content)>>20, MaxAttachment>>20),
+		Hint: "Let the sender split it.",
+	}
 }
 
 func packChunk(plain []byte, effort Effort) []byte {

@@ -33,6 +33,9 @@ type Loose struct {
 	ID, Place string
 }
 
+// Loose is the blob, of that channel, as one that is loose.
+func (b *Blob) Loose(channelID string) Loose { return Loose{channelID, b.ID, b.Place} }
+
 // Blobs is the part of a store that keeps blobs. A blob is loose while it is made.
 // Change.Large or PutLarge give it to an attachment, once; when that is removed or
 // gets another content the blob is loose again. Whoever runs the store removes loose
@@ -46,6 +49,9 @@ type Blobs interface {
 	// ErrNoAttachment. Reading it takes no more of the database's time than each piece
 	// needs, however slowly it is read.
 	OpenAttachment(ctx context.Context, channelID string, messageID int64, id string) (*Large, io.ReadCloser, error)
+
+	// OpenBlob returns a blob to be read like that.
+	OpenBlob(ctx context.Context, channelID string, b *Blob) (io.ReadCloser, error)
 
 	// NewBlob makes an empty blob of a channel that was opened, and is durable then.
 	// Of b it keeps ID, Place and Encrypted.
@@ -70,9 +76,12 @@ type Blobs interface {
 	// LooseBlobs lists up to limit loose blobs.
 	LooseBlobs(ctx context.Context, limit int) ([]Loose, error)
 
-	// DropBlob removes a loose blob, a part at a time; one that is not loose or not
+	// IsLoose reports whether a blob is there and no attachment has it.
+	IsLoose(ctx context.Context, l Loose) (bool, error)
+
+	// DropBlob removes a loose blob, a few parts at a time; one that is not loose or not
 	// there is left alone.
-	DropBlob(ctx context.Context, channelID, id string) error
+	DropBlob(ctx context.Context, l Loose) error
 }
 
 const (
@@ -101,7 +110,7 @@ func KeepBlob(ctx context.Context, s Blobs, channelID string, content io.Reader,
 		return nil, err
 	}
 	if err := fillBlob(ctx, s, channelID, b, content); err != nil {
-		s.DropBlob(context.WithoutCancel(ctx), channelID, b.ID) // if that fails, it is loose at the next start
+		s.DropBlob(context.WithoutCancel(ctx), b.Loose(channelID)) // if that fails, it is loose at the next start
 		return nil, err
 	}
 	return b, nil
@@ -181,7 +190,7 @@ func OpenAttachment(ctx context.Context, s Store, channelID string, messageID in
 		return nil, nil, err
 	}
 	if a.Blob.ID != "" {
-		content, err := openBlob(ctx, s, channelID, messageID, a)
+		content, err := s.OpenBlob(ctx, channelID, &a.Blob)
 		return a, content, err
 	}
 	whole, err := s.Attachment(ctx, channelID, messageID, id)
@@ -192,11 +201,12 @@ func OpenAttachment(ctx context.Context, s Store, channelID string, messageID in
 	return a, io.NopCloser(bytes.NewReader(whole.Content)), nil
 }
 
-func openBlob(ctx context.Context, s Blobs, channelID string, messageID int64, a *Large) (io.ReadCloser, error) {
-	if a.Place != "" {
-		return nil, fmt.Errorf("attachment %s of message %d is not in the database but at %s", a.ID, messageID, a.Place)
+// OpenBlob opens a blob that is in the database.
+func OpenBlob(ctx context.Context, s Blobs, channelID string, b *Blob) (io.ReadCloser, error) {
+	if b.Place != "" {
+		return nil, fmt.Errorf("the content of the attachment is not in the database but at %s", b.Place)
 	}
-	return &blobReader{ctx: ctx, s: s, channelID: channelID, blob: a.Blob}, nil
+	return &blobReader{ctx: ctx, s: s, channelID: channelID, blob: *b}, nil
 }
 
 type blobReader struct {
@@ -252,7 +262,7 @@ func ReadLarge(ctx context.Context, s Blobs, channelID string, messageID int64, 
 	if err := CheckHeld(a.Size, MaxAttachment); err != nil {
 		return nil, err
 	}
-	r, err := openBlob(ctx, s, channelID, messageID, a)
+	r, err := s.OpenBlob(ctx, channelID, &a.Blob)
 	if err != nil {
 		return nil, err
 	}

@@ -186,6 +186,21 @@ func partName(kind string, n int, name string) string {
 // Active reports whether a script or a conversion runs at all.
 func (e *Executor) Active() bool { return e.program != nil }
 
+// ChangesAt returns the bytes of which a text must have at least one for Run to change
+// it. ok is false where that cannot be said, since more than a data type's pass is done.
+func (e *Executor) ChangesAt() (bytes string, ok bool) {
+	if e.program != nil {
+		return "", false
+	}
+	if _, ok := e.Inbound.(weir.Passer); !ok {
+		return "", true
+	}
+	if p, ok := e.Inbound.(weir.SteadyPasser); ok {
+		return p.ChangesAt(e.Outbound)
+	}
+	return "", false
+}
+
 // InboundName and OutboundName are the names of the data types.
 func (e *Executor) InboundName() string  { return e.inboundName }
 func (e *Executor) OutboundName() string { return e.outboundName }

@@ -39,6 +39,11 @@ func (s *Store) submitBlob(ctx context.Context, channelID, id string, size int, 
 	return nil
 }
 
+// OpenBlob implements [store.Store].
+func (s *Store) OpenBlob(ctx context.Context, channelID string, b *store.Blob) (io.ReadCloser, error) {
+	return store.OpenBlob(ctx, s, channelID, b)
+}
+
 // NewBlob implements [store.Store]. The chunks go into the partition of today: the
 // message that gets the blob is received within the same retention period, or at its end.
 func (s *Store) NewBlob(ctx context.Context, channelID string, b *store.Blob) error {
@@ -186,12 +191,25 @@ func (s *Store) LooseBlobs(ctx context.Context, limit int) (list []store.Loose, 
 	return list, err
 }
 
+// IsLoose implements [store.Store].
+func (s *Store) IsLoose(ctx context.Context, l store.Loose) (loose bool, err error) {
+	channel, ok := s.channels.find(l.ChannelID)
+	if !ok {
+		return false, nil
+	}
+	err = s.view(ctx, func(v *view) error {
+		return v.tx.QueryRow(ctx, "SELECT EXISTS (SELECT 1 FROM attachments WHERE channel = $1 AND message = 0 AND id = $2 AND NOT owned)",
+			channel.number, []byte(l.ID)).Scan(&loose)
+	})
+	return loose, err
+}
+
 // DropBlob implements [store.Store].
-func (s *Store) DropBlob(ctx context.Context, channelID, id string) error {
+func (s *Store) DropBlob(ctx context.Context, l store.Loose) error {
 	for left := true; left; {
-		err := s.submitBlob(ctx, channelID, id, 0, func(ctx context.Context, s *session, channel *channel) error {
+		err := s.submitBlob(ctx, l.ChannelID, l.ID, 0, func(ctx context.Context, s *session, channel *channel) error {
 			return s.transaction(ctx, func(tx pgx.Tx) (err error) {
-				left, err = s.dropParts(ctx, tx, channel.number, id)
+				left, err = s.dropParts(ctx, tx, channel.number, l.ID)
 				return err
 			})
 		})

@@ -23,6 +23,11 @@ func (s *Store) OpenAttachment(ctx context.Context, channelID string, messageID 
 	return store.OpenAttachment(ctx, s, channelID, messageID, id)
 }
 
+// OpenBlob implements [store.Store].
+func (s *Store) OpenBlob(ctx context.Context, channelID string, b *store.Blob) (io.ReadCloser, error) {
+	return store.OpenBlob(ctx, s, channelID, b)
+}
+
 // NewBlob implements [store.Store].
 func (s *Store) NewBlob(ctx context.Context, channelID string, b *store.Blob) error {
 	channel, ok := s.channels.number(channelID)
@@ -152,23 +157,33 @@ func (s *Store) LooseBlobs(ctx context.Context, limit int) (list []store.Loose, 
 	return list, s.reading(rows.Err())
 }
 
+// IsLoose implements [store.Store].
+func (s *Store) IsLoose(ctx context.Context, l store.Loose) (loose bool, err error) {
+	channel, ok := s.channels.number(l.ChannelID)
+	if !ok {
+		return false, nil
+	}
+	err = s.queries[isLoose].QueryRowContext(ctx, blobKey(channel), l.ID).Scan(&loose)
+	return loose, s.reading(err)
+}
+
 // DropBlob implements [store.Store]. To free a part all of it is read, so this takes as
 // long as reading the blob, in pieces that other changes go between.
-func (s *Store) DropBlob(ctx context.Context, channelID, id string) error {
-	channel, ok := s.channels.number(channelID)
+func (s *Store) DropBlob(ctx context.Context, l store.Loose) error {
+	channel, ok := s.channels.number(l.ChannelID)
 	if !ok {
 		return nil
 	}
 	for left := int64(1); left > 0; {
 		e := &entry{Size: rowOverhead, Work: func(tx *transaction) (err error) {
-			left, err = tx.conn.exec(dropParts, arguments(blobKey(channel), id, int64(store.PartsDropped)))
+			left, err = tx.conn.exec(dropParts, arguments(blobKey(channel), l.ID, int64(store.PartsDropped)))
 			if err == nil && left == 0 {
-				_, err = tx.conn.exec(dropBlob, arguments(blobKey(channel), id))
+				_, err = tx.conn.exec(dropBlob, arguments(blobKey(channel), l.ID))
 			}
 			return err
 		}}
 		if err := s.queue.Submit(ctx, e); err != nil {
-			return fmt.Errorf("remove blob %s of channel %s: %w", id, channelID, err)
+			return fmt.Errorf("remove blob %s of channel %s: %w", l.ID, l.ChannelID, err)
 		}
 	}
 	return nil

@@ -22,6 +22,7 @@ const (
 	blobNumber
 	largeAttachment
 	looseBlobs
+	isLoose
 	channelStatistics
 	messageOfKey
 	earlierStatistics
@@ -55,6 +56,7 @@ var queryTexts = [queryCount]string{
 	blobNumber: "SELECT number FROM attachments WHERE message = ? AND id = ?",
 	largeAttachment: "SELECT a.type, a.size, a.sealed, coalesce(a.blob, ''), coalesce(b.place, ''), a.digest FROM attachments a" +
 		" LEFT JOIN attachments b ON b.message = ?3 AND b.id = a.blob WHERE a.message = ?1 AND a.id = ?2",
+	isLoose: "SELECT EXISTS (SELECT 1 FROM attachments WHERE message = ? AND id = ? AND owned = 0)",
 	// The index on what is loose is short, if not empty.
 	looseBlobs: "SELECT c.id, a.id, a.place FROM attachments a INDEXED BY attachments_loose" +
 		" JOIN channels c ON c.number = a.message >> 52 & 4095 WHERE a.owned = 0 LIMIT ?",

@@ -55,10 +55,10 @@ func (s *suite) loose(want int) {
 			return
 		}
 		for _, l := range list {
-			if l.ChannelID != channelID {
-				s.Errorf("blob %s is of channel %s", l.ID, l.ChannelID)
+			if is, err := s.IsLoose(ctx, l); l.ChannelID != channelID || !is || err != nil {
+				s.Errorf("blob %s of channel %s: loose %v, error %v", l.ID, l.ChannelID, is, err)
 			}
-			if err := s.DropBlob(ctx, l.ChannelID, l.ID); err != nil {
+			if err := s.DropBlob(ctx, l); err != nil {
 				s.Fatal(err)
 			}
 		}
@@ -123,8 +123,11 @@ func looseBlobs(s *suite) {
 	s.save(withLarge(1, kept))
 	s.reopen()
 	s.loose(3)
-	if err := s.DropBlob(ctx, channelID, kept.Blob.ID); err != nil {
+	if err := s.DropBlob(ctx, kept.Loose(channelID)); err != nil {
 		s.Fatal(err)
+	}
+	if is, err := s.IsLoose(ctx, kept.Loose(channelID)); is || err != nil {
+		s.Errorf("the blob that was given away: loose %v, error %v", is, err)
 	}
 	s.reads(1, "a", noise(3*store.ChunkSize)) // it is not loose, so it stays
 

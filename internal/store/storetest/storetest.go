@@ -15,6 +15,7 @@ import (
 	"maps"
 	"reflect"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -39,8 +40,16 @@ type Database struct {
 }
 
 // Run runs the suite.
-func Run(t *testing.T, d Dialect) {
+func Run(t *testing.T, d Dialect) { run(t, d, "") }
+
+// RunAttachments runs the part that is about attachments.
+func RunAttachments(t *testing.T, d Dialect) { run(t, d, "attachment") }
+
+func run(t *testing.T, d Dialect, about string) {
 	for _, c := range cases {
+		if !strings.Contains(c.name, about) {
+			continue
+		}
 		t.Run(c.name, func(t *testing.T) {
 			db := d.New(t)
 			c.run(&suite{T: t, db: db, Store: open(t, db)})
@@ -68,8 +77,8 @@ var cases = []struct {
 	{"attachments are kept with the message or not at all", attachmentsTogether},
 	{"large attachments come in parts", largeAttachments},
 	{"a blob is loose until an attachment has it", looseBlobs},
-	{"a blob is given away once", blobOnce},
-	{"a content that breaks off leaves nothing", brokenContent},
+	{"a blob is given to one attachment", blobOnce},
+	{"an attachment that breaks off leaves nothing", brokenContent},
 	{"destinations come in order of their chains", chains},
 	{"source added later", sourceLater},
 	{"changes of one message stay in order", orderOfChanges},
