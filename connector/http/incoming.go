@@ -1,7 +1,6 @@
 package http
 
 import (
-	"encoding/base64"
 	"io"
 	"net"
 	"net/http"
@@ -27,6 +26,7 @@ type incoming struct {
 	remotePort, localPort       int32
 	method, protocol            string
 	url, uri, path, query       string // the path and the query as sent
+	header                      http.Header
 	headers, parameters         *weir.MultiMap
 	mediaType                   httpbody.MediaType
 	body                        []byte    // decompressed
@@ -81,7 +81,7 @@ func (x *exchange) head() *incoming {
 	if len(r.TransferEncoding) > 0 {
 		h["Transfer-Encoding"] = r.TransferEncoding
 	}
-	q.headers = multiHeaders(h)
+	q.header, q.headers = h, multiHeaders(h)
 	q.mediaType = httpbody.TextPlain
 	if text := r.Header.Get("Content-Type"); text != "" {
 		q.mediaType, _ = httpbody.ParseMediaType(httpfield.Text(text))
@@ -174,7 +174,7 @@ func (l *Listener) inbound(q *incoming) (in weir.Inbound, err error) {
 			in.Stream = stream.ToBase64Lines(q.large)
 			break
 		}
-		in.Text = base64Lines(q.body)
+		in.Text = httpbody.Base64Lines(q.body)
 	default:
 		cs, err := charsetOf(q.mediaType, assumedCharset(q.mediaType))
 		if err != nil {
@@ -204,20 +204,4 @@ func (q *incoming) sourceMap() map[string]any {
 		"method": q.method, "url": q.url, "uri": q.uri, "protocol": q.protocol, "query": q.query, "contextPath": q.path,
 		"headers": q.headers, "parameters": q.parameters,
 	}
-}
-
-// base64Lines is base64 in lines of 76 characters that end with CR LF, as Mirth
-// writes it.
-func base64Lines(b []byte) string {
-	const width = 76
-	text := base64.StdEncoding.EncodeToString(b)
-	var out strings.Builder
-	out.Grow(len(text) + 2*(len(text)/width+1))
-	for len(text) > 0 {
-		n := min(width, len(text))
-		out.WriteString(text[:n])
-		out.WriteString("\r\n")
-		text = text[n:]
-	}
-	return out.String()
 }

@@ -18,6 +18,7 @@ import (
 	"github.com/weir-health/weir"
 	"github.com/weir-health/weir/config"
 	"github.com/weir-health/weir/connector/connectortest"
+	"github.com/weir-health/weir/wire/httpbody"
 )
 
 // large is what is too large for memory in these tests.
@@ -35,11 +36,11 @@ func TestListenerStream(t *testing.T) {
 		{"text", large, []string{"Content-Type", "text/plain; charset=UTF-8"}, nil, large, true},
 		{"no charset", latin, nil, nil, large, true},
 		{"at the limit", large[:1000], []string{"Content-Type", "text/plain; charset=UTF-8"}, nil, large[:1000], false},
-		{"binary", large, []string{"Content-Type", "application/pdf"}, nil, base64Lines([]byte(large)), true},
+		{"binary", large, []string{"Content-Type", "application/pdf"}, nil, httpbody.Base64Lines([]byte(large)), true},
 		{"gzip", zipped(large), []string{"Content-Type", "text/plain; charset=UTF-8", "Content-Encoding", "gzip"}, nil, large, true},
 		{"gzip that is small", zipped(large[:5000]), []string{"Content-Type", "text/plain; charset=UTF-8", "Content-Encoding", "gzip"}, nil, large[:5000], false},
 		{"form", "a=" + strings.Repeat("x", 5000), []string{"Content-Type", "application/x-www-form-urlencoded"}, nil, "", false},
-		{"within XML", strings.Repeat("x", 5000), nil, []string{"xmlBody", "true"}, "<HttpRequest><Content multipart=\"no\">" + strings.Repeat("x", 5000) + "</Content></HttpRequest>", false},
+		{"within XML", strings.Repeat("x", 5000), nil, []string{"xmlBody", "true"}, "<HttpRequest>\n    <Content multipart=\"no\">" + strings.Repeat("x", 5000) + "</Content>\n</HttpRequest>\n", false},
 	} {
 		for _, chunked := range []bool{false, true} {
 			t.Run(fmt.Sprint(c.name, ", chunked ", chunked), func(t *testing.T) {

@@ -331,18 +331,59 @@ func TestXMLBody(t *testing.T) {
 		settings                []string
 		want                    string
 	}{
-		{"text", "text/plain", "<hello>", nil, `<HttpRequest><Content multipart="no">&lt;hello&gt;</Content></HttpRequest>`},
-		{"binary", "image/png", "a", nil, `<HttpRequest><Content multipart="no" encoding="Base64">YQ==</Content></HttpRequest>`},
+		{"text", "text/plain", "<hello>", nil, `<HttpRequest>
+    <Content multipart="no">&lt;hello&gt;</Content>
+</HttpRequest>
+`},
+		{"binary", "image/png", "a", nil, `<HttpRequest>
+    <Content encoding="Base64" multipart="no">YQ==&#13;
+</Content>
+</HttpRequest>
+`},
 		{"metadata", "text/plain", "x", []string{"includeMetadata", "true"},
-			`<HttpRequest><RemoteAddress>127.0.0.1</RemoteAddress><RequestUrl>URL/x</RequestUrl><Method>POST</Method><RequestPath>a=1&amp;b%5B0%5D=2</RequestPath>` +
-				`<RequestContextPath>/x</RequestContextPath><Parameters><a>1</a><b_0_>2</b_0_></Parameters><Header>HEADERS</Header><Content multipart="no">x</Content></HttpRequest>`},
+			`<HttpRequest>
+    <RemoteAddress>127.0.0.1</RemoteAddress>
+    <RequestUrl>URL/x</RequestUrl>
+    <Method>POST</Method>
+    <RequestPath>a=1&amp;b%5B0%5D=2</RequestPath>
+    <RequestContextPath>/x</RequestContextPath>
+    <Parameters>
+        <a>1</a>
+        <b_0_>2</b_0_>
+    </Parameters>
+    <Header>HEADERS</Header>
+    <Content multipart="no">x</Content>
+</HttpRequest>
+`},
 		{"parts", "multipart/mixed; boundary=B",
 			"--B\r\nContent-Type: text/plain; charset=utf-8\r\nX-A: 1\r\n\r\nü\r\n--B\r\nContent-Type: multipart/mixed; boundary=C\r\n\r\n--C\r\nContent-Transfer-Encoding: base64\r\n\r\naGk=\r\n--C--\r\n--B--", nil,
-			`<HttpRequest><Content multipart="yes" boundary="B"><Part><Headers><Content-Type>text/plain; charset=utf-8</Content-Type><X-A>1</X-A></Headers><Content multipart="no">ü</Content></Part>` +
-				`<Part><Headers><Content-Type>multipart/mixed; boundary=C</Content-Type></Headers><Content multipart="yes" boundary="C"><Part><Headers><Content-Transfer-Encoding>base64</Content-Transfer-Encoding></Headers>` +
-				`<Content multipart="no">hi</Content></Part></Content></Part></Content></HttpRequest>`},
+			`<HttpRequest>
+    <Content boundary="B" multipart="yes">
+        <Part>
+            <Headers>
+                <Content-Type>text/plain; charset=utf-8</Content-Type>
+                <X-A>1</X-A>
+            </Headers>
+            <Content multipart="no">ü</Content>
+        </Part>
+        <Part>
+            <Headers>
+                <Content-Type>multipart/mixed; boundary=C</Content-Type>
+            </Headers>
+            <Content boundary="C" multipart="yes">
+                <Part>
+                    <Headers>
+                        <Content-Transfer-Encoding>base64</Content-Transfer-Encoding>
+                    </Headers>
+                    <Content multipart="no">hi</Content>
+                </Part>
+            </Content>
+        </Part>
+    </Content>
+</HttpRequest>
+`},
 		{"parts not wanted", "multipart/mixed; boundary=B", "--B\r\n\r\nx\r\n--B--", []string{"parseMultipart", "false"},
-			"<HttpRequest><Content multipart=\"no\">--B&#13;\n&#13;\nx&#13;\n--B--</Content></HttpRequest>"},
+			"<HttpRequest>\n    <Content multipart=\"no\">--B&#13;\n&#13;\nx&#13;\n--B--</Content>\n</HttpRequest>\n"},
 	} {
 		e := &connectortest.Engine{}
 		l := listen(t, e, connectortest.Settings(append(c.settings, "xmlBody", "true")...))

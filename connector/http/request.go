@@ -2,6 +2,7 @@ package http
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -10,7 +11,6 @@ import (
 	"mime/multipart"
 	"net"
 	"net/http"
-	"net/textproto"
 	"net/url"
 	"strconv"
 	"strings"
@@ -36,8 +36,10 @@ type request struct {
 	large   *weir.Stream // the body, where it is too large for memory
 	size    int64        // of it, before it is compressed
 	hasBody bool
+	zipped  bool
 	timeout time.Duration
 
+	charset        string // of the content, and of a response that names none
 	user, password []byte // in the character set of the content
 	authorization  string
 }
@@ -55,7 +57,7 @@ func (s *Sender) newRequest(ctx context.Context, m *weir.Outbound) (q *request, 
 	if !ok {
 		return nil, &weir.Fault{At: "contentType", Err: errors.New("the content type is none"), Hint: "Write a media type such as text/plain."}
 	}
-	cs, err := s.charsetOf(t)
+	cs, err := s.charsetOf(q, t)
 	if err != nil {
 		return nil, err
 	}
@@ -70,9 +72,6 @@ func (s *Sender) newRequest(ctx context.Context, m *weir.Outbound) (q *request, 
 	}
 	if contentType != "" {
 		q.headers = append(q.headers.Without("Content-Type"), httpfield.Field{Name: "Content-Type", Values: []string{contentType}})
-	}
-	if q.large != nil {
-		q.size = q.large.Size
 	}
 	if q.large != nil {
 		q.size = q.large.Size
@@ -111,7 +110,7 @@ func (s *Sender) content(ctx context.Context, q *request, m *weir.Outbound, t ht
 		return "", err
 	}
 	if file {
-		return q.wrap(t)
+		return q.wrap(t), nil
 	}
 	return s.typeText(t), nil
 }
@@ -140,10 +139,20 @@ func (s *Sender) typeText(t httpbody.MediaType) string {
 	return t.String()
 }
 
-func (s *Sender) charsetOf(t httpbody.MediaType) (charset.Charset, error) {
+// charsetOf is the character set of the content. Where neither the type nor the
+// settings name one, Mirth's web client writes ISO-8859-1, but for a file in a form
+// and what it reads, which are in that of the computer.
+func (s *Sender) charsetOf(q *request, t httpbody.MediaType) (charset.Charset, error) {
+	q.charset = cmp.Or(t.Param("charset"), s.Charset)
 	fallback := s.Charset
 	if strings.EqualFold(fallback, noCharset) {
-		fallback = "UTF-8"
+		fallback = "ISO-8859-1"
+		if s.Multipart && q.method == "POST" {
+			fallback = "UTF-8"
+		}
+		if t.Param("charset") == "" {
+			q.charset = "UTF-8"
+		}
 	}
 	cs, err := charsetOf(t, fallback)
 	if err != nil {
@@ -154,31 +163,21 @@ func (s *Sender) charsetOf(t httpbody.MediaType) (charset.Charset, error) {
 }
 
 // wrap makes the body a multipart form with one file.
-func (q *request) wrap(t httpbody.MediaType) (contentType string, err error) {
+func (q *request) wrap(t httpbody.MediaType) (contentType string) {
 	var b bytes.Buffer
 	w := multipart.NewWriter(&b)
 	name := rand.Text() + ".tmp"
-	part, err := w.CreatePart(textproto.MIMEHeader{
-		"Content-Disposition":       {fmt.Sprintf(`form-data; name="%s"; filename="%s"`, name, name)},
-		"Content-Type":              {httpfield.Value(t.String())},
-		"Content-Transfer-Encoding": {"binary"},
-	})
-	if err != nil {
-		return "", err
-	}
-	if _, err := part.Write(q.body); err != nil {
-		return "", err
-	}
-	before := b.Len()
-	if err := w.Close(); err != nil {
-		return "", err
-	}
+	fmt.Fprintf(&b, "--%s\r\nContent-Disposition: form-data; name=\"%s\"; filename=\"%s\"\r\nContent-Type: %s\r\nContent-Transfer-Encoding: binary\r\n\r\n",
+		w.Boundary(), name, name, httpfield.Value(t.String()))
+	end := []byte("\r\n--" + w.Boundary() + "--\r\n")
 	if q.large != nil {
-		q.large = within(b.Bytes()[:before], q.large, b.Bytes()[before:])
+		q.large = within(b.Bytes(), q.large, end)
 	} else {
+		b.Write(q.body)
+		b.Write(end)
 		q.body = b.Bytes()
 	}
-	return w.FormDataContentType(), nil
+	return w.FormDataContentType()
 }
 
 // compress compresses the body if the headers say that it is.
@@ -188,7 +187,7 @@ func (q *request) compress() {
 	case q.large != nil:
 		q.large = zippedStream(q.large)
 	default:
-		q.body = zip(q.body)
+		q.body, q.zipped = zip(q.body), true
 	}
 }
 
@@ -201,6 +200,9 @@ func (s *Sender) headers(m *weir.Outbound) httpfield.Fields {
 	}
 	if !headers.Has("User-Agent") {
 		headers = append(headers, httpfield.Field{Name: "User-Agent", Values: []string{s.UserAgent}})
+	}
+	if !headers.Has("Connection") {
+		headers = append(headers, httpfield.Field{Name: "Connection", Values: []string{"Keep-Alive"}})
 	}
 	if !headers.Has("Accept-Encoding") {
 		headers = append(headers, httpfield.Field{Name: "Accept-Encoding", Values: []string{"gzip,deflate"}})
@@ -241,6 +243,9 @@ func (q *request) build(w *httpclient.Watch) *http.Request {
 		r.Body = w.Stream(q.large)
 	case len(q.body) > 0:
 		r.ContentLength = int64(len(q.body))
+		if q.zipped { // Mirth compresses while it sends, and does not tell the length
+			r.ContentLength = -1
+		}
 		r.Body = w.Body(q.body)
 		r.GetBody = func() (io.ReadCloser, error) { return w.Body(q.body), nil }
 	case q.hasBody:

@@ -1,8 +1,9 @@
 package http
 
 import (
+	"fmt"
 	"net/http"
-	"slices"
+	"strconv"
 	"strings"
 	"sync"
 
@@ -51,8 +52,9 @@ func (c *typesCache) get(text string, regex bool) (binaryTypes, error) {
 	return types, err
 }
 
-// read reads a response, tells scripts about it, and returns its text.
-func (s *Sender) read(w *httpclient.Watch, answer *http.Response, m *weir.Outbound) (string, error) {
+// read reads a response, tells scripts about it, and returns its text. asked is the
+// character set of the request.
+func (s *Sender) read(w *httpclient.Watch, answer *http.Response, m *weir.Outbound, asked string) (string, error) {
 	m.ConnectorMap["responseStatusCode"] = int32(answer.StatusCode)
 	m.ConnectorMap["responseStatusLine"] = statusLine(answer)
 	body, err := w.ReadBody(answer, s.MaxResponse)
@@ -60,48 +62,52 @@ func (s *Sender) read(w *httpclient.Watch, answer *http.Response, m *weir.Outbou
 	if err != nil {
 		return "", err
 	}
-	t := httpbody.TextPlain
+	// Mirth takes the character set of the request for a type that names none, and
+	// ISO-8859-1 where there is no type.
+	t, assumed := httpbody.TextPlain, "ISO-8859-1"
 	if text := answer.Header.Get("Content-Type"); text != "" {
 		t, _ = httpbody.ParseMediaType(text)
+		assumed = asked
 	}
 	types, err := s.types.get(m.Resolve(s.Response.BinaryTypes), s.Response.BinaryRegex)
 	if err != nil {
 		return "", err
 	}
 	if s.Response.XML {
-		return s.responseXML(answer, t, types, body), nil
+		return s.responseXML(answer, t, types, body, assumed), nil
 	}
 	if types.match(t) {
-		return base64Lines(body), nil
+		return httpbody.Base64Lines(body), nil
 	}
-	return decodeText(t, body), nil
+	return decodeAs(t, body, assumed), nil
 }
 
-// decodeText reads a body in its character set; ISO-8859-1 where it names none,
-// or one that is not known.
-func decodeText(t httpbody.MediaType, body []byte) string {
-	cs, err := charsetOf(t, "ISO-8859-1")
+// decodeText reads a body or part in its character set; ISO-8859-1 where it names
+// none, or one that is not known.
+func decodeText(t httpbody.MediaType, body []byte) string { return decodeAs(t, body, "ISO-8859-1") }
+
+func decodeAs(t httpbody.MediaType, body []byte, assumed string) string {
+	cs, err := charsetOf(t, assumed)
 	if err != nil {
-		cs, _ = charsetOf(httpbody.TextPlain, "ISO-8859-1")
+		cs, _ = charsetOf(httpbody.TextPlain, assumed)
 	}
 	return cs.Decode(body)
 }
 
+// statusLine is the first line of a response; a server may leave the words out, but
+// not the blank before them.
 func statusLine(answer *http.Response) string {
-	return strings.TrimRight(answer.Proto+" "+answer.Status, " ")
+	words := strings.TrimPrefix(answer.Status, strconv.Itoa(answer.StatusCode))
+	return fmt.Sprintf("%s %d %s", answer.Proto, answer.StatusCode, strings.TrimPrefix(words, " "))
 }
 
-// multiHeaders are headers as scripts see them, in order of their names.
+// multiHeaders are headers as scripts see them: with names in small letters, in the
+// order of the map that Mirth holds them in.
 func multiHeaders(h http.Header) *weir.MultiMap {
-	names := make([]string, 0, len(h))
-	for name := range h {
-		names = append(names, name)
-	}
-	slices.Sort(names)
 	out := weir.NewMultiMap(weir.Headers)
-	for _, name := range names {
+	for _, name := range httpfield.CaseInsensitiveOrder(headerNames(h)) {
 		for _, v := range h[name] {
-			out.Add(name, httpfield.Text(v))
+			out.Add(strings.ToLower(name), httpfield.Text(v))
 		}
 	}
 	return out

@@ -42,8 +42,10 @@ func TestResponse(t *testing.T) {
 		want     weir.Response
 	}{
 		{"text", 200, []string{"Content-Type", "text/plain; charset=UTF-8"}, "ü", nil, weir.Response{Status: weir.Sent, Message: "ü"}},
-		{"no charset", 200, []string{"Content-Type", "text/plain"}, "\xfc", nil, weir.Response{Status: weir.Sent, Message: "ü"}},
-		{"charset not known", 200, []string{"Content-Type", "text/plain; charset=utf-9"}, "\xfc", nil, weir.Response{Status: weir.Sent, Message: "ü"}},
+		{"no charset", 200, []string{"Content-Type", "text/plain"}, "ü", nil, weir.Response{Status: weir.Sent, Message: "ü"}},
+		{"that of the request", 200, []string{"Content-Type", "application/json"}, "\xfc", []string{"charset", "ISO-8859-1"}, weir.Response{Status: weir.Sent, Message: "ü"}},
+		{"none in the request either", 200, []string{"Content-Type", "text/plain"}, "ü", []string{"charset", "NONE"}, weir.Response{Status: weir.Sent, Message: "ü"}},
+		{"charset not known", 200, []string{"Content-Type", "text/plain; charset=utf-9"}, "ü", nil, weir.Response{Status: weir.Sent, Message: "ü"}},
 		{"empty", 204, nil, "", nil, weir.Response{Status: weir.Sent}},
 		{"below 400", 304, nil, "", nil, weir.Response{Status: weir.Sent}},
 		{"binary", 200, []string{"Content-Type", "application/pdf"}, "%PDF", nil, weir.Response{Status: weir.Sent, Message: "JVBERg==\r\n"}},
@@ -53,16 +55,51 @@ func TestResponse(t *testing.T) {
 		{"gzip", 200, []string{"Content-Type", "text/plain", "Content-Encoding", "gzip"}, zipped("hello"), nil, weir.Response{Status: weir.Sent, Message: "hello"}},
 		{"deflate", 200, []string{"Content-Type", "text/plain", "Content-Encoding", "deflate"}, deflated("hello"), nil, weir.Response{Status: weir.Sent, Message: "hello"}},
 		{"xml", 200, []string{"Content-Type", "text/plain"}, "<a>&\r", []string{"responseXmlBody", "true"},
-			weir.Response{Status: weir.Sent, Message: `<HttpResponse><Body multipart="no">&lt;a&gt;&amp;&#13;</Body></HttpResponse>`}},
+			weir.Response{Status: weir.Sent, Message: `<HttpResponse>
+    <Body multipart="no">&lt;a&gt;&amp;&#13;</Body>
+</HttpResponse>
+`}},
 		{"xml with metadata", 201, []string{"Content-Type", "image/png", "Date", "x", "Content-Length", "1"}, "a", []string{"responseXmlBody", "true", "responseIncludeMetadata", "true"},
-			weir.Response{Status: weir.Sent, Message: `<HttpResponse><Status>HTTP/1.1 201 Created</Status><Header><Field><Name>Content-Length</Name><Value>1</Value></Field>` +
-				`<Field><Name>Content-Type</Name><Value>image/png</Value></Field><Field><Name>Date</Name><Value>x</Value></Field></Header>` +
-				`<Body multipart="no" encoding="Base64">YQ==</Body></HttpResponse>`}},
+			weir.Response{Status: weir.Sent, Message: `<HttpResponse>
+    <Status>HTTP/1.1 201 Created</Status>
+    <Header>
+        <Field>
+            <Name>Content-Length</Name>
+            <Value>1</Value>
+        </Field>
+        <Field>
+            <Name>Date</Name>
+            <Value>x</Value>
+        </Field>
+        <Field>
+            <Name>Content-Type</Name>
+            <Value>image/png</Value>
+        </Field>
+    </Header>
+    <Body encoding="Base64" multipart="no">YQ==&#13;
+</Body>
+</HttpResponse>
+`}},
 		{"multipart", 200, []string{"Content-Type", "multipart/mixed; boundary=B"}, "pre\r\n--B\r\nContent-Type: text/plain\r\n\r\nx\r\n--B--\r\n", []string{"responseXmlBody", "true"},
-			weir.Response{Status: weir.Sent, Message: `<HttpResponse><Body multipart="yes" boundary="B"><Preamble>pre</Preamble><Part><Headers>` +
-				`<Content-Type>text/plain</Content-Type></Headers><Content multipart="no">x</Content></Part></Body></HttpResponse>`}},
+			weir.Response{Status: weir.Sent, Message: `<HttpResponse>
+    <Body boundary="B" multipart="yes">
+        <Preamble>pre
+</Preamble>
+        <Part>
+            <Headers>
+                <Content-Type>text/plain</Content-Type>
+            </Headers>
+            <Content multipart="no">x</Content>
+        </Part>
+    </Body>
+</HttpResponse>
+`}},
 		{"broken multipart is shown whole", 200, []string{"Content-Type", "multipart/mixed; boundary=B"}, "x", []string{"responseXmlBody", "true"},
-			weir.Response{Status: weir.Sent, Message: `<HttpResponse><Body multipart="no">x</Body></HttpResponse>`}},
+			weir.Response{Status: weir.Sent, Message: `<HttpResponse>
+    <Body multipart="no">x</Body>
+</HttpResponse>
+`}},
+		{"no words", 299, nil, "", nil, weir.Response{Status: weir.Sent}},
 		{"client error", 404, []string{"Content-Type", "text/plain"}, "no", nil,
 			weir.Response{Status: weir.Queued, Message: "no", StatusMessage: "Received error response from HTTP server.", Error: " answered 404 Not Found."}},
 		{"server error", 503, []string{"Content-Type", "text/plain"}, "no", nil,
@@ -82,7 +119,7 @@ func TestResponse(t *testing.T) {
 			}
 			r.Error = strings.TrimPrefix(r.Error, peer.URL)
 			if r != c.want {
-				t.Errorf("Send =\n%+v\nwant\n%+v", r, c.want)
+				t.Errorf("Send =\n%#v\nwant\n%#v", r, c.want)
 			}
 			line, _ := m.ConnectorMap["responseStatusLine"].(string)
 			if m.ConnectorMap["responseStatusCode"] != int32(c.status) || !strings.HasPrefix(line, "HTTP/1.1 ") || !strings.HasSuffix(line, http.StatusText(c.status)) {

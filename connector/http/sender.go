@@ -95,7 +95,7 @@ func (s *Sender) Fields(f *config.Fields) {
 	f.Template(&s.Content, "content", "", "Body of the request, with methods post, put and patch.")
 	f.Template(&s.ContentType, "contentType", "text/plain", "Media type of the content. With application/x-www-form-urlencoded the parameters are the body.")
 	f.Bool(&s.Binary, "dataTypeBinary", false, "The content is base64 and sent as bytes.")
-	f.String(&s.Charset, "charset", "UTF-8", "Character set of the content if its type names none; NONE writes the content as UTF-8 and does not say so.")
+	f.String(&s.Charset, "charset", "UTF-8", "Character set of the content if its type names none; NONE writes the content as ISO-8859-1 and does not say so.")
 	f.Template(&s.SocketTimeout, "socketTimeout", "30000",
 		"Longest time in milliseconds to connect, and then without progress in sending or receiving; 0 means no limit.")
 
@@ -146,7 +146,7 @@ func (s *Sender) Send(ctx context.Context, m *weir.Outbound) (weir.Response, err
 		return failed, q.fault(watch.Cause(err))
 	}
 	defer answer.Body.Close()
-	text, err := s.read(watch, answer, m)
+	text, err := s.read(watch, answer, m, q.charset)
 	if err != nil {
 		if r, final := httpclient.TooLarge(err); final {
 			return r, q.fault(err)

@@ -3,6 +3,7 @@ package httpfield
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -18,5 +19,17 @@ func TestHashOrder(t *testing.T) {
 	}
 	if got := HashOrder([]string{"BB", "Aa"}); !slices.Equal(got, []string{"BB", "Aa"}) {
 		t.Errorf("names with one hash code must keep their order: %q", got)
+	}
+}
+
+// What Java gives for names that requests usually have.
+func TestCaseInsensitiveOrder(t *testing.T) {
+	names := HashOrder([]string{"Host", "Content-Type", "User-Agent", "Accept", "Accept-Encoding", "Content-Length", "X-Site", "Connection", "Cookie", "Authorization"})
+	if got, want := strings.Join(names, " "), "Cookie Authorization Accept X-Site User-Agent Connection Host Accept-Encoding Content-Length Content-Type"; got != want {
+		t.Errorf("HashMap: %s, want %s", got, want)
+	}
+	got := strings.ToLower(strings.Join(CaseInsensitiveOrder(names), " "))
+	if want := "accept-encoding connection x-site content-type cookie authorization content-length host user-agent accept"; got != want {
+		t.Errorf("CaseInsensitiveMap: %s, want %s", got, want)
 	}
 }

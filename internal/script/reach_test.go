@@ -211,17 +211,41 @@ func TestNetwork(t *testing.T) {
 func TestBodyToXML(t *testing.T) {
 	const parts = `'--b\r\nContent-Disposition: form-data; name="f"\r\n\r\nä & b\r\n--b\r\nContent-Type: application/pdf\r\n\r\nxyz\r\n--b--'`
 	for _, c := range []struct{ name, body, want string }{
-		{"text", `HTTPUtil.httpBodyToXml('a < ä', 'text/plain')`, `<Content multipart="no">a &lt; ä</Content>`},
-		{"JSON is bytes", `HTTPUtil.httpBodyToXml('{"ä":1}', 'application/json; charset=UTF-8')`, `<Content multipart="no" encoding="Base64">eyLDpCI6MX0=</Content>`},
-		{"bytes of ISO-8859-1", `HTTPUtil.httpBodyToXml('ä', 'application/x')`, `<Content multipart="no" encoding="Base64">5A==</Content>`},
-		{"a stream", `HTTPUtil.httpBodyToXml(new java.io.ByteArrayInputStream(new java.lang.String('ä').getBytes('UTF-8')), 'text/xml; charset=utf-8')`, `<Content multipart="no">ä</Content>`},
-		{"a stream of no character set", `HTTPUtil.httpBodyToXml(new java.io.ByteArrayInputStream(new java.lang.String('ä').getBytes('UTF-8')), 'text/xml')`, `<Content multipart="no">Ã¤</Content>`},
-		{"an unknown character set is text", `HTTPUtil.httpBodyToXml('x', 'application/json; charset=nope')`, `<Content multipart="no">x</Content>`},
-		{"no type", `HTTPUtil.httpBodyToXml('x', null)`, `<Content multipart="no">x</Content>`},
+		{"text", `HTTPUtil.httpBodyToXml('a < ä', 'text/plain')`, `<Content multipart="no">a &lt; ä</Content>
+`},
+		{"JSON is bytes", `HTTPUtil.httpBodyToXml('{"ä":1}', 'application/json; charset=UTF-8')`, `<Content encoding="Base64" multipart="no">eyLDpCI6MX0=&#13;
+</Content>
+`},
+		{"bytes of ISO-8859-1", `HTTPUtil.httpBodyToXml('ä', 'application/x')`, `<Content encoding="Base64" multipart="no">5A==&#13;
+</Content>
+`},
+		{"a stream", `HTTPUtil.httpBodyToXml(new java.io.ByteArrayInputStream(new java.lang.String('ä').getBytes('UTF-8')), 'text/xml; charset=utf-8')`, `<Content multipart="no">ä</Content>
+`},
+		{"a stream of no character set", `HTTPUtil.httpBodyToXml(new java.io.ByteArrayInputStream(new java.lang.String('ä').getBytes('UTF-8')), 'text/xml')`, `<Content multipart="no">Ã¤</Content>
+`},
+		{"an unknown character set is text", `HTTPUtil.httpBodyToXml('x', 'application/json; charset=nope')`, `<Content multipart="no">x</Content>
+`},
+		{"no type", `HTTPUtil.httpBodyToXml('x', null)`, `<Content multipart="no">x</Content>
+`},
 		{"parts", `HTTPUtil.httpBodyToXml(` + parts + `, 'multipart/form-data; boundary=b')`,
-			`<Content multipart="yes" boundary="b"><Part><Headers><Content-Disposition>form-data; name=&quot;f&quot;</Content-Disposition></Headers><Content multipart="no">ä &amp; b</Content></Part>` +
-				`<Part><Headers><Content-Type>application/pdf</Content-Type></Headers><Content multipart="no" encoding="Base64">eHl6</Content></Part></Content>`},
-		{"parts that cannot be read", `HTTPUtil.httpBodyToXml('x', 'multipart/mixed; boundary=b')`, `<Content multipart="no">x</Content>`},
+			`<Content boundary="b" multipart="yes">
+    <Part>
+        <Headers>
+            <Content-Disposition>form-data; name="f"</Content-Disposition>
+        </Headers>
+        <Content multipart="no">ä &amp; b</Content>
+    </Part>
+    <Part>
+        <Headers>
+            <Content-Type>application/pdf</Content-Type>
+        </Headers>
+        <Content encoding="Base64" multipart="no">eHl6&#13;
+</Content>
+    </Part>
+</Content>
+`},
+		{"parts that cannot be read", `HTTPUtil.httpBodyToXml('x', 'multipart/mixed; boundary=b')`, `<Content multipart="no">x</Content>
+`},
 	} {
 		got, err := runBody(t, newScope(), "return "+c.body)
 		if err != nil {

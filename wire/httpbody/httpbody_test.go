@@ -13,22 +13,50 @@ var form = Form{Parts: true,
 	Text:   func(_ MediaType, b []byte) string { return string(b) }}
 
 func TestWrite(t *testing.T) {
+	const lf = "\n"
 	for _, c := range []struct{ name, kind, body, want string }{
-		{"text", "text/plain", "a<b>&\"\r\x01", `<Content multipart="no">a&lt;b&gt;&amp;&quot;&#13;` + "\uFFFD" + `</Content>`},
-		{"bytes", "image/png", "\x00\x01", `<Content multipart="no" encoding="Base64">AAE=</Content>`},
-		{"parts", `multipart/mixed; boundary="b c"`, "before\r\n--b c\r\nX-1 a: v\r\n\r\none\r\n--b c\r\nContent-Type: image/gif\r\nContent-Transfer-Encoding: base64\r\n\r\nAA\r\nE=\r\n--b c--",
-			`<Content multipart="yes" boundary="b c"><Preamble>before</Preamble><Part><Headers><X-1_a>v</X-1_a></Headers><Content multipart="no">one</Content></Part>` +
-				`<Part><Headers><Content-Transfer-Encoding>base64</Content-Transfer-Encoding><Content-Type>image/gif</Content-Type></Headers><Content multipart="no" encoding="Base64">AAE=</Content></Part></Content>`},
+		{"text", "text/plain", "a<b>&\"\r\x01", `<Content multipart="no">a&lt;b&gt;&amp;"&#13;` + "\uFFFD" + `</Content>` + lf},
+		{"beyond 16 bits", "text/plain", "é😀", `<Content multipart="no">é&#128512;</Content>` + lf},
+		{"nothing", "text/plain", "", `<Content multipart="no"/>` + lf},
+		{"bytes", "image/png", "\x00\x01", `<Content encoding="Base64" multipart="no">AAE=&#13;` + lf + `</Content>` + lf},
+		{"parts", `multipart/mixed; boundary="b c"`, "before \r\n\r\n--b c\r\nX-1 a: v\r\n\r\none\r\n--b c\r\nContent-type: image/gif\r\nContent-Transfer-Encoding: base64\r\nx-a: 1\r\nX-A: 2\r\n\r\nAA\r\nE=\r\n--b c--",
+			`<Content boundary="b c" multipart="yes">
+    <Preamble>before
+</Preamble>
+    <Part>
+        <Headers>
+            <X-1_a>v</X-1_a>
+        </Headers>
+        <Content multipart="no">one</Content>
+    </Part>
+    <Part>
+        <Headers>
+            <Content-type>image/gif</Content-type>
+            <Content-Transfer-Encoding>base64</Content-Transfer-Encoding>
+            <x-a>1</x-a>
+            <X-A>2</X-A>
+        </Headers>
+        <Content encoding="Base64" multipart="no">AAE=&#13;
+</Content>
+    </Part>
+</Content>
+`},
 		{"quoted-printable", "multipart/mixed; boundary=b", "--b\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\na=3Db\r\n--b--",
-			`<Content multipart="yes" boundary="b"><Part><Headers><Content-Transfer-Encoding>quoted-printable</Content-Transfer-Encoding></Headers><Content multipart="no">a=b</Content></Part></Content>`},
-		{"without its end", "multipart/mixed; boundary=b", "--b\r\n\r\none", `<Content multipart="no">--b&#13;` + "\n" + `&#13;` + "\n" + `one</Content>`},
-		{"without a boundary", "multipart/mixed", "--b--", `<Content multipart="no">--b--</Content>`},
+			`<Content boundary="b" multipart="yes">
+    <Part>
+        <Headers>
+            <Content-Transfer-Encoding>quoted-printable</Content-Transfer-Encoding>
+        </Headers>
+        <Content multipart="no">a=b</Content>
+    </Part>
+</Content>
+`},
+		{"without its end", "multipart/mixed; boundary=b", "--b\r\n\r\none", `<Content multipart="no">--b&#13;` + lf + `&#13;` + lf + `one</Content>` + lf},
+		{"without a boundary", "multipart/mixed", "--b--", `<Content multipart="no">--b--</Content>` + lf},
 	} {
-		var x XML
 		kind, _ := ParseMediaType(c.kind)
-		form.Write(&x, "Content", kind, []byte(c.body))
-		if x.String() != c.want {
-			t.Errorf("%s\n got %s\nwant %s", c.name, x.String(), c.want)
+		if got := form.Element("Content", kind, []byte(c.body)).String(); got != c.want {
+			t.Errorf("%s\n got %s\nwant %s", c.name, got, c.want)
 		}
 	}
 }
@@ -38,10 +66,9 @@ func TestNesting(t *testing.T) {
 	for i := range MaxNesting + 5 {
 		body = fmt.Sprintf("--b%d.\r\nContent-Type: multipart/mixed; boundary=b%d.\r\n\r\n%s\r\n--b%d.--", i+1, i, body, i+1)
 	}
-	var x XML
 	kind, _ := ParseMediaType(fmt.Sprintf("multipart/mixed; boundary=b%d.", MaxNesting+5))
-	form.Write(&x, "Content", kind, []byte(body))
-	if n := strings.Count(x.String(), `multipart="yes"`); n != MaxNesting {
+	text := form.Element("Content", kind, []byte(body)).String()
+	if n := strings.Count(text, `multipart="yes"`); n != MaxNesting {
 		t.Errorf("%d bodies in one another were taken apart, want %d", n, MaxNesting)
 	}
 }
@@ -63,9 +90,7 @@ func FuzzWrite(f *testing.F) {
 		if again, _ := ParseMediaType(kind.String()); ok && again.String() != kind.String() {
 			t.Errorf("%q is written as %q and that as %q", contentType, kind, again)
 		}
-		var x XML
-		form.Write(&x, "Content", kind, []byte(body))
-		d := xml.NewDecoder(strings.NewReader(x.String()))
+		d := xml.NewDecoder(strings.NewReader(form.Element("Content", kind, []byte(body)).String()))
 		for {
 			if _, err := d.Token(); err == io.EOF {
 				return

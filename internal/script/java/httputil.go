@@ -51,9 +51,7 @@ func bodyToXML(c *Call) any {
 	if s, ok := c.Object(0).(string); ok && !t.Multipart() {
 		text = func(httpbody.MediaType, []byte) string { return s }
 	}
-	var x httpbody.XML
-	httpbody.Form{Parts: true, Binary: binaryType, Text: text}.Write(&x, "Content", t, body)
-	return x.String()
+	return httpbody.Form{Parts: true, Binary: binaryType, Text: text}.Element("Content", t, body).String()
 }
 
 // mediaType reads a type as Mirth does: what names a character set that is not
