@@ -103,7 +103,14 @@ func (e *element) setAttr(name, value string) {
 			return
 		}
 	}
-	e.attrs = append(e.attrs, attribute{name, value})
+	at := len(e.attrs)
+	if name == "version" { // which stands first, behind the class
+		at = 0
+		if at < len(e.attrs) && e.attrs[0].name == "class" {
+			at = 1
+		}
+	}
+	e.attrs = slices.Insert(e.attrs, at, attribute{name, value})
 }
 
 // setting returns the element as a setting.

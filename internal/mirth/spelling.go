@@ -134,7 +134,7 @@ func (s *speller) compareAttributes(at string, weir, file *element) {
 		has[a.name] = true
 		ours := weir.attr(a.name)
 		if a.name == "version" {
-			if parseVersion(a.value).before(keepsVersion) && len(byName[file.name]) > 0 {
+			if parseVersion(a.value).before(keepsVersion) && len(byName[file.name]) > 0 && !ofExtension(file) {
 				a.value = WrittenVersion // it was brought to that shape
 			}
 			if ours != "" && !s.current {
@@ -150,6 +150,13 @@ func (s *speller) compareAttributes(at string, weir, file *element) {
 			s.difference(at+"/@"+a.name, &config.Setting{Text: a.value}, nil)
 		}
 	}
+}
+
+// ofExtension tells an element of an extension's class, whose version is that of
+// the extension.
+func ofExtension(e *element) bool {
+	class := e.attr("class")
+	return strings.Contains(class, ".") && !strings.HasPrefix(class, "com.mirth.connect.")
 }
 
 // occurrence names children by name and, from the second of a name on, number.
