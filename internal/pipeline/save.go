@@ -16,12 +16,13 @@ type kept struct {
 	status weir.Status                     // as counted in the statistics
 	base   [weir.ContentTypes]weir.Content // contents of slot 0, where they are known
 	held   [weir.ContentTypes]bool         // contents that some slot may hold
+	later  bool                            // slot 1 may hold something
 }
 
 // keptOf notes what the store has. base tells whether all of it is in slot 0;
 // otherwise the next save writes everything anew.
 func keptOf(cm *weir.ConnectorMessage, base bool) *kept {
-	k := &kept{status: cm.Status}
+	k := &kept{status: cm.Status, later: !base}
 	if base {
 		k.base = cm.Contents
 	}
@@ -68,7 +69,7 @@ func (c *Channel) change(w *work, drop func(*weir.ConnectorMessage) bool, connec
 			cc.Contents = c.newContents(cm, k)
 		}
 		if k != nil {
-			cc.Slot = 1
+			cc.Slot, cc.Empty = 1, !k.later
 		}
 		ch.Connectors = append(ch.Connectors, cc)
 	}
@@ -177,7 +178,7 @@ func (c *Channel) saveOnce(w *work, ch *store.Change, connectors []*weir.Connect
 
 // note records another save of a connector message.
 func (k *kept) note(cm *weir.ConnectorMessage) {
-	k.status = cm.Status
+	k.status, k.later = cm.Status, true
 	for t := range cm.Contents {
 		k.held[t] = k.held[t] || cm.Contents[t].Set
 	}

@@ -184,6 +184,8 @@ type ConnectorChange struct {
 	// absent, and hides what a lower slot has.
 	Slot     int // 0 to 3
 	Contents []weir.ContentType
+	// Empty tells that the slot is known to hold nothing, which spares the store a look.
+	Empty bool
 	// Drop removes all contents of the connector message before the new ones are
 	// written (remove content on completion).
 	Drop bool

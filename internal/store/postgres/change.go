@@ -64,8 +64,9 @@ type columns struct {
 // content is what a slot gets.
 type content struct {
 	place
-	slot int16
-	body []byte
+	slot  int16
+	empty bool // it is said to hold nothing
+	body  []byte
 }
 
 // change is a store.Change made ready for the writer by its caller: texts are packed
@@ -308,7 +309,7 @@ func (p *change) connector(cc *store.ConnectorChange) error {
 	if err != nil {
 		return err
 	}
-	p.contents = append(p.contents, content{at, int16(cc.Slot), body})
+	p.contents = append(p.contents, content{at, int16(cc.Slot), cc.Empty, body})
 	p.size += len(body) + rowOverhead
 	return nil
 }

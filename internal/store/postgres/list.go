@@ -118,7 +118,11 @@ func listText(channel int32, q store.Query, ids []int64) (text string, args []an
 		b.WriteString(" AND m.connector = 0")
 	}
 	if len(q.Statuses) > 0 {
-		b.WriteString(" AND m.status " + among(q.Statuses))
+		if watched(q.Statuses) {
+			b.WriteString(" AND m.watched " + among(q.Statuses))
+		} else {
+			b.WriteString(" AND m.status " + among(q.Statuses))
+		}
 	}
 	if len(q.Connectors) > 0 {
 		b.WriteString(" AND m.connector " + among(q.Connectors))
@@ -149,6 +153,14 @@ func listText(channel int32, q store.Query, ids []int64) (text string, args []an
 		bound(bounds+".message_received < $%d", q.Until)
 	}
 	return b.String(), args
+}
+
+// watched reports whether messages with one of the statuses have an index: see the
+// column of that name.
+func watched(statuses []weir.Status) bool {
+	return !slices.ContainsFunc(statuses, func(s weir.Status) bool {
+		return s != weir.Queued && s != weir.Error && s != weir.Pending
+	})
 }
 
 // among writes the condition for a number. A partial index is seen to fit with = only.

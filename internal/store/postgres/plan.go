@@ -139,7 +139,7 @@ func (p *plan) add(c *change) error {
 	for i := range c.contents {
 		content := &c.contents[i]
 		k := contentKey{content.place, content.slot}
-		if !p.rows[content.place].insert {
+		if !p.rows[content.place].insert && !(content.empty && p.known == nil) {
 			p.slots[k] = at
 		}
 		p.contents[k] = &plannedContent{at, content.body}

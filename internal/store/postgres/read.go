@@ -42,7 +42,8 @@ func (s *Store) Message(ctx context.Context, channelID string, id int64) (m *wei
 // Unfinished implements [store.Store].
 func (s *Store) Unfinished(ctx context.Context, channelID string, after int64, limit int) ([]*weir.Message, error) {
 	return s.page(ctx, channelID, limit, everyConnector,
-		"SELECT message FROM messages WHERE NOT processed AND channel = $1 AND message > $2 ORDER BY message LIMIT $3", after, limit)
+		"SELECT message FROM messages WHERE channel = $1 AND message > greatest($2, (SELECT finished FROM channels WHERE number = $1))"+
+			" AND connector = 0 AND NOT processed ORDER BY message LIMIT $3", after, limit)
 }
 
 // Queued implements [store.Store].
@@ -51,7 +52,7 @@ func (s *Store) Queued(ctx context.Context, channelID string, metaDataID int, af
 		return nil, nil
 	}
 	return s.page(ctx, channelID, limit, metaDataID,
-		"SELECT message FROM messages WHERE status = 81 AND channel = $1 AND connector = $2 AND message > $3 ORDER BY message LIMIT $4", metaDataID, after, limit)
+		"SELECT message FROM messages WHERE watched = 81 AND channel = $1 AND connector = $2 AND message > $3 ORDER BY message LIMIT $4", metaDataID, after, limit)
 }
 
 // CountQueued implements [store.Store].
@@ -61,7 +62,7 @@ func (s *Store) CountQueued(ctx context.Context, channelID string, metaDataID in
 		return 0, nil
 	}
 	err = s.view(ctx, func(v *view) error {
-		return v.tx.QueryRow(ctx, "SELECT count(*) FROM messages WHERE status = 81 AND channel = $1 AND connector = $2", channel.number, metaDataID).Scan(&n)
+		return v.tx.QueryRow(ctx, "SELECT count(*) FROM messages WHERE watched = 81 AND channel = $1 AND connector = $2", channel.number, metaDataID).Scan(&n)
 	})
 	return n, err
 }

@@ -16,10 +16,14 @@ func (s *Store) Remove(ctx context.Context, channelID string, ids []int64, finis
 		return nil, errNotOpened
 	}
 	e := &entry{Size: rowOverhead * len(ids), Work: work{alone: func(ctx context.Context, s *session) error {
-		return s.transaction(ctx, func(tx pgx.Tx) (err error) {
+		err := s.transaction(ctx, func(tx pgx.Tx) (err error) {
 			removed, err = s.remove(ctx, tx, channel.number, ids, finished)
 			return err
 		})
+		if err == nil {
+			s.forget(channel.number, removed)
+		}
+		return err
 	}}}
 	if err := s.queue.Submit(ctx, e); err != nil {
 		return nil, fmt.Errorf("remove messages of channel %s: %w", channelID, err)

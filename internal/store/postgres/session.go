@@ -50,6 +50,8 @@ type session struct {
 	periods []period
 	ahead   int32 // the day on which partitions were last made ahead
 	number  int64 // of the last group that was tried
+
+	unfinished map[int32]*unfinished // by channel, of those that were written to
 }
 
 var errInUse = errors.New("the database is in use by another Weir")
@@ -61,7 +63,7 @@ func (s *Store) connect(ctx context.Context, former uint32) (*session, error) {
 	if err != nil {
 		return nil, err
 	}
-	n := &session{conn: conn, holder: s.holder, names: map[string]string{}}
+	n := &session{conn: conn, holder: s.holder, names: map[string]string{}, unfinished: map[int32]*unfinished{}}
 	for _, setting := range writerSettings {
 		if _, err := conn.Exec(ctx, "SET "+setting); err != nil {
 			n.close()

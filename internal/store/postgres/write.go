@@ -2,8 +2,11 @@ package postgres
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -118,8 +121,8 @@ var (
 	addStatistics = addTo("statistics")
 	addEarlier    = addTo("earlier")
 
-	raiseLastMessage = "UPDATE channels c SET last_message = greatest(c.last_message, u.last) FROM " +
-		unnest("number, last", []uint32{oidInt4, oidInt8}) + " WHERE c.number = u.number"
+	raiseLastMessage = "UPDATE channels c SET last_message = greatest(c.last_message, u.last), finished = u.finished FROM " +
+		unnest("number, last, finished", []uint32{oidInt4, oidInt8, oidInt8}) + " WHERE c.number = u.number"
 
 	// mark is part of every transaction: see the table.
 	mark = "WITH done AS (UPDATE writer SET committed = $1::int8 WHERE holder = $2::text RETURNING 1)" +
@@ -193,7 +196,12 @@ func (s *session) statementsOf(p *plan, copying bool) *statements {
 		out.load = append(out.load, load{"messages", messageColumns, inserts})
 	}
 	contents := map[period]rows{}
-	for k, c := range p.contents {
+	// In the order of their keys, so that the index is entered at its end.
+	keys := slices.SortedFunc(maps.Keys(p.contents), func(a, b contentKey) int {
+		return cmp.Or(cmp.Compare(a.channel, b.channel), cmp.Compare(a.message, b.message), cmp.Compare(a.connector, b.connector), cmp.Compare(a.slot, b.slot))
+	})
+	for _, k := range keys {
+		c := p.contents[k]
 		in := s.period(c.home)
 		if contents[in] == nil {
 			contents[in] = newRows(contentTypes)
@@ -221,7 +229,7 @@ func (s *session) statementsOf(p *plan, copying bool) *statements {
 	if terms.rows > 0 {
 		out.last = append(out.last, statement{addTerms, terms.parameters()})
 	}
-	out.last = append(out.last, sums(p)...)
+	out.last = append(out.last, sums(p, s.finished(p))...)
 	return out
 }
 
@@ -403,7 +411,7 @@ func putChunk(to rows, k attachmentKey, h home, position int, body []byte) {
 
 // sums are the statistics and the like: a row per connector and per channel, however
 // many messages the group has.
-func sums(p *plan) (out []statement) {
+func sums(p *plan, finished map[int32]int64) (out []statement) {
 	keys := newArrays(oidInt4, oidBytea, oidInt8, oidTimestamptz)
 	for k, c := range p.keys {
 		keys.int4(k.channel)
@@ -453,10 +461,11 @@ func sums(p *plan) (out []statement) {
 			out = append(out, statement{to.text, counts.parameters()})
 		}
 	}
-	last := newArrays(oidInt4, oidInt8)
-	for channel, id := range p.last {
+	last := newArrays(oidInt4, oidInt8, oidInt8)
+	for channel, mark := range finished {
 		last.int4(channel)
-		last.int8(id)
+		last.int8(p.last[channel])
+		last.int8(mark)
 	}
 	if last.rows > 0 {
 		out = append(out, statement{raiseLastMessage, last.parameters()})
@@ -491,10 +500,22 @@ func (s *session) write(ctx context.Context, p *plan) error {
 	if err := s.ensure(ctx, p.homes()); err != nil {
 		return err
 	}
+	if err := s.loadUnfinished(ctx, p); err != nil {
+		return err
+	}
 	copying := p.changes >= copyFrom || p.size >= copyFromBytes
 	group := s.statementsOf(p, copying)
 	s.number++
 	group.last = append(group.last, s.mark())
+	if err := s.sendGroup(ctx, group, copying); err != nil {
+		return err
+	}
+	s.note(p)
+	return nil
+}
+
+// sendGroup sends the statements of a group, and commits.
+func (s *session) sendGroup(ctx context.Context, group *statements, copying bool) error {
 	if !copying {
 		for _, l := range group.load {
 			group.first = append(group.first, statement{

@@ -192,6 +192,16 @@ func replace(s *suite) {
 	if got.Text(weir.Raw) != "second" || got.Contents[weir.Encoded].Set {
 		s.Errorf("replaced slot: got raw %q, encoded %+v", got.Text(weir.Raw), got.Contents[weir.Encoded])
 	}
+
+	// That a slot holds nothing may be a mistake.
+	for _, text := range []string{"third", "fourth"} {
+		source.Set(weir.Encoded, text, "RAW")
+		c.Connectors[0].Slot, c.Connectors[0].Empty, c.Connectors[0].Contents = 1, true, []weir.ContentType{weir.Encoded}
+		s.save(c)
+		if got := s.message(1).Connectors[0].Text(weir.Encoded); got != text {
+			s.Errorf("slot that was said to be empty: got %q, want %q", got, text)
+		}
+	}
 }
 
 func drop(s *suite) {

@@ -3,8 +3,10 @@ package storetest
 import (
 	"fmt"
 	"maps"
+	"math/rand/v2"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/weir-health/weir"
@@ -85,6 +87,54 @@ func holding(s *suite) {
 		}
 		if !slices.Equal(got, c.want) {
 			s.Errorf("%q, %+v: got %v, want %v", c.text, c.q, got, c.want)
+		}
+	}
+}
+
+// unfinishedAlways compares with what there should be while messages come, end, begin
+// anew and go, in any order, with many savers, and over restarts.
+func unfinishedAlways(s *suite) {
+	random := rand.New(rand.NewPCG(1, 2))
+	type state struct{ there, processed bool }
+	const messages = 40
+	var have [messages + 1]state
+	for round := range 60 {
+		var all sync.WaitGroup
+		for range 1 + random.IntN(8) {
+			id := int64(1 + random.IntN(messages))
+			was := &have[id]
+			c := received(id, "raw")
+			c.Counts = nil
+			switch {
+			case !was.there:
+				*was = state{there: true, processed: random.IntN(4) == 0}
+			case random.IntN(8) == 0:
+				*was = state{}
+				all.Wait() // who removes does not see what is being saved
+				if _, err := s.Remove(ctx, channelID, []int64{id}, false); err != nil {
+					s.Errorf("remove: %v", err)
+				}
+				continue
+			default:
+				c.Insert, c.Connectors[0].Insert, c.Connectors[0].Contents = false, false, nil
+				was.processed = random.IntN(5) > 0
+				all.Wait()
+			}
+			c.Message.Processed = was.processed
+			all.Go(func() { s.save(c) })
+		}
+		all.Wait()
+		if round%10 == 9 {
+			s.reopen()
+		}
+		var want []int64
+		for id, h := range have {
+			if h.there && !h.processed {
+				want = append(want, int64(id))
+			}
+		}
+		if got, err := s.Unfinished(ctx, channelID, 0, messages); err != nil || !slices.Equal(ids(got), want) {
+			s.Fatalf("round %d: got %v, error %v, want %v", round, ids(got), err, want)
 		}
 	}
 }

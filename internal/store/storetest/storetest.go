@@ -90,6 +90,7 @@ var cases = []struct {
 	{"update of nothing is refused", updateNothing},
 	{"channel that was not opened is refused", unknownChannel},
 	{"unfinished in order and pages", unfinished},
+	{"unfinished whatever happens", unfinishedAlways},
 	{"queued in pages of 10,000", queuedPages},
 	{"texts in contents", holding},
 	{"list newest first", list},
