@@ -57,6 +57,7 @@ var allowed = []struct {
 	{"internal/auth", []string{"."}},
 	{"internal/audit", nil},
 	{"internal/history", []string{"internal/auth"}},
+	{"internal/shadow", nil},
 	{"internal/messagefile", []string{".", "internal/mirth", "internal/pipeline", "internal/script", "internal/velocity"}},
 	{"internal/mirthapi", []string{".", "internal/audit", "internal/auth", "internal/history", "internal/messagefile", "internal/mirth", "internal/pipeline", "internal/store"}},
 	{"internal/xslt/xpath", nil},
@@ -70,7 +71,7 @@ var allowed = []struct {
 	{"internal/transform", []string{".", "config", "tree", "internal/script"}},
 	{"internal/pipeline", []string{".", "config", "tree", "datefmt", "connector", "internal/attach", "internal/velocity", "internal/script", "internal/script/java", "internal/script/access", "internal/store", "internal/transform"}},
 	{"server", []string{".", "config", "docs", "connector/all", "datatype/all", "internal/..."}},
-	{"cmd/weir", []string{".", "server", "wire/...", "internal/api", "internal/bench", "internal/history", "internal/messagefile", "internal/mirth", "internal/script"}},
+	{"cmd/weir", []string{".", "server", "wire/...", "internal/api", "internal/bench", "internal/history", "internal/messagefile", "internal/mirth", "internal/script", "internal/shadow"}},
 }
 
 func TestImportsPointDown(t *testing.T) {

@@ -44,6 +44,9 @@ func (h *host) Alert(s *script.Scope, text string) {
 
 func (h *host) Route(ctx context.Context, channel string, in weir.Inbound) (*weir.Response, error) {
 	s := (*Server)(h)
+	if s.heldBack {
+		return &weir.Response{Status: weir.Sent}, nil
+	}
 	d := s.find(channel)
 	if d == nil || s.running(d) == nil {
 		return nil, &weir.Fault{

@@ -51,6 +51,8 @@ type Server struct {
 	imports  map[string]*mirth.Import // what each file held when it could be read last
 	seen     map[string]seen          // the files, as they were read last
 
+	heldBack bool // a run in the shadow: scripts hand messages to nobody, see shadow.go
+
 	loaded []Problem // what reading the channel files found
 }
 

@@ -29,11 +29,12 @@ func engineCommand(c *cobra.Command, run func(c *cobra.Command, engine *api.Clie
 	f.StringVar(&remote.Pin, "pin", "", "SHA-256 fingerprint of the certificate of --server, which is then trusted")
 	f.StringVar(&remote.CA, "ca", "", "PEM file with certificates to trust for --server")
 	c.RunE = func(c *cobra.Command, args []string) error {
+		here := c.Flags().Changed("data") // which is more than a variable for elsewhere
 		if err := fromEnvironment(c, "data", "server", "token", "pin", "ca"); err != nil {
 			return err
 		}
 		engine := api.NewClient(filepath.Join(data, server.SocketName))
-		if remote.Server != "" && !c.Flags().Changed("data") {
+		if remote.Server != "" && !here {
 			var err error
 			if engine, err = api.NewRemote(remote); err != nil {
 				return err
