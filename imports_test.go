@@ -59,7 +59,8 @@ var allowed = []struct {
 	{"internal/history", []string{"internal/auth"}},
 	{"internal/shadow", nil},
 	{"internal/messagefile", []string{".", "internal/mirth", "internal/pipeline", "internal/script", "internal/velocity"}},
-	{"internal/mirthapi", []string{".", "internal/audit", "internal/auth", "internal/history", "internal/messagefile", "internal/mirth", "internal/pipeline", "internal/store"}},
+	{"internal/archive", []string{".", "internal/messagefile", "internal/pipeline", "internal/store"}},
+	{"internal/mirthapi", []string{".", "config", "internal/audit", "internal/auth", "internal/history", "internal/messagefile", "internal/mirth", "internal/pipeline", "internal/store"}},
 	{"internal/xslt/xpath", nil},
 	{"internal/xslt", []string{"tree", "internal/xslt/xpath"}},
 	{"internal/script/e4x", nil},
@@ -70,8 +71,8 @@ var allowed = []struct {
 	{"internal/attach", []string{".", "config", "wire/...", "internal/script/java"}},
 	{"internal/transform", []string{".", "config", "tree", "internal/script"}},
 	{"internal/pipeline", []string{".", "config", "tree", "datefmt", "connector", "internal/attach", "internal/velocity", "internal/script", "internal/script/java", "internal/script/access", "internal/store", "internal/transform"}},
-	{"server", []string{".", "config", "docs", "connector/all", "datatype/all", "internal/..."}},
-	{"cmd/weir", []string{".", "server", "wire/...", "internal/api", "internal/bench", "internal/history", "internal/messagefile", "internal/mirth", "internal/script", "internal/shadow"}},
+	{"server", []string{".", "config", "connector/poll", "docs", "connector/all", "datatype/all", "internal/..."}},
+	{"cmd/weir", []string{".", "server", "wire/...", "internal/api", "internal/archive", "internal/bench", "internal/history", "internal/messagefile", "internal/mirth", "internal/script", "internal/shadow"}},
 }
 
 func TestImportsPointDown(t *testing.T) {

@@ -285,6 +285,11 @@ func (s *Server) remove(ctx context.Context, d *deployed, page []*weir.Message) 
 	if p := s.running(d); p != nil {
 		return p.Remove(ctx, ids)
 	}
+	return s.removeStored(ctx, d, ids)
+}
+
+// removeStored removes messages of a channel that is not deployed.
+func (s *Server) removeStored(ctx context.Context, d *deployed, ids []int64) (int, error) {
 	count := 0
 	for part := range slices.Chunk(ids, store.RemoveAtOnce) {
 		removed, err := s.store.Remove(ctx, d.config.ID, part, false)

@@ -221,6 +221,11 @@ func (e *mirthEngine) Keep(ctx context.Context, by history.By, files map[string]
 	if err := auth.WriteFiles(paths); err != nil {
 		return err
 	}
+	if _, ok := files[mirthapi.PluginsFile]; ok {
+		if err := s.setPruner(); err != nil {
+			return err
+		}
+	}
 	defer func() { // when all is as it will be
 		for name, data := range files {
 			s.rememberDocument(name, data, by)

@@ -65,6 +65,17 @@ type Options struct {
 	// AdminPassword is the password of the first account, admin, where there is no
 	// account yet. Default: the log tells a link with which the first is made.
 	AdminPassword string
+	// Prune says when channels are pruned, each as its settings say: a time of day such as
+	// 03:00, a span such as 6h, a cron expression of Quartz, or off. Default: what the
+	// settings of the data pruner say that users of the Mirth API have saved, else
+	// DefaultPrune.
+	Prune string
+	// Archive is where messages go before they are pruned: a directory, or
+	// s3://bucket/prefix. Default: they do not.
+	Archive string
+	// ArchiveRecipients are the public keys of age for whose owners the archive is
+	// encrypted. Default: it is not.
+	ArchiveRecipients []string
 	// Config is the path of the file the options were read from, if any. Scripts
 	// never reach it.
 	Config string

@@ -2,14 +2,20 @@ package server
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"maps"
+	"reflect"
 	"slices"
 	"strconv"
 	"time"
 
 	"github.com/weir-health/weir"
 	"github.com/weir-health/weir/internal/api"
+	"github.com/weir-health/weir/internal/archive"
+	"github.com/weir-health/weir/internal/messagefile"
 	"github.com/weir-health/weir/internal/pipeline"
+	"github.com/weir-health/weir/internal/store"
 )
 
 // retention is how long a channel keeps what.
@@ -18,8 +24,8 @@ type retention struct {
 	errored            time.Duration // messages with an error; negative: for ever
 }
 
-// pruning is where Mirth's files have a channel's pruning settings.
-const pruning = "exportData.metadata.pruningSettings."
+// pruningSettings is where Mirth's files have a channel's pruning settings.
+const pruningSettings = "exportData.metadata.pruningSettings."
 
 // retentionOf reads a channel's pruning settings. Weir's own is pruneErroredDays,
 // beside Mirth's: without it errored messages are kept for ever or, where
@@ -27,7 +33,7 @@ const pruning = "exportData.metadata.pruningSettings."
 func retentionOf(c *weir.Channel) (r retention, err error) {
 	r = retention{-1, -1, -1}
 	for name, into := range map[string]*time.Duration{"pruneMetaDataDays": &r.messages, "pruneContentDays": &r.contents, "pruneErroredDays": &r.errored} {
-		text := c.Extra.Text(pruning + name)
+		text := c.Extra.Text(pruningSettings + name)
 		if text == "" {
 			continue
 		}
@@ -37,7 +43,7 @@ func retentionOf(c *weir.Channel) (r retention, err error) {
 		}
 		*into = time.Duration(days) * 24 * time.Hour
 	}
-	if r.errored < 0 && c.Extra.Text(pruning+"pruneErroredMessages") == "true" {
+	if r.errored < 0 && c.Extra.Text(pruningSettings+"pruneErroredMessages") == "true" {
 		r.errored = 0
 	}
 	if c.Properties.Storage == weir.MetadataOnly {
@@ -53,47 +59,247 @@ func retentionOf(c *weir.Channel) (r retention, err error) {
 const maxDays = 100_000
 
 // prune removes what a channel does not keep any longer, as Mirth's data pruner
-// does: by the time of receipt, nothing that is under way, waits or has failed. It
-// goes in parts, between which traffic goes on.
+// does: by the time of receipt, nothing that is under way, waits or has failed. What
+// the archive is to have goes there first. It goes in parts, oldest first, between which
+// traffic goes on.
 func (s *Server) prune(ctx context.Context, d *deployed) (out api.Pruned, err error) {
 	r, err := retentionOf(&d.config)
 	if err != nil {
 		return out, err
 	}
+	if r.messages < 0 && r.contents < 0 {
+		return out, nil
+	}
+	to, err := s.archiveFor(d)
+	if err != nil {
+		return out, err
+	}
 	now := s.opt.Now()
-	out.Messages, err = s.pruneOlder(ctx, d, now, r.messages, r.errored, s.remove)
-	if err == nil {
-		out.Contents, err = s.pruneOlder(ctx, d, now, r.contents, r.errored, func(ctx context.Context, d *deployed, page []*weir.Message) (int, error) {
-			return pipeline.RemoveContents(ctx, s.store, d.config.ID, idsOf(page))
-		})
+	one := pruning{s: s, d: d, to: to, out: &out}
+	if err = one.older(ctx, now, r.messages, r.errored, &out.Messages); err == nil {
+		one.contents = true
+		err = one.older(ctx, now, r.contents, r.errored, &out.Contents)
 	}
 	if err != nil {
-		return out, &weir.Fault{Channel: d.config.Name, Err: fmt.Errorf("pruning: %w", err)}
+		err = &weir.Fault{Channel: d.config.Name, Err: fmt.Errorf("pruning: %w", err)}
 	}
 	if out != (api.Pruned{}) {
-		s.log.Info("The channel was pruned", "channel", d.config.Name, "messages", out.Messages, "contents", out.Contents)
+		s.log.Info("The channel was pruned", "channel", d.config.Name, "messages", out.Messages, "contents", out.Contents, "archived", out.Archived)
 	}
-	return out, nil
+	if out.Kept > 0 {
+		s.log.Warn("Messages were not pruned, since the archive does not take them", "channel", d.config.Name, "messages", out.Kept, "first", out.Problem)
+	}
+	return out, err
 }
 
-// pruneOlder does something to the settled messages that are older than keep.
-func (s *Server) pruneOlder(ctx context.Context, d *deployed, now time.Time, keep, errored time.Duration,
-	do func(context.Context, *deployed, []*weir.Message) (int, error)) (count int, err error) {
+// pruning is one step of pruning a channel: of messages, or of contents.
+type pruning struct {
+	s        *Server
+	d        *deployed
+	to       *archive.Archive // nil: nothing is archived
+	contents bool
+	restore  func(*weir.Message)
+	out      *api.Pruned
+	refused  map[int64]bool // what the archive does not take
+}
+
+const (
+	prunedAtOnce     = 2_000_000 // messages that are found before the oldest of them go
+	prunedTogether   = 1000      // that are looked at at once
+	archivedTogether = 10_000    // messages in one file of the archive
+	archivedBytes    = 64 << 20  // of documents in one file, before they are compressed
+)
+
+// older removes what is older than keep.
+func (p *pruning) older(ctx context.Context, now time.Time, keep, errored time.Duration, count *int) error {
 	if keep < 0 {
-		return 0, nil
+		return nil
 	}
-	err = s.pages(ctx, d, api.MessageQuery{Until: now.Add(-keep)}, func(page []*weir.Message) error {
-		var old []*weir.Message
-		for _, m := range page {
-			if settled(m) && (!hasFailed(m) || errored >= 0 && m.Received.Before(now.Add(-errored))) {
-				old = append(old, m)
+	for {
+		// Lists begin with the newest, and the oldest are to go first.
+		var ids []int64
+		more := false
+		err := p.s.pages(ctx, p.d, api.MessageQuery{Until: now.Add(-keep)}, func(page []*weir.Message) error {
+			for _, m := range page {
+				if settled(m) && (!hasFailed(m) || errored >= 0 && m.Received.Before(now.Add(-errored))) && !p.refused[m.ID] {
+					ids = append(ids, m.ID)
+				}
+			}
+			if len(ids) > prunedAtOnce {
+				more = true
+				ids = append(ids[:0], ids[len(ids)-prunedAtOnce:]...)
+			}
+			return ctx.Err()
+		})
+		if err != nil {
+			return err
+		}
+		slices.Reverse(ids)
+		for part := range slices.Chunk(ids, prunedTogether) {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			if p.contents {
+				if part, err = p.s.store.NotEmpty(ctx, p.d.config.ID, part); err != nil {
+					return err
+				}
+			}
+			n, err := p.drop(ctx, part)
+			*count += n
+			if err != nil {
+				return err
 			}
 		}
-		n, err := do(ctx, d, old)
+		if !more {
+			return nil
+		}
+	}
+}
+
+// drop removes some messages or what they hold, once the archive has them.
+func (p *pruning) drop(ctx context.Context, ids []int64) (count int, err error) {
+	if len(ids) == 0 {
+		return 0, nil
+	}
+	if p.to == nil {
+		return p.remove(ctx, ids, nil)
+	}
+	for len(ids) > 0 {
+		seen, left, err := p.keep(ctx, ids)
+		if err != nil {
+			return count, fmt.Errorf("archive: %w", err)
+		}
+		n, err := p.remove(ctx, slices.Sorted(maps.Keys(seen)), seen)
 		count += n
-		return err
-	})
-	return count, err
+		if err != nil {
+			return count, err
+		}
+		ids = left
+	}
+	return count, nil
+}
+
+// keep writes messages that were received on one day to a file of the archive. It
+// returns their rows as they were then, and which messages are left.
+func (p *pruning) keep(ctx context.Context, ids []int64) (seen map[int64]*weir.Message, left []int64, err error) {
+	if p.restore == nil {
+		p.restore = p.s.restorer(ctx, p.d)
+	}
+	seen = map[int64]*weir.Message{}
+	var file *archive.Batch
+	defer func() {
+		if file != nil {
+			file.Abort()
+		}
+	}()
+	var day time.Time
+	for i, id := range ids {
+		row, err := p.s.row(ctx, p.d, id)
+		if err != nil {
+			return nil, nil, err
+		}
+		if row == nil || !settled(row) {
+			continue // removed meanwhile, or begun anew
+		}
+		at := row.Received.UTC().Truncate(24 * time.Hour)
+		if file != nil && !at.Equal(day) {
+			left = append(left, ids[i:]...)
+			break
+		}
+		doc, err := p.document(ctx, id)
+		if errors.Is(err, store.ErrNotFound) {
+			continue
+		}
+		if tooLarge := (*weir.Fault)(nil); errors.As(err, &tooLarge) {
+			if p.refused == nil {
+				p.refused = map[int64]bool{}
+			}
+			p.refused[id] = true
+			if p.out.Kept++; p.out.Kept == 1 {
+				p.out.Problem = err.Error()
+			}
+			continue
+		}
+		if err != nil {
+			return nil, nil, err
+		}
+		if file == nil {
+			day = at
+			if file, err = p.to.Begin(ctx, p.d.config.ID, p.d.config.Name, day); err != nil {
+				return nil, nil, err
+			}
+		}
+		if err := file.Add(id, doc); err != nil {
+			return nil, nil, err
+		}
+		seen[id] = row
+		if len(seen) == archivedTogether || file.Size() >= archivedBytes {
+			left = append(left, ids[i+1:]...)
+			break
+		}
+	}
+	if file != nil {
+		done := file
+		file = nil
+		if _, err := done.Commit(ctx); err != nil {
+			return nil, nil, err
+		}
+		p.out.Archived += len(seen)
+	}
+	return seen, left, nil
+}
+
+func (p *pruning) document(ctx context.Context, id int64) ([]byte, error) {
+	m, err := p.s.whole(ctx, p.d, id, true, p.restore)
+	if err != nil {
+		return nil, err
+	}
+	return messagefile.Document(m, true).Bytes(), nil
+}
+
+// remove removes messages or what they hold: with seen only those that are still as the
+// archive has them.
+func (p *pruning) remove(ctx context.Context, ids []int64, seen map[int64]*weir.Message) (int, error) {
+	still := func(ids []int64) ([]int64, error) {
+		if seen == nil {
+			return ids, nil
+		}
+		var same []int64
+		for _, id := range ids {
+			row, err := p.s.row(ctx, p.d, id)
+			if err != nil {
+				return nil, err
+			}
+			if row != nil && reflect.DeepEqual(row, seen[id]) {
+				same = append(same, id)
+			}
+		}
+		return same, nil
+	}
+	running := p.s.running(p.d)
+	switch {
+	case running != nil && p.contents:
+		return running.RemoveContentsStill(ctx, ids, still)
+	case running != nil:
+		return running.RemoveStill(ctx, ids, still)
+	}
+	ids, err := still(ids)
+	if err != nil {
+		return 0, err
+	}
+	if p.contents {
+		return pipeline.RemoveContents(ctx, p.s.store, p.d.config.ID, ids)
+	}
+	return p.s.removeStored(ctx, p.d, ids)
+}
+
+// row is a message without its contents, nil where it is not there any longer.
+func (s *Server) row(ctx context.Context, d *deployed, id int64) (*weir.Message, error) {
+	list, err := s.store.Messages(ctx, store.Query{ChannelID: d.config.ID, After: id - 1, Before: id + 1, Limit: 1})
+	if err != nil || len(list) == 0 {
+		return nil, err
+	}
+	return list[0], nil
 }
 
 func hasFailed(m *weir.Message) bool {
@@ -106,5 +312,9 @@ func (e *engineAPI) Prune(ctx context.Context, channel string) (api.Pruned, erro
 	if err != nil {
 		return api.Pruned{}, err
 	}
+	if !s.pruner.one.TryLock() {
+		return api.Pruned{}, errPruning
+	}
+	defer s.pruner.one.Unlock()
 	return s.prune(ctx, d)
 }

@@ -46,6 +46,9 @@ type Server struct {
 	api      *api.API
 	mirth    *mirthapi.API
 	history  *history.Log
+	pruner   pruner
+
+	background sync.WaitGroup // what requests have begun
 
 	changing sync.Mutex               // held while channel files are read again or applied
 	imports  map[string]*mirth.Import // what each file held when it could be read last
@@ -110,7 +113,7 @@ func New(ctx context.Context, opt Options) (*Server, error) {
 	}
 	data.unclean = unclean
 	s := &Server{opt: opt, log: opt.Log, data: data, store: blob.New(st, blob.Options{Log: opt.Log, HoldAtMost: opt.HoldAtMost}), db: st, keys: keys, global: script.NewSharedMap()}
-	if err := errors.Join(s.openDoors(), s.load()); err != nil {
+	if err := errors.Join(s.openDoors(), s.load(), s.openPruner(ctx)); err != nil {
 		return nil, errors.Join(err, s.close(!data.unclean))
 	}
 	s.history = history.Open(data.file(historyDir), opt.Now)
@@ -142,6 +145,7 @@ func (s *Server) Run(ctx context.Context) error {
 	beside.Go(func() { s.rememberAll(running) })
 	beside.Go(func() { s.store.Run(running) })
 	stopWatching := s.watch(ctx)
+	stopPruning := s.startPruner()
 	var failed error
 	select {
 	case <-ctx.Done():
@@ -149,6 +153,8 @@ func (s *Server) Run(ctx context.Context) error {
 	}
 	s.ready.Store(false)
 	stopWatching()
+	stopPruning()
+	s.background.Wait()
 	end()
 	beside.Wait()
 	s.log.Info("Stopping: messages in hand come to their end")

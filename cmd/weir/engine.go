@@ -61,7 +61,7 @@ func channels() *cobra.Command {
 		func(c *cobra.Command, engine *api.Client, args []string) error {
 			out, err := engine.Prune(c.Context(), args[0])
 			if err == nil {
-				fmt.Fprintf(c.OutOrStdout(), "messages removed: %d\ncontents removed: %d\n", out.Messages, out.Contents)
+				showPruned(c, out)
 			}
 			return err
 		}))

@@ -88,8 +88,8 @@ func (x *exporting) run(c *cobra.Command, engine *api.Client, args []string) err
 	return nil
 }
 
-// archives are the endings of archives.
-var archives = []struct{ ending, archive, compress string }{
+// archiveEndings are those of the archives that an export is written to.
+var archiveEndings = []struct{ ending, archive, compress string }{
 	{".zip", "zip", ""}, {".tar.gz", "tar", "gz"}, {".tgz", "tar", "gz"}, {".tar.bz2", "tar", "bzip2"}, {".tar", "tar", ""},
 }
 
@@ -105,7 +105,7 @@ func (x *exporting) readForm() (err error) {
 			return fmt.Errorf("--content: there is no content %q; weir message show lists them", name)
 		}
 	}
-	for _, a := range archives {
+	for _, a := range archiveEndings {
 		if name, ok := strings.CutSuffix(x.output, a.ending); ok {
 			x.form.Archive, x.form.Compress, x.form.Name = a.archive, a.compress, filepath.Base(name)
 			if a.ending == ".tgz" {

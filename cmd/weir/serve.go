@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"os"
 	"runtime/debug"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -14,7 +15,7 @@ import (
 
 func serve() *cobra.Command {
 	var opt server.Options
-	var logFormat, config string
+	var logFormat, config, recipients string
 	c := &cobra.Command{
 		Use:   "serve",
 		Short: "Run the engine",
@@ -34,12 +35,13 @@ be a reference: env:NAME or file:/path.`,
 			}
 			var err error
 			opt.Config = config
-			if err := fromFile(c, config, "data", "channels", "exports", "listen", "database", "log", "script-time-limit", "stream-above", "hold-at-most"); err != nil {
+			if err := fromFile(c, config, "data", "channels", "exports", "prune", "archive", "archive-recipient", "listen", "database", "log", "script-time-limit", "stream-above", "hold-at-most"); err != nil {
 				return err
 			}
 			if opt.StreamAbove == 0 { // 0 means the default there, and never here
 				opt.StreamAbove = -1
 			}
+			opt.ArchiveRecipients = strings.Fields(strings.ReplaceAll(recipients, ",", " "))
 			if opt.Access, err = readAccess(config); err != nil {
 				return err
 			}
@@ -62,6 +64,9 @@ be a reference: env:NAME or file:/path.`,
 	f.StringVar(&config, "config", "", "YAML file with settings that are not given as flags or variables")
 	f.StringVar(&opt.Channels, "channels", "", "directory of channel files that are deployed at start")
 	f.StringVar(&opt.Exports, "exports", "", "directory below which users of the Mirth API export messages to and import them from; default exports in --data")
+	f.StringVar(&opt.Prune, "prune", "", "when channels are pruned: a time of day, a span such as 6h, a cron expression of Quartz, or off; default what the Administrator's settings say, else "+server.DefaultPrune)
+	f.StringVar(&opt.Archive, "archive", "", "where messages go before they are pruned: a directory, or s3://bucket/prefix; absent means nowhere")
+	f.StringVar(&recipients, "archive-recipient", "", "public key of age, or several with blanks between, for whose owners the archive is encrypted")
 	f.StringVar(&opt.Listen, "listen", server.DefaultListen, "address of the HTTPS port; none opens no port")
 	f.DurationVar(&opt.ScriptTime, "script-time-limit", script.DefaultTime, "how long one run of a script may take")
 	opt.StreamAbove, opt.HoldAtMost = server.DefaultStreamAbove, server.DefaultHoldAtMost

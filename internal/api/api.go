@@ -48,6 +48,7 @@ type Engine interface {
 	Rollback(ctx context.Context, kind, name string, number int, by history.By) error
 	Lifecycle
 	Exchange
+	Pruner
 }
 
 // Channel is a channel in lists.

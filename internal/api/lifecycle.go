@@ -84,8 +84,11 @@ type Reset struct {
 
 // Pruned is how many messages were removed, and how many others lost what they held.
 type Pruned struct {
-	Messages int `json:"messages"`
-	Contents int `json:"contents"`
+	Messages int    `json:"messages"`
+	Contents int    `json:"contents"`
+	Archived int    `json:"archived,omitempty"` // were written to the archive
+	Kept     int    `json:"kept,omitempty"`     // stay because the archive does not take them
+	Problem  string `json:"problem,omitempty"`  // why it does not take the first of these
 }
 
 // sendQuery is how a message is handed over, beside its text.

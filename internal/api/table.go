@@ -44,6 +44,9 @@ func channelRoutes() []route {
 		{method: get, path: channelPath + "/file", permission: "viewChannels", name: "Get channel file", handler: op((*call).file)},
 		{method: post, path: channelPath + "/test", permission: "startStopChannels", name: "Test connections", handler: op((*call).test)},
 		{method: post, path: channelPath + "/prune", permission: "removeResults", name: "Prune channel", handler: op((*call).prune)},
+		{method: get, path: "/pruning", permission: "viewDashboard", name: "Get pruning", handler: op((*call).pruning)},
+		{method: post, path: "/pruning", permission: "removeResults", name: "Prune channels", handler: op((*call).pruneAll)},
+		{method: del, path: "/pruning", permission: "removeResults", name: "Stop pruning", handler: op((*call).stopPruning)},
 		{method: get, path: channelPath + "/statistics", permission: "viewDashboard", name: "Get statistics", handler: op((*call).statistics)},
 		{method: del, path: channelPath + "/statistics", permission: "clearStatistics", name: "Reset statistics", handler: op((*call).resetStatistics)},
 	}

@@ -163,7 +163,7 @@ func (f *Form) text(m *Message) (string, error) {
 		if (cm.MetaDataID != 0) != f.Destinations {
 			continue
 		}
-		text := contentText(m, cm, f.Content)
+		text := ContentText(m, cm, f.Content)
 		if f.Encrypt != nil && text != "" {
 			sealed, err := f.Encrypt([]byte(text))
 			if err != nil {
@@ -178,9 +178,9 @@ func (f *Form) text(m *Message) (string, error) {
 	return b.String(), nil
 }
 
-// contentText is one content as a file has it: of the maps that connectors share those
+// ContentText is one content as a file has it: of the maps that connectors share those
 // of all of them together, as in Mirth.
-func contentText(m *Message, cm *weir.ConnectorMessage, t weir.ContentType) string {
+func ContentText(m *Message, cm *weir.ConnectorMessage, t weir.ContentType) string {
 	merged := map[string]any{}
 	switch t {
 	case weir.SourceMapContent, weir.ChannelMapContent, weir.ResponseMapContent:

@@ -101,6 +101,11 @@ type Engine interface {
 	// Exports opens the one directory that exports are written to and read from.
 	Exports() (*os.Root, error)
 
+	// StartPruning prunes all channels beside the request, and tells when that began.
+	StartPruning() time.Time
+	StopPruning()
+	Pruning() Pruning
+
 	// Sources, Destinations and DataTypes name what there is.
 	Sources() []string
 	Destinations() []string

@@ -241,11 +241,3 @@ func (c *call) getMaps() (*reply, error) {
 	}
 	return document(mirth.El("map", entry(c.engine.ServerID(), mirth.El("map")))), nil
 }
-
-func (c *call) getPruner() (*reply, error) {
-	n := mirth.El("map")
-	for _, e := range [][2]string{{"currentState", "Not running"}, {"currentProcess", "-"}, {"lastProcess", "-"}, {"nextProcess", "-"}, {"isRunning", "false"}} {
-		n.Add(entry(e[0], mirth.Leaf("string", e[1])))
-	}
-	return document(n), nil
-}

@@ -25,7 +25,7 @@ const (
 	resourcesFile     = "settings/resources.xml"
 	settingsFile      = ServerSettings
 	updateFile        = "settings/update.xml"
-	pluginsFile       = "settings/plugins.xml"
+	pluginsFile       = PluginsFile
 	driversFile       = "settings/drivers.xml"
 )
 

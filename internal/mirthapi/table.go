@@ -310,6 +310,8 @@ func routes() []route {
 		{method: post, path: "/extensions/globalmapviewer/maps/_getAllMaps", permission: "viewDashboard", operation: "getAllMaps", do: (*call).getMaps},
 		{method: get, path: "/extensions/directoryresource/resources/{resourceId}/libraries", permission: anyone, operation: "getLibraries", do: (*call).getResourceLibraries},
 		{method: get, path: "/extensions/datapruner/status", permission: "viewServerSettings", operation: "getDataPrunerStatusMap", do: (*call).getPruner},
+		{method: post, path: "/extensions/datapruner/_start", permission: "removeResults", operation: "startDataPruner", do: (*call).startPruner, body: "none"},
+		{method: post, path: "/extensions/datapruner/_stop", permission: "removeResults", operation: "stopDataPruner", do: (*call).stopPruner, body: "none"},
 		{method: get, path: "/databaseTasks", permission: "viewServerSettings", operation: "getDatabaseTasks", do: (*call).getDatabaseTasks},
 		{method: get, path: "/system/info", permission: anyone, operation: "getJVMInfo", do: (*call).getSystemInfo},
 		{method: post, path: "/usageData/_generate", permission: anyone, operation: "getUsageData", do: (*call).done, kind: "text", body: "none"},

@@ -12,6 +12,33 @@ import (
 func (c *Channel) Remove(ctx context.Context, ids []int64) (int, error) {
 	c.changing.Lock()
 	defer c.changing.Unlock()
+	return c.removeAll(ctx, ids)
+}
+
+// RemoveStill removes those of some messages that still are as they were seen: still
+// says which, and until they are removed none of them begins anew.
+func (c *Channel) RemoveStill(ctx context.Context, ids []int64, still func([]int64) ([]int64, error)) (int, error) {
+	c.changing.Lock()
+	defer c.changing.Unlock()
+	ids, err := still(ids)
+	if err != nil {
+		return 0, err
+	}
+	return c.removeAll(ctx, ids)
+}
+
+// RemoveContentsStill is RemoveStill for what messages hold.
+func (c *Channel) RemoveContentsStill(ctx context.Context, ids []int64, still func([]int64) ([]int64, error)) (int, error) {
+	c.changing.Lock()
+	defer c.changing.Unlock()
+	ids, err := still(ids)
+	if err != nil {
+		return 0, err
+	}
+	return RemoveContents(ctx, c.store, c.Config.ID, ids)
+}
+
+func (c *Channel) removeAll(ctx context.Context, ids []int64) (int, error) {
 	count := 0
 	for len(ids) > 0 {
 		n := min(len(ids), store.RemoveAtOnce)

@@ -60,6 +60,9 @@ func termsOf(text string) (terms []store.Term) {
 	return terms
 }
 
+// TermsOf is what a message of any channel would be found by, see termsOf.
+func TermsOf(text string) []store.Term { return termsOf(text) }
+
 func appendTerms(terms []store.Term, kind, field, component, repetition string) []store.Term {
 	for one := range strings.SplitSeq(field, repetition) {
 		value, _, _ := strings.Cut(one, component)

@@ -109,6 +109,10 @@ type Store interface {
 	// and what Change.Earlier took out of them.
 	Lifetime(ctx context.Context, channelID string) (map[int]Counts, error)
 
+	// NotEmpty returns those of some messages that have contents or attachments, in order
+	// of their ids.
+	NotEmpty(ctx context.Context, channelID string, ids []int64) ([]int64, error)
+
 	// Remove removes messages with all that is kept of them, in one transaction,
 	// and returns those that were there. With finished set, those that are not
 	// processed stay. Statistics stay as they are. Many messages are removed in

@@ -67,6 +67,21 @@ func (s *Store) CountQueued(ctx context.Context, channelID string, metaDataID in
 	return n, err
 }
 
+// NotEmpty implements [store.Store].
+func (s *Store) NotEmpty(ctx context.Context, channelID string, ids []int64) (holding []int64, err error) {
+	channel, ok := s.channels.find(channelID)
+	if !ok {
+		return nil, nil
+	}
+	err = s.view(ctx, func(v *view) (err error) {
+		holding, err = v.ids("SELECT m.message FROM messages m WHERE m.channel = $1 AND m.message = ANY($2) AND m.connector = 0"+
+			" AND (EXISTS (SELECT 1 FROM contents c WHERE c.channel = m.channel AND c.message = m.message AND c.class = m.class AND c.day = m.day)"+
+			" OR EXISTS (SELECT 1 FROM attachments a WHERE a.channel = m.channel AND a.message = m.message)) ORDER BY m.message", channel.number, ids)
+		return err
+	})
+	return holding, err
+}
+
 // everyConnector asks for all connectors of a message, not for one beside the source.
 const everyConnector = -1
 

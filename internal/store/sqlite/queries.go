@@ -29,6 +29,7 @@ const (
 	termRows
 	termBlocks
 	importsAmong
+	holdsAny
 	queryCount
 )
 
@@ -48,6 +49,8 @@ var queryTexts = [queryCount]string{
 	unprocessedKeys: "SELECT key FROM messages WHERE processed = 0 AND key > ? AND key <= ? ORDER BY key LIMIT ?",
 	queuedKeys:      "SELECT key FROM messages WHERE queue = ? AND key > ? ORDER BY key LIMIT ?",
 	countQueued:     "SELECT count(*) FROM messages WHERE queue = ?",
+
+	holdsAny: "SELECT EXISTS (SELECT 1 FROM contents WHERE key BETWEEN ?1 AND ?2) OR EXISTS (SELECT 1 FROM attachments WHERE message = ?1)",
 
 	messageAttachments: "SELECT id, type, size FROM attachments WHERE message = ? ORDER BY id",
 	oneAttachment:      "SELECT number, type, size, sealed, coalesce(blob, '') FROM attachments WHERE message = ? AND id = ?",

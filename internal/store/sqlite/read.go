@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"slices"
 
 	"github.com/weir-health/weir"
 	"github.com/weir-health/weir/internal/store"
@@ -49,6 +50,31 @@ func (s *Store) CountQueued(ctx context.Context, channelID string, metaDataID in
 	}
 	err = s.queries[countQueued].QueryRowContext(ctx, key(channel, 0, metaDataID, 0)).Scan(&n)
 	return n, s.reading(err)
+}
+
+// NotEmpty implements [store.Store].
+func (s *Store) NotEmpty(ctx context.Context, channelID string, ids []int64) (holding []int64, err error) {
+	channel, ok := s.channels.number(channelID)
+	if !ok {
+		return nil, nil
+	}
+	err = s.view(ctx, func(v *view) error {
+		for _, id := range slices.Compact(slices.Sorted(slices.Values(ids))) {
+			if id < 1 || id > MaxMessageID {
+				continue
+			}
+			k := key(channel, id, 0, 0)
+			holds, err := v.keys(holdsAny, k, lastOfMessage(k))
+			if err != nil {
+				return err
+			}
+			if holds[0] != 0 {
+				holding = append(holding, id)
+			}
+		}
+		return nil
+	})
+	return holding, err
 }
 
 // page reads the messages of the keys that find returns, all as of one moment.

@@ -89,9 +89,20 @@ func removeContents(s *suite) {
 		c.Attachments = []weir.Attachment{{ID: "a", Content: []byte("attached")}}
 		s.save(c)
 	}
-	if err := s.RemoveContents(ctx, channelID, []int64{1, 3}); err != nil {
+	s.save(&store.Change{Message: &weir.Message{ID: 4, ChannelID: channelID, Received: start, Processed: true}, Insert: true})
+	s.save(&store.Change{Message: &weir.Message{ID: 5, ChannelID: channelID, Received: start, Processed: true}, Insert: true,
+		Attachments: []weir.Attachment{{ID: "a", Content: []byte("attached")}}})
+	holding := func(want ...int64) {
+		s.Helper()
+		if got, err := s.NotEmpty(ctx, channelID, []int64{99, 5, 4, 3, 2, 1, 1, 0}); err != nil || !slices.Equal(got, want) {
+			s.Errorf("messages that hold something: got %v, error %v, want %v", got, err, want)
+		}
+	}
+	holding(1, 2, 3, 5)
+	if err := s.RemoveContents(ctx, channelID, []int64{1, 3, 5}); err != nil {
 		s.Fatal(err)
 	}
+	holding(2)
 	for id := int64(1); id <= 3; id++ {
 		source := s.message(id).Connector(0)
 		attached, _ := s.Attachments(ctx, channelID, id)
