@@ -168,6 +168,7 @@ type finder struct {
 	imports []string        // packages
 	defined map[string]bool // globals that the script makes itself
 	evals   bool
+	extends bool // built-in objects, or may do so
 }
 
 func (f *finder) look() {
@@ -185,6 +186,9 @@ func (f *finder) look() {
 			}
 		case name == "eval" || name == "Function":
 			f.evals = true
+		}
+		if u.Kind != e4x.Method && slices.Contains(u.Path, "prototype") {
+			f.extends = true
 		}
 	}
 	for _, u := range f.uses {
@@ -205,6 +209,10 @@ var javaRoots = map[string]bool{"java": true, "javax": true, "org": true, "com":
 // one judges one use.
 func (f *finder) one(u Use) {
 	if u.Kind == e4x.Written || u.Checked {
+		return
+	}
+	if u.Kind == e4x.Method {
+		f.method(u)
 		return
 	}
 	class, member, ok := f.class(u.Path)
@@ -233,6 +241,48 @@ func (f *finder) one(u Use) {
 // a constant or an inner class of it is.
 func (f *finder) exists(class *java.Class, member string) bool {
 	return !strings.Contains(member, ".") && member != "class" && member != "getName" && member != "toString"
+}
+
+// method judges a method that is called on what a class has made, as far as it is
+// plain of what class that is. What JavaScript itself gives every value is there; and
+// where a script gives more to all, nothing is said.
+func (f *finder) method(u Use) {
+	class, member, ok := f.class(u.On.Path)
+	if !ok || f.extends || f.evals {
+		return
+	}
+	lib := library()
+	if u.On.Kind == e4x.Called {
+		class = lib.Returned(class, member)
+	} else if member != "" || class.New == nil {
+		return
+	} else {
+		class = lib.Made(class)
+	}
+	last := len(u.Chain) - 1
+	for _, name := range u.Chain[:last] {
+		class = lib.Returned(class, name)
+	}
+	name := u.Chain[last]
+	if class == nil || class.HasMethod(name) || everywhere()[name] || class.Is("java.lang.String") && onStrings()[name] {
+		return
+	}
+	certain := !u.Guarded && u.On.Kind == e4x.Made && last == 0
+	f.fault(u, class.Name+"."+name, certain, "Java class "+class.Name+" has no method "+name+" in Weir", "Use another method, or JavaScript")
+}
+
+// everywhere are the methods that JavaScript gives every object, and onStrings those
+// of texts.
+var everywhere = sync.OnceValue(func() map[string]bool { return prototypeNames("Object") })
+var onStrings = sync.OnceValue(func() map[string]bool { return prototypeNames("String") })
+
+func prototypeNames(constructor string) map[string]bool {
+	rt := goja.New()
+	names := map[string]bool{"toSource": true, "toJSON": true}
+	for _, n := range rt.Get(constructor).ToObject(rt).Get("prototype").ToObject(rt).GetOwnPropertyNames() {
+		names[n] = true
+	}
+	return names
 }
 
 func sentence(s string) string { return strings.ToUpper(s[:1]) + s[1:] }

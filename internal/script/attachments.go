@@ -292,6 +292,14 @@ func reattachMessage(c *java.Call) any {
 	return c.Encode(out, c.Text(2))
 }
 
+// given is a text, null where it is empty.
+func given(s string) any {
+	if s == "" {
+		return nil
+	}
+	return s
+}
+
 func attachmentClasses() []*java.Class {
 	on := func(f func(a *attachment, c *java.Call) any) func(*java.Call) any {
 		return func(c *java.Call) any { return f(c.This.(*attachment), c) }
@@ -313,11 +321,16 @@ func attachmentClasses() []*java.Class {
 				return a
 			},
 			Methods: java.Methods{
-				"getId":           on(func(a *attachment, c *java.Call) any { return a.ID }),
+				"getId":           on(func(a *attachment, c *java.Call) any { return given(a.ID) }),
 				"getAttachmentId": on(func(a *attachment, c *java.Call) any { return a.Token() }),
-				"getType":         on(func(a *attachment, c *java.Call) any { return a.Type }),
-				"getContent":      on(func(a *attachment, c *java.Call) any { return a.Content }),
-				"isEncrypted":     on(func(a *attachment, c *java.Call) any { return false }),
+				"getType":         on(func(a *attachment, c *java.Call) any { return given(a.Type) }),
+				"getContent": on(func(a *attachment, c *java.Call) any {
+					if a.Content == nil {
+						return nil
+					}
+					return a.Content
+				}),
+				"isEncrypted": on(func(a *attachment, c *java.Call) any { return false }),
 				"getContentString": on(func(a *attachment, c *java.Call) any {
 					if c.Len() > 0 {
 						return c.Decode(a.Content, c.Text(0))

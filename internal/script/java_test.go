@@ -17,7 +17,16 @@ func runBody(t *testing.T, scope *script.Scope, body string) (any, error) {
 	if err != nil {
 		t.Fatalf("compile %q: %v", body, err)
 	}
-	return p.Run(context.Background(), scope)
+	v, err := p.Run(context.Background(), scope)
+	if err == nil {
+		// What works is not said to lack something.
+		for _, f := range script.Find(p).Faults {
+			if f.Certain {
+				t.Errorf("%s\n is said to fail: %s", body, f.Text)
+			}
+		}
+	}
+	return v, err
 }
 
 func newScope() *script.Scope {

@@ -1,6 +1,9 @@
 package e4x
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // Use is one place where a script uses a name that it does not declare, or a
 // member below one: java.io.File, FileUtil.read. What a local variable stands
@@ -12,6 +15,11 @@ type Use struct {
 	Pos     int  // offset in the source
 	Guarded bool // in the block of a try, or asked for by typeof: a script that counts on its absence
 	Checked bool // the operand of typeof itself
+
+	// On is what made the value that a Method is called on, and Chain the methods
+	// called in a row, the last one being this one. Path is that of On.
+	On    *Use
+	Chain []string
 }
 
 // UseKind is how something is used.
@@ -22,6 +30,7 @@ const (
 	Called
 	Made // by new
 	Written
+	Method // of a value that a name made, or a variable that is given one once
 )
 
 // Value is what is known of an argument without running the script.
@@ -44,7 +53,7 @@ func Uses(name, source string, o Options) ([]Use, error) {
 	if r.err != nil {
 		return nil, located(name, source, r.err)
 	}
-	u := &users{given: make(map[*binding]single)}
+	u := &users{given: make(map[*binding]single), asked: make(map[string]bool)}
 	for _, n := range prog.body {
 		u.collect(n)
 	}
@@ -64,7 +73,11 @@ func Uses(name, source string, o Options) ([]Use, error) {
 			}
 		}
 	}
-	return u.uses, nil
+	// A method that is also looked at without a call may be one that the script
+	// asks for before it calls it.
+	return slices.DeleteFunc(u.uses, func(use Use) bool {
+		return use.Kind == Method && u.asked[use.Chain[len(use.Chain)-1]]
+	}), nil
 }
 
 // Position returns the line and column of an offset in a source, from 1.
@@ -76,8 +89,9 @@ func Position(source string, offset int) (line, column int) {
 type users struct {
 	given map[*binding]single
 	uses  []Use
-	try   int // nesting of try blocks
-	depth int // of values in values
+	try   int             // nesting of try blocks
+	depth int             // of values in values
+	asked map[string]bool // members that are read and not called
 }
 
 // single is the value of a variable that gets one once.
@@ -235,6 +249,45 @@ func (u *users) sum(n *binary) Value {
 	return Value{Text: v.Text, Known: v.Known}
 }
 
+// made returns what made a value in plain sight, and the methods called on it since.
+func (u *users) made(n node) (on *Use, chain []string, ok bool) {
+	if u.depth++; u.depth > maxFollow {
+		u.depth--
+		return nil, nil, false
+	}
+	defer func() { u.depth-- }()
+	switch n := bare(n).(type) {
+	case *ident:
+		if g, ok := u.once(n); ok && !g.each {
+			return u.made(g.value)
+		}
+	case *newCall:
+		if path, ok := u.path(n.callee); ok && n.extra == nil {
+			return &Use{Path: path, Kind: Made, Pos: n.pos, Args: u.values(n.args)}, nil, true
+		}
+	case *call:
+		if path, ok := u.path(n.callee); ok {
+			return &Use{Path: path, Kind: Called, Pos: n.pos, Args: u.values(n.args)}, nil, true
+		}
+		if m, ok := bare(n.callee).(*member); ok {
+			on, chain, ok := u.made(m.obj)
+			return on, append(chain[:len(chain):len(chain)], m.name), ok
+		}
+	}
+	return nil, nil, false
+}
+
+// method adds the call of a method on a value that was made in plain sight.
+func (u *users) method(n *call) {
+	m, ok := bare(n.callee).(*member)
+	if !ok || n.optional {
+		return
+	}
+	if on, chain, ok := u.made(m.obj); ok {
+		u.add(Use{Path: on.Path, Kind: Method, Pos: m.nameAt.pos, On: on, Chain: append(chain[:len(chain):len(chain)], m.name)})
+	}
+}
+
 // isText tells the functions that give a text back as it is.
 func isText(path []string) bool {
 	name := strings.TrimPrefix(strings.Join(path, "."), "Packages.")
@@ -342,7 +395,16 @@ func (u *users) visit(n node) {
 			u.each(n.args)
 			return
 		}
+		u.method(n)
+		if m, ok := bare(n.callee).(*member); ok && !n.optional {
+			u.visit(m.obj)
+			u.each(n.args)
+			return
+		}
 	case *member, *index:
+		if m, ok := n.(*member); ok {
+			u.asked[m.name] = true
+		}
 		if path, ok := u.path(n); ok {
 			pos, _ := n.extent()
 			u.add(Use{Path: path, Pos: pos})
