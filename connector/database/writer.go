@@ -84,19 +84,21 @@ func (w *Writer) Send(ctx context.Context, m *weir.Outbound) (weir.Response, err
 	if w.UseScript {
 		return w.script(ctx, m)
 	}
+	// Mirth's words, whatever went wrong.
+	failed := weir.Response{Status: weir.Queued, StatusMessage: "Error writing to database. [DatabaseDispatcherException: Failed to write to database]"}
 	db, err := w.pool.get(target{w.Driver, m.Resolve(w.URL), m.Resolve(w.Username), m.Resolve(w.Password)})
 	if err != nil {
-		return weir.Response{}, urlFault(err)
+		return failed, urlFault(err)
 	}
 	defer db.release()
 	s, err := parse(db.src.Dialect, querySetting, w.Query)
 	if err != nil {
-		return weir.Response{}, err
+		return failed, err
 	}
 	args := make([]any, len(s.params))
 	for i, t := range s.params {
 		if args[i], err = m.Body(t); err != nil {
-			return weir.Response{}, err
+			return failed, err
 		}
 	}
 	w.event(weir.ConnectionEvent{State: "sending", Remote: db.src.Address})
@@ -106,9 +108,9 @@ func (w *Writer) Send(ctx context.Context, m *weir.Outbound) (weir.Response, err
 		// The reason of a statement that failed without a connection is the
 		// connection.
 		if down := db.sql.PingContext(ctx); down != nil {
-			return weir.Response{}, connectFault(db.src, &withoutValues{down, hideValues(down.Error(), args)})
+			return failed, connectFault(db.src, &withoutValues{down, hideValues(down.Error(), args)})
 		}
-		return weir.Response{}, statementFault(querySetting, err, args)
+		return failed, statementFault(querySetting, err, args)
 	}
 	r := weir.Response{Status: weir.Sent, StatusMessage: success}
 	if n >= 0 {

@@ -28,7 +28,6 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"net/url"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -124,7 +123,7 @@ func (w *Writer) Send(ctx context.Context, m *weir.Outbound) (weir.Response, err
 	return r, nil
 }
 
-// write puts a document into its file and returns the file's URI.
+// write puts a document into its file and returns the file's name as Mirth tells it.
 func (w *Writer) write(m *weir.Outbound, content []byte) (uri string, err error) {
 	dir, name, err := w.place(m)
 	if err != nil {
@@ -135,8 +134,7 @@ func (w *Writer) write(m *weir.Outbound, content []byte) (uri string, err error)
 		return "", &weir.Fault{At: "host", Err: fmt.Errorf("write %s: %w", path, withoutPath(err)),
 			Hint: "Check that the engine may write to the directory and that the disk has room."}
 	}
-	u := url.URL{Scheme: "file", Path: filepath.ToSlash(path)}
-	return u.String(), nil
+	return strings.TrimSuffix(m.Resolve(w.Directory), "/") + "/" + name, nil
 }
 
 // keep makes a document an attachment of the message, in base64 as Mirth does, and

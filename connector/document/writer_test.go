@@ -60,7 +60,7 @@ func write(t testing.TB, template string, settings ...string) (string, error) {
 		}
 		return path, err
 	}
-	if r.Status != weir.Sent || r.Message != "" || r.StatusMessage != "Document successfully written to file: file://"+filepath.ToSlash(path) {
+	if r.Status != weir.Sent || r.Message != "" || r.StatusMessage != "Document successfully written to file: "+path {
 		t.Errorf("response: %+v", r)
 	}
 	entries, _ := os.ReadDir(dir)
@@ -245,7 +245,7 @@ func TestAttachment(t *testing.T) {
 	}{
 		{"ATTACHMENT", "pdf", "application/pdf", "Document successfully written to attachment", 0},
 		{"ATTACHMENT", "rtf", "application/rtf", "Document successfully written to attachment", 0},
-		{"BOTH", "pdf", "application/pdf", "Document successfully written to attachment and file: file://", 1},
+		{"BOTH", "pdf", "application/pdf", "Document successfully written to attachment and file: /", 1},
 	} {
 		dir := t.TempDir()
 		w := new(Writer)

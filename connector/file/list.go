@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"cmp"
 	"context"
-	"crypto/rand"
 	"encoding/base64"
 	"errors"
 	"fmt"
@@ -38,7 +37,9 @@ func (f found) sourceMap(at turn) map[string]any {
 		"fileLastModified": f.changed.UnixMilli(),
 		"pollId":           at.pollID,
 		"pollSequenceId":   int32(at.number),
-		"pollComplete":     at.last,
+	}
+	if at.last { // only there: in Mirth the others do not have it
+		m["pollComplete"] = true
 	}
 	maps.Copy(m, f.more)
 	return m
@@ -66,7 +67,6 @@ func (r *Reader) list(ctx context.Context) ([]found, error) {
 			"Check that the directory exists and that the engine may list it.")
 	}
 	r.stuck = w.stuck // those that are gone may come back to be read
-	r.sort(w.files)
 	return w.files, nil
 }
 
@@ -112,15 +112,21 @@ func (w *walk) directory(dir string, depth int) error {
 	for _, e := range entries {
 		names[e.name] = true
 	}
+	// The files of a directory come before those of the directories in it, each in
+	// their own order, as in Mirth.
+	first := len(w.files)
+	for _, e := range entries {
+		if !e.dir && !names[e.name+".ignore"] {
+			w.add(found{login: w.login, path: w.reader.join(dir, e.name), dir: dir, name: e.name, version: e.version, more: e.more})
+		}
+	}
+	w.reader.sort(w.files[first:])
 	for _, e := range entries {
 		path := w.reader.join(dir, e.name)
-		switch {
-		case e.dir && w.reader.Recursive && depth < maxDepth && w.enter(path):
+		if e.dir && w.reader.Recursive && depth < maxDepth && w.enter(path) {
 			if err := w.directory(path, depth+1); err != nil {
 				return err
 			}
-		case !e.dir && !names[e.name+".ignore"]:
-			w.add(found{login: w.login, path: path, dir: dir, name: e.name, version: e.version, more: e.more})
 		}
 	}
 	return nil
@@ -249,12 +255,4 @@ func whole(text string) int64 {
 		return 0
 	}
 	return min(n, 1<<40)
-}
-
-// newID returns a random UUID.
-func newID() string {
-	var b [16]byte
-	rand.Read(b[:])
-	b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80
-	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/weir-health/weir"
@@ -154,7 +155,7 @@ func (r *Reader) poll(ctx context.Context, more func() bool) {
 	}
 	r.env.Connection(weir.ConnectionEvent{State: "receiving"})
 	defer r.env.Connection(weir.ConnectionEvent{State: "idle"})
-	pollID := newID()
+	pollID := strconv.FormatInt(r.now().UnixNano(), 10) // a number, as in Mirth
 	for i, f := range files {
 		if !more() || !r.take(ctx, f, turn{pollID, i + 1, i == len(files)-1}) {
 			return
@@ -205,7 +206,8 @@ func (r *Reader) take(ctx context.Context, f found, at turn) bool {
 		r.report(fmt.Errorf("%s was not received and stays where it is: %w", f.path, err))
 		return false
 	}
-	if reply.Response != nil && reply.Response.Status == weir.Error && r.AnswerAction != "AFTER_PROCESSING" {
+	// Of a batch no single response decides, as in Mirth.
+	if reply.Response != nil && reply.Response.Status == weir.Error && r.AnswerAction != "AFTER_PROCESSING" && !r.Source.ProcessBatch {
 		r.putAwayKept(ctx, f, r.AnswerAction, r.ErrorMoveTo, at)
 	} else {
 		r.putAwayKept(ctx, f, r.AfterAction, r.MoveTo, at)

@@ -83,7 +83,7 @@ func (r *remote) prepare(resolve func(config.Template) string, log *slog.Logger)
 			log.Warn("FTP connections use passive mode, since active mode is not supported", "setting", "passive")
 		}
 	case "SFTP":
-		return r.sftp.prepare(log)
+		return r.sftp.prepare(resolve, log)
 	case "SMB":
 		return r.smb.prepare(log)
 	}
@@ -102,7 +102,8 @@ type login struct {
 	address  string // host or host:port; empty for this computer and S3
 	user     string
 	password string
-	token    string // for S3, of temporary credentials
+	sftp     sftpLogin
+	s3       s3Login
 }
 
 // place resolves where the files are.
@@ -119,7 +120,7 @@ func (r *remote) place(resolve func(config.Template) string) (place, error) {
 		at.user, at.password = resolve(r.Username), resolve(r.Password)
 	}
 	if r.Scheme == "S3" {
-		at.token = resolve(r.s3.SessionToken)
+		at.s3 = r.s3.login(resolve)
 		at.dir = path.Clean(strings.Trim(text, "/"))
 		if at.dir == "." {
 			return place{}, &weir.Fault{At: "host", Err: errors.New("no bucket is given"), Hint: "Write bucket or bucket/prefix."}
@@ -130,6 +131,9 @@ func (r *remote) place(resolve func(config.Template) string) (place, error) {
 	if host == "" || strings.ContainsAny(host, "@\\?# \t\r\n") {
 		return place{}, &weir.Fault{At: "host", Err: errors.New("it does not begin with a host"),
 			Hint: "Write host/directory or host:port/directory, without a scheme and without a name to log in with."}
+	}
+	if r.Scheme == "SFTP" {
+		at.sftp = r.sftp.login(resolve)
 	}
 	at.address, at.dir = host, "."
 	if deeper {
@@ -144,17 +148,18 @@ func (r *remote) place(resolve func(config.Template) string) (place, error) {
 	return at, nil
 }
 
-// uri names a file for people and scripts.
-func (r *remote) uri(at place, file string) string {
-	scheme := strings.ToLower(r.Scheme)
+// uri names a file for people and scripts as Mirth does, with the directory as it is set.
+func (r *remote) uri(host, name string) string {
+	scheme := strings.ToLower(r.Scheme) + "://"
 	switch {
 	case r.Scheme == "FILE":
-		file = filepath.ToSlash(file)
-	case r.Scheme == "S3":
-	case !strings.HasPrefix(file, "/"):
-		file = "/" + file
+		scheme = ""
+	case r.Scheme == "WEBDAV" && r.Secure:
+		scheme = "https://"
+	case r.Scheme == "WEBDAV":
+		scheme = "http://"
 	}
-	return scheme + "://" + at.address + escapePath(file)
+	return scheme + strings.TrimSuffix(host, "/") + "/" + name
 }
 
 // join puts a name into a directory.

@@ -31,8 +31,8 @@ type s3Settings struct {
 	DefaultChain bool
 	Temporary    bool
 	Duration     int // seconds
-	Region       string
-	Headers      config.Setting
+	Region       config.Template
+	Headers      config.TemplateMap
 	Endpoint     string
 	SessionToken config.Template
 	Proxy        string
@@ -44,8 +44,8 @@ func (s *s3Settings) fields(f *config.Fields) {
 		"For S3, find the credentials where AWS keeps them: environment, shared files, role of the container or instance. Off: use username and password as access key and secret key.")
 	f.Bool(&s.Temporary, group+"useTemporaryCredentials", false, "For S3, exchange the credentials for temporary ones.")
 	f.Int(&s.Duration, group+"duration", 7200, "For S3, seconds that temporary credentials are valid: 900 to 129600; what is outside is moved to the nearer end.")
-	f.String(&s.Region, group+"region", "us-east-1", "For S3, the region of the bucket.")
-	f.Group(&s.Headers, group+"customHeaders",
+	f.Template(&s.Region, group+"region", "us-east-1", "For S3, the region of the bucket.")
+	f.TemplateMap(&s.Headers, group+"customHeaders",
 		"For S3, headers to send when files are written, such as x-amz-server-side-encryption; each has a list of values.").IsSecret()
 	f.String(&s.Endpoint, "endpoint", "", "For S3, address of a store that is not Amazon's, such as https://store.example:9000; buckets are then part of the path.")
 	f.Template(&s.SessionToken, "weir.sessionToken", "", "For S3, session token that belongs to the access key and secret key, where they are temporary.").IsSecret()
@@ -82,21 +82,25 @@ func (s *s3Settings) proxied(r *http.Request) (*url.URL, error) {
 	return proxyOf(s.Proxy)
 }
 
-// headers returns the headers to send when files are written.
-func (s *s3Settings) headers() (pairs []config.Pair) {
-	for _, entry := range s.Headers.Group {
-		if len(entry.Group) != 2 {
-			continue
-		}
-		name, values := entry.Group[0].Text, entry.Group[1]
-		if len(values.Group) == 0 && values.Text != "" {
-			pairs = append(pairs, config.Pair{Key: name, Value: values.Text})
-		}
-		for _, value := range values.Group {
-			pairs = append(pairs, config.Pair{Key: name, Value: value.Text})
+// s3Login is what of the settings may have variables, which are replaced here.
+type s3Login struct {
+	token, region string
+	headers       string // a line for each header: its name, a blank, its value
+}
+
+func (s *s3Settings) login(resolve func(config.Template) string) s3Login {
+	l := s3Login{token: resolve(s.SessionToken), region: resolve(s.Region)}
+	for _, e := range s.Headers {
+		for _, v := range e.Values {
+			l.headers += httpLine(resolve(e.Name)) + " " + httpLine(resolve(v)) + "\n"
 		}
 	}
-	return pairs
+	return l
+}
+
+// httpLine keeps a value in its line.
+func httpLine(text string) string {
+	return strings.TrimSpace(strings.NewReplacer("\r", " ", "\n", " ").Replace(text))
 }
 
 // s3System is S3, with the bucket as the first part of each path.
@@ -110,7 +114,7 @@ type s3System struct {
 
 func (r *remote) openS3(at login, line *line) (system, error) {
 	s := &s3System{line: line, maxCopy: s3MaxCopy}
-	address := "s3." + r.s3.Region + ".amazonaws.com"
+	address := "s3." + at.s3.region + ".amazonaws.com"
 	if r.s3.Endpoint != "" {
 		u, err := url.Parse(r.s3.Endpoint)
 		if err != nil || u.Host == "" || u.User != nil || u.Scheme != "http" && u.Scheme != "https" {
@@ -147,10 +151,11 @@ func (r *remote) openS3(at login, line *line) (system, error) {
 			o.ResponseChecksumValidation = aws.ResponseChecksumValidationWhenRequired
 		}
 	})
-	for _, h := range r.s3.headers() {
-		option := s3.WithAPIOptions(smithyhttp.AddHeaderValue(h.Key, h.Value))
+	for line := range strings.Lines(at.s3.headers) {
+		name, value, _ := strings.Cut(strings.TrimSuffix(line, "\n"), " ")
+		option := s3.WithAPIOptions(smithyhttp.AddHeaderValue(name, value))
 		s.writing = append(s.writing, option)
-		if strings.HasPrefix(strings.ToLower(h.Key), "x-amz-server-side-encryption-customer-") {
+		if strings.HasPrefix(strings.ToLower(name), "x-amz-server-side-encryption-customer-") {
 			s.keyed = append(s.keyed, option)
 		}
 	}
@@ -158,13 +163,13 @@ func (r *remote) openS3(at login, line *line) (system, error) {
 }
 
 func (s *s3Settings) load(ctx context.Context, at login, anonymous bool, client awsconfig.HTTPClient) (cfg aws.Config, err error) {
-	options := []func(*awsconfig.LoadOptions) error{awsconfig.WithRegion(s.Region), awsconfig.WithHTTPClient(client)}
+	options := []func(*awsconfig.LoadOptions) error{awsconfig.WithRegion(at.s3.region), awsconfig.WithHTTPClient(client)}
 	switch {
 	case anonymous:
 		options = append(options, awsconfig.WithCredentialsProvider(aws.AnonymousCredentials{}))
 	case !s.DefaultChain:
 		options = append(options, awsconfig.WithCredentialsProvider(aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
-			return aws.Credentials{AccessKeyID: at.user, SecretAccessKey: at.password, SessionToken: at.token}, nil
+			return aws.Credentials{AccessKeyID: at.user, SecretAccessKey: at.password, SessionToken: at.s3.token}, nil
 		})))
 	}
 	if cfg, err = awsconfig.LoadDefaultConfig(ctx, options...); err != nil || !s.Temporary || anonymous {

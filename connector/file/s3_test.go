@@ -115,7 +115,7 @@ func TestS3Credentials(t *testing.T) {
 		want      string
 	}{{"given", false, false, "AKIDGIVEN"}, {"chain", false, true, "AKIDFROMENV"}, {"anonymous", true, true, ""}} {
 		t.Run(c.name, func(t *testing.T) {
-			s := s3Settings{DefaultChain: c.chain, Region: "us-east-1"}
+			s := s3Settings{DefaultChain: c.chain, Region: config.Template{Text: "us-east-1"}}
 			cfg, err := s.load(connectortest.Context(t), login{user: "AKIDGIVEN", password: password}, c.anonymous, http.DefaultClient)
 			if err != nil {
 				t.Fatal(err)

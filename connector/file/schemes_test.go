@@ -1,6 +1,7 @@
 package file
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -79,7 +80,8 @@ func TestRemoteWrite(t *testing.T) {
 				if (err != nil) != c.fails {
 					t.Errorf("Send = %v, want failure %v", err, c.fails)
 				}
-				if want := "File successfully written: " + strings.ToLower(s.settings[1]) + "://"; !c.fails && !strings.HasPrefix(message, want) {
+				kind := map[string]string{"WEBDAV": "http"}
+				if want := "File successfully written: " + cmp.Or(kind[s.settings[1]], strings.ToLower(s.settings[1])); !c.fails && !strings.HasPrefix(message, want) {
 					t.Errorf("status message %q, want %q…", message, want)
 				}
 				files := s.files(t)

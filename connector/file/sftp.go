@@ -26,52 +26,72 @@ import (
 type sftpSettings struct {
 	PasswordAuth  bool
 	KeyAuth       bool
-	KeyFile       string
-	PassPhrase    string
+	KeyFile       config.Template
+	PassPhrase    config.Template
 	CheckHostKey  string // ask, yes or no
-	KnownHosts    string
-	Configuration []config.Pair
+	KnownHosts    config.Template
+	Configuration config.TemplateMap
 }
 
 func (s *sftpSettings) fields(f *config.Fields) {
 	const group = "schemeProperties."
 	f.Bool(&s.PasswordAuth, group+"passwordAuth", true, "For SFTP, log in with the password.")
 	f.Bool(&s.KeyAuth, group+"keyAuth", false, "For SFTP, log in with a key.")
-	f.String(&s.KeyFile, group+"keyFile", "", "For SFTP, file with the private key, PEM or OpenSSH.")
-	f.String(&s.PassPhrase, group+"passPhrase", "", "For SFTP, pass phrase of the private key; empty if it has none.").IsSecret()
+	f.Template(&s.KeyFile, group+"keyFile", "", "For SFTP, file with the private key, PEM or OpenSSH.")
+	f.Template(&s.PassPhrase, group+"passPhrase", "", "For SFTP, pass phrase of the private key; empty if it has none.").IsSecret()
 	f.String(&s.CheckHostKey, group+"hostKeyChecking", "ask",
 		"For SFTP, whether the server's key must be in the file of known hosts: yes, no, or ask. A running channel cannot ask: it refuses an unknown key and says how to accept it. With no, anybody on the network between can read and change files.").
 		OneOf("ask", "yes", "no")
-	f.String(&s.KnownHosts, group+"knownHostsFile", "", "For SFTP, file of known hosts in the form of OpenSSH; .ssh/known_hosts of the engine's user if empty.")
-	f.Map(&s.Configuration, group+"configurationSettings",
+	f.Template(&s.KnownHosts, group+"knownHostsFile", "", "For SFTP, file of known hosts in the form of OpenSSH; .ssh/known_hosts of the engine's user if empty.")
+	f.TemplateMap(&s.Configuration, group+"configurationSettings",
 		"For SFTP, algorithms to offer, for servers that know only old ones: kex, server_host_key, cipher.c2s, cipher.s2c, mac.c2s and mac.s2c, each a list with commas; others have no effect.")
 }
 
-func (s *sftpSettings) prepare(log *slog.Logger) error {
+// sftpLogin is how one login is made: the settings with their variables replaced.
+type sftpLogin struct {
+	keyFile, passPhrase, knownHosts string
+	algorithms                      string // a line for each setting: its name, a blank, its value
+}
+
+func (s *sftpSettings) login(resolve func(config.Template) string) sftpLogin {
+	l := sftpLogin{keyFile: resolve(s.KeyFile), passPhrase: resolve(s.PassPhrase), knownHosts: resolve(s.KnownHosts)}
+	for _, e := range s.Configuration {
+		if len(e.Values) > 0 {
+			l.algorithms += e.Name.Text + " " + resolve(e.Values[len(e.Values)-1]) + "\n"
+		}
+	}
+	return l
+}
+
+func (s *sftpSettings) prepare(resolve func(config.Template) string, log *slog.Logger) error {
 	if !s.PasswordAuth && !s.KeyAuth {
 		return &weir.Fault{At: "schemeProperties.passwordAuth", Err: errors.New("neither password nor key is used to log in"), Hint: "Turn on passwordAuth or keyAuth."}
 	}
-	if s.KeyAuth {
-		if _, err := s.key(); err != nil {
+	l := s.login(resolve)
+	if s.KeyAuth && s.KeyFile.Constant() {
+		if _, err := l.key(); err != nil {
 			return err
 		}
 	}
 	if s.CheckHostKey == "no" {
 		log.Warn("The keys of SFTP servers are not checked", "setting", "schemeProperties.hostKeyChecking")
 	}
-	_, err := s.algorithms(log)
+	if strings.Contains(l.algorithms, "${") {
+		return nil // known with a message
+	}
+	_, err := l.clientConfig(log)
 	return err
 }
 
-func (s *sftpSettings) key() (ssh.Signer, error) {
+func (l sftpLogin) key() (ssh.Signer, error) {
 	const at = "schemeProperties.keyFile"
-	text, err := os.ReadFile(s.KeyFile)
+	text, err := os.ReadFile(l.keyFile)
 	if err != nil {
 		return nil, &weir.Fault{At: at, Err: err, Hint: "Check that the file exists and that the engine may read it."}
 	}
 	var signer ssh.Signer
-	if s.PassPhrase != "" {
-		signer, err = ssh.ParsePrivateKeyWithPassphrase(text, []byte(s.PassPhrase))
+	if l.passPhrase != "" {
+		signer, err = ssh.ParsePrivateKeyWithPassphrase(text, []byte(l.passPhrase))
 		if err != nil { // the phrase may be left over from another key
 			if plain, e := ssh.ParsePrivateKey(text); e == nil {
 				signer, err = plain, nil
@@ -81,21 +101,22 @@ func (s *sftpSettings) key() (ssh.Signer, error) {
 		signer, err = ssh.ParsePrivateKey(text)
 	}
 	if err != nil {
-		return nil, &weir.Fault{At: at, Err: fmt.Errorf("%s holds no private key that can be used: %w", s.KeyFile, err),
+		return nil, &weir.Fault{At: at, Err: fmt.Errorf("%s holds no private key that can be used: %w", l.keyFile, err),
 			Hint: "The file must be PEM or OpenSSH, and passPhrase that of the key."}
 	}
 	return signer, nil
 }
 
-// algorithms reads the settings that JSch, Mirth's SSH, has for algorithms.
+// clientConfig reads the settings that JSch, Mirth's SSH, has for algorithms.
 // Names that are not known here are left out.
-func (s *sftpSettings) algorithms(log *slog.Logger) (*ssh.ClientConfig, error) {
+func (l sftpLogin) clientConfig(log *slog.Logger) (*ssh.ClientConfig, error) {
 	c := new(ssh.ClientConfig)
 	good, old := ssh.SupportedAlgorithms(), ssh.InsecureAlgorithms()
-	for _, pair := range s.Configuration {
+	for line := range strings.Lines(l.algorithms) {
+		setting, value, _ := strings.Cut(strings.TrimSuffix(line, "\n"), " ")
 		var to *[]string
 		var known []string
-		switch name := strings.ToLower(pair.Key); name {
+		switch strings.ToLower(setting) {
 		case "kex":
 			to, known = &c.KeyExchanges, append(good.KeyExchanges, old.KeyExchanges...)
 		case "server_host_key":
@@ -106,18 +127,18 @@ func (s *sftpSettings) algorithms(log *slog.Logger) (*ssh.ClientConfig, error) {
 			to, known = &c.MACs, append(good.MACs, old.MACs...)
 		default:
 			if log != nil {
-				log.Warn("A setting of SFTP has no effect", "setting", "schemeProperties.configurationSettings", "name", pair.Key)
+				log.Warn("A setting of SFTP has no effect", "setting", "schemeProperties.configurationSettings", "name", setting)
 			}
 			continue
 		}
 		had := len(*to)
-		for _, algorithm := range strings.Split(pair.Value, ",") {
+		for _, algorithm := range strings.Split(value, ",") {
 			if algorithm = strings.TrimSpace(algorithm); slices.Contains(known, algorithm) && !slices.Contains(*to, algorithm) {
 				*to = append(*to, algorithm)
 			}
 		}
 		if had == 0 && len(*to) == 0 {
-			return nil, &weir.Fault{At: "schemeProperties.configurationSettings", Err: fmt.Errorf("%s names no algorithm that is supported", pair.Key),
+			return nil, &weir.Fault{At: "schemeProperties.configurationSettings", Err: fmt.Errorf("%s names no algorithm that is supported", setting),
 				Hint: "Supported are " + strings.Join(known, ", ") + "."}
 		}
 	}
@@ -134,15 +155,15 @@ type sftpSystem struct {
 func (r *remote) openSFTP(at login, line *line) (system, error) {
 	address := withPort(at.address, "22")
 	user := cmp.Or(at.user, "anonymous")
-	cfg, err := r.sftp.algorithms(nil)
+	cfg, err := at.sftp.clientConfig(nil)
 	if err != nil {
 		return nil, err
 	}
 	cfg.User = user
-	if cfg.Auth, err = r.sftp.auth(cmp.Or(at.password, "anonymous")); err != nil {
+	if cfg.Auth, err = r.sftp.auth(at.sftp, cmp.Or(at.password, "anonymous")); err != nil {
 		return nil, err
 	}
-	if err := r.sftp.checkHost(cfg, address); err != nil {
+	if err := r.sftp.checkHost(cfg, address, at.sftp.knownHosts); err != nil {
 		return nil, err
 	}
 	raw, err := line.dial(line.ctx, "tcp", address)
@@ -173,9 +194,9 @@ func (r *remote) openSFTP(at login, line *line) (system, error) {
 	return &sftpSystem{client, conn, home}, nil
 }
 
-func (s *sftpSettings) auth(password string) (methods []ssh.AuthMethod, err error) {
+func (s *sftpSettings) auth(l sftpLogin, password string) (methods []ssh.AuthMethod, err error) {
 	if s.KeyAuth {
-		signer, err := s.key()
+		signer, err := l.key()
 		if err != nil {
 			return nil, err
 		}
@@ -197,13 +218,12 @@ func (s *sftpSettings) auth(password string) (methods []ssh.AuthMethod, err erro
 }
 
 // checkHost makes cfg check the key of the server.
-func (s *sftpSettings) checkHost(cfg *ssh.ClientConfig, address string) error {
+func (s *sftpSettings) checkHost(cfg *ssh.ClientConfig, address, file string) error {
 	if s.CheckHostKey == "no" {
 		cfg.HostKeyCallback = ssh.InsecureIgnoreHostKey()
 		return nil
 	}
 	const at = "schemeProperties.knownHostsFile"
-	file := s.KnownHosts
 	if file == "" {
 		home, err := os.UserHomeDir()
 		if err != nil {

@@ -11,6 +11,7 @@ import (
 
 	gossh "golang.org/x/crypto/ssh"
 
+	"github.com/weir-health/weir/config"
 	"github.com/weir-health/weir/connector/connectortest"
 )
 
@@ -104,7 +105,7 @@ func TestAlgorithms(t *testing.T) {
 		w := new(Writer)
 		g := connectortest.Settings(s.with("outputPattern", "out")...)
 		connectortest.Decode(t, w, g)
-		w.sftp.Configuration = append(w.sftp.Configuration, struct{ Key, Value string }{key, value})
+		w.sftp.Configuration = append(w.sftp.Configuration, config.TemplateEntry{Name: config.Template{Text: key}, Values: []config.Template{{Text: value}}})
 		if err := w.Open(connectortest.Context(t), connectortest.DestinationEnv(t)); err != nil {
 			connectortest.CheckFault(t, err)
 			return err

@@ -26,7 +26,7 @@ func (r *Reader) Test(ctx context.Context, env weir.TestEnv) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return fmt.Sprintf("The directory %s can be listed; it has %d entries.", r.uri(at, at.dir), n), nil
+	return fmt.Sprintf("The directory %s can be listed; it has %d entries.", r.uri(env.Resolve(r.Host), ""), n), nil
 }
 
 // Test signs in and lists the directory. On this computer it also writes a file
@@ -42,11 +42,11 @@ func (w *Writer) Test(ctx context.Context, env weir.TestEnv) (string, error) {
 	_, err = w.look(ctx, at)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return fmt.Sprintf("The directory %s does not exist yet; it is made for the first file.", w.uri(at, at.dir)), nil
+		return fmt.Sprintf("The directory %s does not exist yet; it is made for the first file.", w.uri(env.Message.Resolve(w.Host), "")), nil
 	case err != nil:
 		return "", err
 	case w.Scheme != "FILE":
-		return fmt.Sprintf("The directory %s can be listed; whether files may be written there is seen with the first.", w.uri(at, at.dir)), nil
+		return fmt.Sprintf("The directory %s can be listed; whether files may be written there is seen with the first.", w.uri(env.Message.Resolve(w.Host), "")), nil
 	}
 	f, err := os.CreateTemp(at.dir, ".weir-test-*")
 	if err == nil {
@@ -55,7 +55,7 @@ func (w *Writer) Test(ctx context.Context, env weir.TestEnv) (string, error) {
 	if err != nil {
 		return "", &weir.Fault{At: "host", Err: err, Hint: "Let the user that the engine runs as write to the directory."}
 	}
-	return fmt.Sprintf("Files can be written to %s.", w.uri(at, at.dir)), nil
+	return fmt.Sprintf("Files can be written to %s.", w.uri(env.Message.Resolve(w.Host), "")), nil
 }
 
 // look lists a directory.
@@ -70,7 +70,7 @@ func (r *remote) look(ctx context.Context, at place) (n int, err error) {
 		return 0, loginFault(at.address, at.user, err) // WebDAV signs in with each request
 	}
 	if err != nil {
-		return 0, weir.WithHint(fmt.Errorf("list %s: %w", r.uri(at, at.dir), err), "host", "Check the directory, and what the user may do there.")
+		return 0, weir.WithHint(fmt.Errorf("list %s%s: %w", at.address, at.dir, err), "host", "Check the directory, and what the user may do there.")
 	}
 	return n, nil
 }

@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"net/url"
 	"path"
-	"strings"
 	"time"
 
 	"github.com/studio-b12/gowebdav"
@@ -192,11 +191,4 @@ func webdavError(err error) error {
 		return fs.ErrExist
 	}
 	return fmt.Errorf("the server answers %w %s", status, http.StatusText(status.Status))
-}
-
-// escapePath writes a path as in an address.
-func escapePath(p string) string {
-	u := url.URL{Path: p}
-	text := u.EscapedPath()
-	return strings.ReplaceAll(text, "%2F", "/")
 }

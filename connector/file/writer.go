@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"path/filepath"
 	"strings"
 	"time"
 
@@ -51,7 +50,7 @@ func (w *Writer) Fields(f *config.Fields) {
 	w.remote.fields(f)
 	f.Bool(&w.KeepOpen, "keepConnectionOpen", true, "Use a connection to a remote system for several files.")
 	f.Template(&w.MaxIdle, "maxIdleTime", "0", "Milliseconds after which a connection that is kept open and not used is closed; 0 means never.")
-	f.Template(&w.Name, "outputPattern", "", "Name of the file, without directories.")
+	f.Template(&w.Name, "outputPattern", "", "Name of the file. Directories in it must be there already, but on S3.")
 	f.Bool(&w.Append, "outputAppend", true, "Add to a file that exists. Off: replace it. S3 and WEBDAV cannot add.")
 	f.Bool(&w.ErrorOnExists, "errorOnExists", false, "Fail if the file exists.")
 	f.Bool(&w.Temporary, "temporary", false, "Write under the name with .tmp added and rename when complete; replaces a file that exists, even if it should be added to.")
@@ -104,7 +103,7 @@ func (w *Writer) Send(ctx context.Context, m *weir.Outbound) (weir.Response, err
 	if err != nil {
 		return failed, writeFault(path, err)
 	}
-	return weir.Response{Status: weir.Sent, StatusMessage: "File successfully written: " + w.uri(at, path)}, nil
+	return weir.Response{Status: weir.Sent, StatusMessage: "File successfully written: " + w.uri(m.Resolve(w.Host), name)}, nil
 }
 
 // goal returns the place and the file name for a message.
@@ -114,11 +113,11 @@ func (w *Writer) goal(m *weir.Outbound) (at place, name string, err error) {
 	case climbs(m.Resolve(w.Host)) && !climbs(w.Host.Text):
 		return at, "", &weir.Fault{At: "host", Err: errors.New("a variable leads out of the directory"),
 			Hint: "The value of a variable in the directory must not contain \"..\"."}
-	case name == "" || name == "." || name == "..":
+	case name == "" || name == "." || strings.HasSuffix(name, "/") || strings.Contains(name, "\x00"):
 		return at, "", &weir.Fault{At: "outputPattern", Err: fmt.Errorf("%q is no file name", name), Hint: "Set a file name, and check the variables in it."}
-	case strings.ContainsAny(name, "/\x00") || w.Scheme == "FILE" && strings.ContainsRune(name, filepath.Separator) || w.Scheme == "SMB" && strings.Contains(name, `\`):
-		return at, "", &weir.Fault{At: "outputPattern", Err: fmt.Errorf("the file name %q names a directory", name),
-			Hint: "Put directories into the directory setting, where variables are allowed, too."}
+	case climbs(name):
+		return at, "", &weir.Fault{At: "outputPattern", Err: fmt.Errorf("the file name %q leads out of the directory", name),
+			Hint: "A file name must not contain \"..\"; put such directories into the directory setting."}
 	}
 	at, err = w.place(m.Resolve)
 	return at, name, err

@@ -62,7 +62,7 @@ func deliver(t *testing.T, dir string, settings []string, texts ...string) (file
 			if !strings.HasPrefix(r.StatusMessage, "Error writing file") {
 				t.Errorf("status message %q", r.StatusMessage)
 			}
-		} else if want := "File successfully written: file://" + filepath.ToSlash(dir) + "/"; !strings.HasPrefix(r.StatusMessage, want) {
+		} else if want := "File successfully written: " + dir + "/"; !strings.HasPrefix(r.StatusMessage, want) {
 			t.Errorf("status message %q, want %q…", r.StatusMessage, want)
 		}
 		last = err

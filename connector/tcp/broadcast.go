@@ -176,9 +176,9 @@ func (s *Sender) broadcast(ctx context.Context, m *weir.Outbound, msg content) (
 	sends.Wait()
 
 	var chosen *result
-	sent, all := 0, make(map[string]any, len(here))
+	sent, all := 0, make([]weir.Response, 0, len(here))
 	for i, r := range results {
-		all[here[i].key.remote] = r.response
+		all = append(all, r.response)
 		if r.response.Status == weir.Sent {
 			sent++
 		}
@@ -198,9 +198,7 @@ func (s *Sender) broadcast(ctx context.Context, m *weir.Outbound, msg content) (
 		s.env.Log.Warn("A message did not reach all clients", "message", m.MessageID, "clients", len(here), "reached", sent)
 	}
 	r := chosen.response
-	if len(here) > 1 {
-		r.StatusMessage = fmt.Sprintf("Message successfully sent to %d of %d clients.", sent, len(here))
-	}
+	r.StatusMessage = fmt.Sprintf("Message successfully sent to %d of %d", sent, len(here))
 	return r, nil
 }
 
@@ -220,7 +218,7 @@ func (s *Sender) sendTo(ctx context.Context, cl *client, msg content) result {
 }
 
 // describeClients tells scripts what a broadcast did, under Mirth's names.
-func (s *Sender) describeClients(m *weir.Outbound, all map[string]any, sent int) {
+func (s *Sender) describeClients(m *weir.Outbound, all []weir.Response, sent int) {
 	local, _ := s.clients.listener.Addr().(*net.TCPAddr)
 	m.ConnectorMap["allResponses"] = all
 	m.ConnectorMap["localAddress"] = local.IP.String()

@@ -37,7 +37,7 @@ func TestSenderServerMode(t *testing.T) {
 		if err != nil || r.Status != weir.Sent || r.Message != "A" && r.Message != "B" {
 			t.Fatalf("Send = %+v, %v", r, err)
 		}
-		if m.ConnectorMap["numberOfClients"] != int32(2) || m.ConnectorMap["successfulSends"] != int32(2) || len(m.ConnectorMap["allResponses"].(map[string]any)) != 2 {
+		if m.ConnectorMap["numberOfClients"] != int32(2) || m.ConnectorMap["successfulSends"] != int32(2) || len(m.ConnectorMap["allResponses"].([]weir.Response)) != 2 {
 			t.Errorf("connector map %v", m.ConnectorMap)
 		}
 
@@ -74,7 +74,7 @@ func TestSilentClient(t *testing.T) {
 		}()
 		synctest.Wait()
 		r, err := send(t, d, connectortest.Secret)
-		if err != nil || r.Message != "A" || r.StatusMessage != "Message successfully sent to 1 of 2 clients." {
+		if err != nil || r.Message != "A" || r.StatusMessage != "Message successfully sent to 1 of 2" {
 			t.Errorf("Send = %+v, %v", r, err)
 		}
 		if n := len(d.clients.present()); n != 1 {

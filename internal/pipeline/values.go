@@ -106,6 +106,12 @@ func appendValue(dst []byte, v any) []byte {
 			dst = appendValue(dst, item)
 		}
 		return append(dst, ']')
+	case []weir.Response:
+		items := make([]any, len(v))
+		for i, r := range v {
+			items[i] = r
+		}
+		return appendTaggedList(dst, 'j', items)
 	case *script.Object:
 		dst = append(dst, `{"o":`...)
 		dst = appendPairs(dst, v.Keys, v.Values)

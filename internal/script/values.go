@@ -243,6 +243,12 @@ func (r *run) alive(v any) any {
 			l.Add(r.alive(row))
 		}
 		return l
+	case []weir.Response:
+		l := java.NewList()
+		for _, response := range v {
+			l.Add(r.alive(response))
+		}
+		return l
 	case []string:
 		l := java.NewList()
 		for _, s := range v {
