@@ -1,10 +1,12 @@
 package server
 
 import (
+	"errors"
 	"sync"
 	"time"
 
 	"github.com/weir-health/weir"
+	"github.com/weir-health/weir/internal/pipeline"
 )
 
 // connections is what each connector last reported of its connections.
@@ -25,8 +27,15 @@ type connection struct {
 
 // connection takes what a connector reports.
 func (s *Server) connection(channelID string, metaDataID int, e weir.ConnectionEvent) {
-	if d := s.byID(channelID); d != nil {
-		d.report(metaDataID, e, s.opt.Now())
+	d := s.byID(channelID)
+	if d == nil {
+		return
+	}
+	d.report(metaDataID, e, s.opt.Now())
+	if e.State == "failed" && metaDataID == 0 {
+		// Destinations tell of each failed attempt by themselves, with its message.
+		s.failed(pipeline.ErrorEvent{ChannelID: channelID, ChannelName: d.config.Name, Connector: "Source", Type: d.config.Source.Type,
+			Kind: pipeline.SourceConnectorError, Text: "Error of the source", Err: errors.New(e.Detail)})
 	}
 }
 

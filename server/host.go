@@ -37,9 +37,14 @@ func (h *host) Log(s *script.Scope, level script.Level, logger, text string) {
 	h.log.Log(context.Background(), to, text, attrs...)
 }
 
-// Alert puts a script's alert into the log, loudly.
+// Alert hands a script's alert to the alerts, and puts it into the log.
 func (h *host) Alert(s *script.Scope, text string) {
 	h.log.Error("Alert from a script: "+text, "channel", s.ChannelName, "connector", s.Connector)
+	e := pipeline.ErrorEvent{ChannelID: s.ChannelID, ChannelName: s.ChannelName, MetaDataID: -1, Kind: pipeline.UserDefinedError, Text: text}
+	if s.Message != nil {
+		e.MetaDataID, e.Connector, e.MessageID = s.Message.MetaDataID, s.Message.ConnectorName, s.Message.MessageID
+	}
+	(*Server)(h).failed(e)
 }
 
 func (h *host) Route(ctx context.Context, channel string, in weir.Inbound) (*weir.Response, error) {

@@ -229,6 +229,9 @@ func (e *mirthEngine) Keep(ctx context.Context, by history.By, files map[string]
 	defer func() { // when all is as it will be
 		for name, data := range files {
 			s.rememberDocument(name, data, by)
+			if name == mirthapi.Alerts {
+				s.readAlerts()
+			}
 		}
 	}()
 	if !read {

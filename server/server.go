@@ -54,6 +54,7 @@ type Server struct {
 	imports  map[string]*mirth.Import // what each file held when it could be read last
 	seen     map[string]seen          // the files, as they were read last
 
+	alerts   alerts
 	heldBack bool // a run in the shadow: scripts hand messages to nobody, see shadow.go
 
 	loaded []Problem // what reading the channel files found
@@ -116,6 +117,8 @@ func New(ctx context.Context, opt Options) (*Server, error) {
 	if err := errors.Join(s.openDoors(), s.load(), s.openPruner(ctx)); err != nil {
 		return nil, errors.Join(err, s.close(!data.unclean))
 	}
+	s.alerts.waiting = make(chan pipeline.ErrorEvent, maxWaiting)
+	s.readAlerts()
 	s.history = history.Open(data.file(historyDir), opt.Now)
 	s.api = api.New((*engineAPI)(s), s.doors.accounts, s.doors.trail, s.log)
 	s.mirth = mirthapi.New((*mirthEngine)(s), s.doors.accounts, s.doors.trail, s.log, opt.Now)
@@ -144,6 +147,13 @@ func (s *Server) Run(ctx context.Context) error {
 	var beside sync.WaitGroup
 	beside.Go(func() { s.rememberAll(running) })
 	beside.Go(func() { s.store.Run(running) })
+	alerting, endAlerts := context.WithCancel(context.WithoutCancel(ctx))
+	defer endAlerts()
+	alerted := make(chan struct{})
+	go func() {
+		defer close(alerted)
+		s.alert(alerting)
+	}()
 	stopWatching := s.watch(ctx)
 	stopPruning := s.startPruner()
 	var failed error
@@ -161,6 +171,12 @@ func (s *Server) Run(ctx context.Context) error {
 	stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.opt.StopWithin)
 	defer cancel()
 	clean := s.undeployAll(stop)
+	endAlerts()
+	select {
+	case <-alerted:
+	case <-stop.Done():
+		s.log.Warn("Not all errors were told by the alerts before the end")
+	}
 	err = errors.Join(failed, doors.close(stop), s.close(clean))
 	s.log.Info("Weir has stopped")
 	return err
@@ -205,6 +221,7 @@ func (s *Server) engine() pipeline.Engine {
 		Host:          (*host)(s),
 		Route:         s.route,
 		Connection:    s.connection,
+		Failed:        s.failed,
 		ScriptTime:    s.opt.ScriptTime,
 		StreamAbove:   s.opt.StreamAbove, HoldAtMost: s.opt.HoldAtMost,
 		Access: func(cfg *weir.Channel, found weir.Access) *access.Grants {

@@ -98,11 +98,11 @@ func (c *call) getAlertStatuses() (*reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	list := mirth.El("list")
+	list, counts := mirth.El("list"), c.engine.Alerted()
 	for _, a := range byName(n).Children {
 		status := mirth.El("alertStatus", mirth.Leaf("id", a.TextAt("id")), mirth.Leaf("name", a.TextAt("name")), mirth.Leaf("enabled", a.TextAt("enabled")))
 		if a.TextAt("enabled") == "true" {
-			status.Add(mirth.IntLeaf("alertedCount", 0))
+			status.Add(mirth.IntLeaf("alertedCount", counts[a.TextAt("id")]))
 		}
 		list.Add(status)
 	}

@@ -40,6 +40,7 @@ import (
 	"github.com/weir-health/weir/internal/messagefile"
 	"github.com/weir-health/weir/internal/mirth"
 	"github.com/weir-health/weir/internal/pipeline"
+	"github.com/weir-health/weir/internal/script"
 	"github.com/weir-health/weir/internal/store"
 )
 
@@ -105,6 +106,17 @@ type Engine interface {
 	StartPruning() time.Time
 	StopPruning()
 	Pruning() Pruning
+
+	// Mail sends an e-mail; TestConnector tries the connection of a connector of a
+	// channel that need not be saved; Resolve replaces ${…} from the configuration map.
+	Mail(ctx context.Context, m script.MailSettings, to, subject, text string) error
+	TestConnector(ctx context.Context, ch *weir.Channel, of *weir.Connector) (found string, err error)
+	Resolve(text string) string
+	// Maps are the values of the global map, and of the global channel map of a channel.
+	Maps(channelID string) (map[string]string, bool)
+
+	// Alerted is how often each alert that is enabled has told of an error.
+	Alerted() map[string]int64
 
 	// Sources, Destinations and DataTypes name what there is.
 	Sources() []string

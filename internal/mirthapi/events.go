@@ -1,7 +1,10 @@
 package mirthapi
 
 import (
+	"bytes"
+	"encoding/csv"
 	"net/http"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -96,6 +99,42 @@ func (c *call) countEvents() (*reply, error) {
 	}
 	return document(mirth.IntLeaf("long", int64(count))), nil
 }
+
+// exportEvents writes the audit trail into a file in the directory of exports, as Mirth
+// does into its own, and answers with its path.
+func (c *call) exportEvents() (*reply, error) {
+	var b bytes.Buffer
+	w := csv.NewWriter(&b)
+	w.Write([]string{"id", "eventTime", "level", "name", "outcome", "userId", "who", "ipAddress", "serverId", "attributes"})
+	for before := c.trail.MaxID() + 1; ; {
+		found, _, err := c.trail.Find(func(e *audit.Event) bool { return e.ID < before }, 0, exportAtOnce)
+		if err != nil {
+			return nil, err
+		}
+		for _, e := range found {
+			var attributes []string
+			for _, a := range e.Attributes {
+				attributes = append(attributes, a.Name+"="+a.Value)
+			}
+			w.Write([]string{strconv.FormatInt(e.ID, 10), e.Time.Format(time.RFC3339Nano), e.Level, e.Name, e.Outcome, strconv.Itoa(e.UserID), e.Who, e.Address, c.engine.ServerID(), strings.Join(attributes, "; ")})
+		}
+		if len(found) < exportAtOnce {
+			break
+		}
+		before = found[len(found)-1].ID
+	}
+	w.Flush()
+	dir, err := c.engine.Exports()
+	if err != nil {
+		return nil, err
+	}
+	defer dir.Close()
+	name := "events-" + c.now().UTC().Format("20060102T150405.000") + ".csv"
+	return text(filepath.Join(dir.Name(), name)), dir.WriteFile(name, b.Bytes(), 0o600)
+}
+
+// exportAtOnce is how many events are held in memory.
+const exportAtOnce = 100_000
 
 func (c *call) getEvent() (*reply, error) {
 	id, err := strconv.ParseInt(c.path["eventId"], 10, 64)

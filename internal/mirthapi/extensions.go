@@ -2,6 +2,8 @@ package mirthapi
 
 import (
 	"errors"
+	"maps"
+	"net/http"
 	"slices"
 	"strings"
 
@@ -209,18 +211,22 @@ func (c *call) setPluginProperties() (*reply, error) {
 var stateColors = map[string][3]int64{"Idle": {255, 255, 0}, "Connected": {0, 255, 0}, "Receiving": {0, 255, 0}, "Sending": {0, 255, 0},
 	"Reading": {0, 255, 0}, "Writing": {0, 255, 0}, "Polling": {0, 255, 0}, "Disconnected": {255, 0, 0}}
 
+// connectionShown is the state of a connector's connection by Mirth's name.
+func connectionShown(ch *Channel, metaDataID int) string {
+	switch state, _ := ch.Connection(metaDataID); state {
+	case "connected":
+		return "Connected"
+	case "disconnected", "failed":
+		return "Disconnected"
+	}
+	return "Idle"
+}
+
 func (c *call) getConnectorStates() (*reply, error) {
 	n := mirth.El("map")
 	for _, ch := range c.wanted(nil, false) {
 		for _, conn := range ch.Status.Connectors {
-			state, _ := ch.Connection(conn.MetaDataID)
-			shown := "Idle"
-			switch state {
-			case "connected":
-				shown = "Connected"
-			case "disconnected", "failed":
-				shown = "Disconnected"
-			}
+			shown := connectionShown(ch, conn.MetaDataID)
 			color := stateColors[shown]
 			key := ch.ID + "_" + mirth.IntLeaf("", int64(conn.MetaDataID)).Text
 			n.Add(entry(key, mirth.El("object-array", mirth.El("awt-color", mirth.IntLeaf("red", color[0]), mirth.IntLeaf("green", color[1]),
@@ -235,9 +241,46 @@ func (c *call) getConnectionLog() (*reply, error) { return document(mirth.El("li
 func (c *call) getServerLog() (*reply, error)     { return document(emptyList()), nil }
 func (c *call) getDatabaseTasks() (*reply, error) { return document(emptyMap()), nil }
 
+// getMaps are the global map, under null, and those of channels; none asked for is
+// the maps of all that are deployed.
 func (c *call) getMaps() (*reply, error) {
-	if _, err := c.ids(); err != nil {
-		return nil, err
+	ids := c.query["channelId"]
+	if c.r.Method == http.MethodPost {
+		var err error
+		if ids, err = c.ids(); err != nil {
+			return nil, err
+		}
+	} else if len(ids) == 0 {
+		for _, ch := range c.wanted(nil, false) {
+			ids = append(ids, ch.ID)
+		}
 	}
-	return document(mirth.El("map", entry(c.engine.ServerID(), mirth.El("map")))), nil
+	all := mirth.El("map")
+	if c.flag("includeGlobalMap") {
+		values, _ := c.engine.Maps("")
+		all.Add(mirth.El("entry", mirth.El("null"), mapNode(values)))
+	}
+	for _, id := range ids {
+		if values, ok := c.engine.Maps(id); ok {
+			all.Add(entry(id, mapNode(values)))
+		}
+	}
+	return document(mirth.El("map", entry(c.engine.ServerID(), all))), nil
+}
+
+// getMap is the global map, or that of the channel in the path.
+func (c *call) getMap() (*reply, error) {
+	values, ok := c.engine.Maps(c.path["channelId"])
+	if !ok {
+		return nothing, nil
+	}
+	return document(mapNode(values)), nil
+}
+
+func mapNode(values map[string]string) *mirth.Node {
+	n := mirth.El("map")
+	for _, name := range slices.Sorted(maps.Keys(values)) {
+		n.Add(entry(name, mirth.Leaf("string", values[name])))
+	}
+	return n
 }

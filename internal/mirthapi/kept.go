@@ -12,7 +12,7 @@ import (
 )
 
 // Files of the API. What is in channels/ is read by the engine; the rest is kept
-// for clients alone.
+// for clients alone, but for the server's settings and the alerts.
 const (
 	channelsDir       = "channels/"
 	librariesFile     = channelsDir + "code-templates.xml"
@@ -21,7 +21,7 @@ const (
 	dependenciesFile  = channelsDir + "channel-dependencies.xml"
 	groupsFile        = "settings/channel-groups.xml"
 	tagsFile          = "settings/channel-tags.xml"
-	alertsFile        = "settings/alerts.xml"
+	alertsFile        = Alerts
 	resourcesFile     = "settings/resources.xml"
 	settingsFile      = ServerSettings
 	updateFile        = "settings/update.xml"
@@ -29,8 +29,11 @@ const (
 	driversFile       = "settings/drivers.xml"
 )
 
-// ServerSettings is the file of the server's settings.
-const ServerSettings = "settings/server.xml"
+// Files that the engine reads, too: the server's settings and the alerts.
+const (
+	ServerSettings = "settings/server.xml"
+	Alerts         = "settings/alerts.xml"
+)
 
 // kept reads a file of the API; where there is none, it is what absent makes.
 func (a *API) kept(name string, absent func() *mirth.Node) (*mirth.Node, error) {

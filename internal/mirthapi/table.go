@@ -64,7 +64,7 @@ func (rt *route) types(out *reply) []string {
 // All others are events.
 func (rt *route) quiet() bool {
 	switch rt.operation {
-	case "getMessageContent", "searchMessages", "getAttachment", "getAttachmentsByMessageId", "getDICOMMessage", "getServerConfiguration":
+	case "getAllMaps", "getGlobalMap", "getGlobalChannelMap", "getMessageContent", "searchMessages", "getAttachment", "getAttachmentsByMessageId", "getDICOMMessage", "getServerConfiguration":
 		return false
 	case "login", "logout", "inactivityLogout": // which make their own
 		return true
@@ -155,6 +155,7 @@ func routes() []route {
 		{method: get, path: "/server/publicSettings", permission: anyone, operation: "getPublicServerSettings", do: (*call).getPublicSettings},
 		{method: get, path: "/server/property", permission: anyone, operation: "getProperty", do: (*call).done, kind: "text"},
 		{method: get, path: "/server/encryption", permission: "viewServerSettings", operation: "getEncryptionSettings", do: (*call).getEncryption},
+		{method: post, path: "/server/_testEmail", permission: "sendTestEmail", operation: "sendTestEmail", do: (*call).testEmail},
 		{method: get, path: "/server/updateSettings", permission: anyone, operation: "getUpdateSettings", do: (*call).getUpdateSettings},
 		{method: put, path: "/server/updateSettings", permission: "editServerSettings", operation: "setUpdateSettings", do: (*call).setUpdateSettings},
 		{method: get, path: "/server/licenseInfo", permission: anyone, operation: "getLicenseInfo", do: (*call).getLicense},
@@ -227,6 +228,7 @@ func routes() []route {
 		{method: post, path: "/channels/{channelId}/_undeploy", permission: "deployUndeployChannels", operation: "undeployChannels", do: (*call).undeploy, body: "none"},
 		{method: post, path: "/channels/_undeploy", permission: "deployUndeployChannels", operation: "undeployChannels", do: (*call).undeploy},
 		{method: get, path: "/channels/statistics", permission: "viewDashboard", operation: "getAllStatistics", do: (*call).getAllStatistics},
+		{method: post, path: "/channels/statistics/_getStatistics", permission: "viewDashboard", operation: "getAllStatistics", do: (*call).postStatistics, body: "multipart"},
 		{method: get, path: "/channels/{channelId}/statistics", permission: "viewDashboard", operation: "getStatistics", do: (*call).getStatistics},
 		{method: post, path: "/channels/_clearStatistics", permission: "clearStatistics", operation: "clearStatistics", do: (*call).clearStatistics},
 		{method: post, path: "/channels/_clearAllStatistics", permission: "clearLifetimeStats", operation: "clearAllStatistics", do: (*call).clearAllStatistics, body: "none"},
@@ -294,6 +296,7 @@ func routes() []route {
 		{method: post, path: "/events/_search", permission: "viewEvents", operation: "getEvents", do: (*call).getEvents},
 		{method: get, path: "/events/count", permission: "viewEvents", operation: "getEventCount", do: (*call).countEvents, kind: "bare"},
 		{method: post, path: "/events/count/_search", permission: "viewEvents", operation: "getEventCount", do: (*call).countEvents, kind: "bare"},
+		{method: post, path: "/events/_export", permission: "viewEvents", operation: "exportAllEvents", do: (*call).exportEvents, kind: "text", body: "none"},
 		{method: get, path: "/events/{eventId}", permission: "viewEvents", operation: "getEvent", do: (*call).getEvent},
 
 		// Extensions
@@ -303,15 +306,31 @@ func routes() []route {
 		{method: get, path: "/extensions/{extensionName}/enabled", permission: anyone, operation: "isExtensionEnabled", do: (*call).isExtensionEnabled},
 		{method: get, path: "/extensions/{extensionName}/properties", permission: "viewServerSettings", operation: "getPluginProperties", do: (*call).getPluginProperties},
 		{method: put, path: "/extensions/{extensionName}/properties", permission: "editServerSettings", operation: "setPluginProperties", do: (*call).setPluginProperties},
+		{method: post, path: "/extensions/{extensionName}/_setEnabled", permission: "manageExtensions", operation: "setExtensionEnabled", do: (*call).setExtensionEnabled, body: "none"},
+		{method: get, path: "/extensions/dashboardstatus/channelStates", permission: "viewDashboard", operation: "getChannelStates", do: (*call).getChannelStates},
+		{method: get, path: "/extensions/dashboardstatus/channelStates/{channelId}", permission: "viewDashboard", operation: "getChannelState", do: (*call).getChannelState, kind: "text"},
 		{method: get, path: "/extensions/dashboardstatus/connectorStates", permission: "viewDashboard", operation: "getStates", do: (*call).getConnectorStates},
 		{method: get, path: "/extensions/dashboardstatus/connectionLogs", permission: "viewDashboard", operation: "getConnectionInfoLogs", do: (*call).getConnectionLog},
 		{method: get, path: "/extensions/dashboardstatus/connectionLogs/{channelId}", permission: "viewDashboard", operation: "getConnectionInfoLogs", do: (*call).getConnectionLog},
 		{method: get, path: "/extensions/serverlog", permission: "viewEvents", operation: "getMirthServerLogs", do: (*call).getServerLog},
-		{method: post, path: "/extensions/globalmapviewer/maps/_getAllMaps", permission: "viewDashboard", operation: "getAllMaps", do: (*call).getMaps},
+		{method: get, path: "/extensions/globalmapviewer/maps/all", permission: "viewMessages", operation: "getAllMaps", do: (*call).getMaps},
+		{method: get, path: "/extensions/globalmapviewer/maps/global", permission: "viewMessages", operation: "getGlobalMap", do: (*call).getMap},
+		{method: get, path: "/extensions/globalmapviewer/maps/{channelId}", permission: "viewMessages", operation: "getGlobalChannelMap", do: (*call).getMap},
+		{method: post, path: "/extensions/globalmapviewer/maps/_getAllMaps", permission: "viewMessages", operation: "getAllMaps", do: (*call).getMaps},
 		{method: get, path: "/extensions/directoryresource/resources/{resourceId}/libraries", permission: anyone, operation: "getLibraries", do: (*call).getResourceLibraries},
 		{method: get, path: "/extensions/datapruner/status", permission: "viewServerSettings", operation: "getDataPrunerStatusMap", do: (*call).getPruner},
 		{method: post, path: "/extensions/datapruner/_start", permission: "removeResults", operation: "startDataPruner", do: (*call).startPruner, body: "none"},
 		{method: post, path: "/extensions/datapruner/_stop", permission: "removeResults", operation: "stopDataPruner", do: (*call).stopPruner, body: "none"},
+
+		// Connections that are tried. Mirth lets everybody do that who has logged in.
+		{method: post, path: "/connectors/tcp/_testConnection", permission: "manageChannels", operation: "testConnection", do: testConnector("com.mirth.connect.connectors.tcp.TcpDispatcherProperties", "TCP Sender", false)},
+		{method: post, path: "/connectors/http/_testConnection", permission: "manageChannels", operation: "testConnection", do: testConnector("com.mirth.connect.connectors.http.HttpDispatcherProperties", "HTTP Sender", false)},
+		{method: post, path: "/connectors/ws/_testConnection", permission: "manageChannels", operation: "testConnection", do: testConnector("com.mirth.connect.connectors.ws.WebServiceDispatcherProperties", "Web Service Sender", false)},
+		{method: post, path: "/connectors/file/_testRead", permission: "manageChannels", operation: "testRead", do: testConnector("com.mirth.connect.connectors.file.FileReceiverProperties", "File Reader", true)},
+		{method: post, path: "/connectors/file/_testWrite", permission: "manageChannels", operation: "testWrite", do: testConnector("com.mirth.connect.connectors.file.FileDispatcherProperties", "File Writer", false)},
+		{method: post, path: "/connectors/doc/_testWrite", permission: "manageChannels", operation: "testWrite", do: (*call).testDirectory, body: "text", limit: MaxLogin},
+		{method: post, path: "/connectors/smtp/_sendTestEmail", permission: "manageChannels", operation: "sendTestEmail", do: (*call).testSMTP},
+
 		{method: get, path: "/databaseTasks", permission: "viewServerSettings", operation: "getDatabaseTasks", do: (*call).getDatabaseTasks},
 		{method: get, path: "/system/info", permission: anyone, operation: "getJVMInfo", do: (*call).getSystemInfo},
 		{method: post, path: "/usageData/_generate", permission: anyone, operation: "getUsageData", do: (*call).done, kind: "text", body: "none"},

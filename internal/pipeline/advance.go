@@ -255,6 +255,7 @@ func (c *Channel) failed(cm *weir.ConnectorMessage, kind weir.ContentType, what 
 	cm.Status = weir.Error
 	cm.Set(kind, errorText(what, err), "")
 	c.log.Error(what, "connector", cm.ConnectorName, "message", cm.MessageID, "error", err)
+	c.tell(kindOf(what), cm, what, err)
 }
 
 // errorText is an error as it is kept with the message: what a script threw is
@@ -433,6 +434,7 @@ func (c *Channel) postprocess(ctx context.Context, w *work) {
 	if err != nil {
 		w.src.Set(weir.PostprocessorError, errorText("Postprocessor error", err), "")
 		c.log.Error("Postprocessor error", "message", w.m.ID, "error", err)
+		c.tell(PostprocessorError, w.src, "Postprocessor error", err)
 	}
 	if answer != nil {
 		w.src.ResponseMap["Postprocessor"] = *answer

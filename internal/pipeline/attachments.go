@@ -98,6 +98,7 @@ func (c *Channel) extractText(ctx context.Context, in *weir.Inbound) (taken []we
 	case err != nil && run.ctx.Err() != nil:
 		return nil, c.fault("Source", errHalted)
 	case err != nil:
+		c.tell(AttachmentHandlerError, &weir.ConnectorMessage{ConnectorName: "Source"}, "Attachment handler error", err)
 		return nil, c.fault("Source", weir.Unusable(fmt.Errorf("attachments cannot be taken out of the message: %w", err)))
 	}
 	in.Text = text

@@ -55,6 +55,7 @@ type Engine struct {
 	Host          script.Host
 	Route         func(ctx context.Context, channelID string, in weir.Inbound) (weir.Reply, error)
 	Connection    func(channelID string, metaDataID int, e weir.ConnectionEvent)
+	Failed        func(ErrorEvent) // for alerts; it does not wait. Nil: nobody is told
 	// Access is what the scripts of a channel may reach, given what was found in
 	// them. Nil: exactly that.
 	Access func(cfg *weir.Channel, found weir.Access) *access.Grants

@@ -33,6 +33,7 @@ func (c *Channel) runAlone(ctx context.Context, p *script.Program, context, what
 	}
 	if _, err := p.Run(ctx, c.scope(nil, script.Scope{Context: context})); err != nil {
 		c.log.Error(what, "error", err)
+		c.tell(kindOf(what), nil, what, err)
 		return c.fault("", fmt.Errorf("%s: %w", what, err))
 	}
 	return nil

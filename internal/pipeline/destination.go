@@ -288,6 +288,7 @@ func (d *destination) send(ctx context.Context, out *weir.Outbound) (r weir.Resp
 		fault := d.c.fault(d.cfg.Name, err)
 		d.c.log.Warn("The message was not delivered", "connector", d.cfg.Name, "message", out.MessageID,
 			"attempt", out.Attempt, "error", fault)
+		d.c.tell(DestinationConnectorError, out.Message, "Error sending message", fault)
 		d.c.engine.Connection(d.c.Config.ID, d.cfg.MetaDataID, weir.ConnectionEvent{State: "failed", Detail: fault.Error()})
 		if r.StatusMessage == "" {
 			r.StatusMessage = err.Error()
@@ -319,6 +320,7 @@ func (d *destination) answered(ctx context.Context, w *work, cm *weir.ConnectorM
 		if r.Status != weir.Sent {
 			d.c.log.Warn("The answer does not accept the message", "connector", d.cfg.Name, "message", cm.MessageID,
 				"attempt", cm.SendAttempts, "reason", r.StatusMessage)
+			d.c.tell(ResponseValidationError, cm, r.StatusMessage, errNotAccepted)
 		}
 	}
 	cm.Set(weir.ResponseContent, encodeResponse(r), "")
