@@ -15,7 +15,7 @@ import (
 // backup among the channel files.
 func TestMailSettings(t *testing.T) {
 	dir := t.TempDir()
-	backup := `<serverConfiguration version="4.5.2"><serverSettings><smtpHost>mail.example.org</smtpHost><smtpPort>25</smtpPort>` +
+	backup := `<serverConfiguration version="4.5.2"><serverSettings><environmentName>Test</environmentName><serverName>Lab 1</serverName><smtpHost>mail.example.org</smtpHost><smtpPort>25</smtpPort>` +
 		`<smtpFrom>weir@example.org</smtpFrom><smtpSecure>tls</smtpSecure><smtpAuth>true</smtpAuth><smtpUsername>u</smtpUsername><smtpPassword>p</smtpPassword></serverSettings></serverConfiguration>`
 	if err := os.WriteFile(filepath.Join(dir, "backup.xml"), []byte(backup), 0o600); err != nil {
 		t.Fatal(err)
@@ -33,6 +33,9 @@ func TestMailSettings(t *testing.T) {
 		}
 	}
 	check("a backup")
+	if name, environment, err := (*host)(s).ServerIdentity(); name != "Lab 1" || environment != "Test" || err != nil {
+		t.Errorf("got %q, %q, %v", name, environment, err)
+	}
 	set := `<serverSettings><smtpHost>other</smtpHost><smtpTimeout>100</smtpTimeout><smtpSecure>0</smtpSecure><smtpAuth>false</smtpAuth></serverSettings>`
 	if err := (*mirthEngine)(s).Keep(context.Background(), history.By{}, map[string][]byte{mirthapi.ServerSettings: []byte(set)}); err != nil {
 		t.Fatal(err)

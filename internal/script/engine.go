@@ -20,6 +20,7 @@ func engineClasses() []*java.Class {
 	classes = append(classes, dicomClasses()...)
 	classes = append(classes, encryptionClasses()...)
 	classes = append(classes, mailClasses()...)
+	classes = append(classes, configurationClasses()...)
 	return append(classes, destinationSetClass(), loggerClass(), loggerFactory("org.apache.log4j.Logger"),
 		loggerFactory("org.apache.logging.log4j.LogManager"), loggerFactory("org.slf4j.LoggerFactory"),
 		replacerClass(), contextFactoryClass(), ackClass(), rhinoExceptionClass())

@@ -57,3 +57,17 @@ func TestJSONXML(t *testing.T) {
 		{p + `try { X.toJSONObject('<a>') } catch (e) { return e.javaException.getClass().getName() }`, "org.json.JSONException"},
 	})
 }
+
+func TestByteBuffer(t *testing.T) {
+	const p = `var N = java.nio, B = N.ByteBuffer, hex = function (b) { return String(Packages.org.apache.commons.codec.binary.Hex.encodeHexString(b)) }; `
+	check(t, [][2]string{
+		{p + "var b = B.allocate(15); b.putInt(258).putShort(-1).put(7).order(N.ByteOrder.LITTLE_ENDIAN).putDouble(1); return hex(b.array()) + b.hasRemaining()", "00000102ffff07000000000000f03ffalse"},
+		{p + "var b = B.wrap(new java.lang.String('abcdef').getBytes()); var s = b.get() + ',' + b.getShort() + ',' + b.position() + ',' + b.get(0) + ',' + b.remaining(); b.rewind(); return s + b.getInt()", "97,25187,3,97,31633837924"},
+		{p + "var b = B.allocate(8); b.putInt(1).flip(); return b.limit() + ',' + b.getInt() + ',' + b.hasRemaining() + b.order()", "4,1,falseBIG_ENDIAN"},
+		{p + "var u = java.util.UUID.fromString('00112233-4455-6677-8899-aabbccddeeff'); return hex(B.wrap(B.allocate(16).array()).putLong(java.lang.Long.valueOf('4822678189205111')).array())", "0011223344556677" + "0000000000000000"},
+		{p + "try { B.allocate(1).putInt(1) } catch (e) { return e.javaException.getClass().getName() }", "java.nio.BufferOverflowException"},
+		{p + "try { B.allocate(1).getInt() } catch (e) { return e.javaException.getClass().getName() }", "java.nio.BufferUnderflowException"},
+		{p + "try { B.allocate(1).get(-1) } catch (e) { return e.javaException.getClass().getName() }", "java.lang.IndexOutOfBoundsException"},
+		{p + "try { B.allocate(2000000000) } catch (e) { return e.javaException.getClass().getName() }", "java.lang.OutOfMemoryError"},
+	})
+}

@@ -152,6 +152,11 @@ type Encryption interface {
 	Decrypt(sealed []byte) ([]byte, error)
 }
 
+// Identity is implemented by a [Host] that knows the names that the server was given.
+type Identity interface {
+	ServerIdentity() (name, environment string, err error)
+}
+
 // Mail is implemented by a [Host] that has mail settings, for SMTPConnectionFactory.
 type Mail interface {
 	// MailSettings returns the settings as they were set, with the variables in

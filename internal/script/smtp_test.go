@@ -63,6 +63,24 @@ type mailHost struct {
 }
 
 func (h *mailHost) MailSettings() (script.MailSettings, error) { return h.set, nil }
+func (h *mailHost) ServerIdentity() (name, environment string, err error) {
+	return "Lab 1", "Test", nil
+}
+
+// TestConfigurationController asks the engine's controllers for what channels do.
+func TestConfigurationController(t *testing.T) {
+	scope := newScope()
+	scope.Host = &mailHost{}
+	got, err := runBody(t, scope, `var k = com.mirth.connect.server.controllers, c = k.ConfigurationController.getInstance(), s = c.getServerSettings();
+		return [c.getServerId(), c.getServerName(), s.getServerName(), s.environmentName, k.DefaultConfigurationController.create().getServerVersion(), k.ControllerFactory.getFactory().createConfigurationController() == c].join()`)
+	if err != nil || show(got) != "weir,Lab 1,Lab 1,Test,"+script.ServerVersion+",true" {
+		t.Errorf("got %v, %v", got, err)
+	}
+	_, err = runBody(t, scope, `com.mirth.connect.server.controllers.ControllerFactory.getFactory().createChannelController().getDeployedChannels(null)`)
+	if err == nil || !strings.Contains(detail(err), "ChannelController is not reachable; use ChannelUtil") {
+		t.Errorf("got %v", err)
+	}
+}
 
 // TestOwnMailServer sends through the mail server of the server's settings.
 func TestOwnMailServer(t *testing.T) {

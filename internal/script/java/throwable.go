@@ -110,6 +110,8 @@ java.time.zone.ZoneRulesException java.time.DateTimeException
 java.io.UncheckedIOException java.lang.RuntimeException
 java.nio.charset.UnsupportedCharsetException java.lang.IllegalArgumentException
 java.net.URISyntaxException java.lang.Exception
+java.nio.BufferOverflowException java.lang.RuntimeException
+java.nio.BufferUnderflowException java.lang.RuntimeException
 java.lang.IllegalStateException java.lang.RuntimeException
 java.lang.NullPointerException java.lang.RuntimeException
 java.lang.NumberFormatException java.lang.IllegalArgumentException
