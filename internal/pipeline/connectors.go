@@ -82,6 +82,7 @@ func (d *destination) startQueue(run *running) {
 	if d.queue == nil {
 		return
 	}
+	d.broken.Store(false)
 	d.until, d.stop = context.WithCancel(run.queues)
 	for thread := range d.threads.count {
 		d.dispatching.Add(1)

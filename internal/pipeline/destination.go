@@ -39,7 +39,9 @@ type destination struct {
 	until       context.Context  // ends when the queue's threads are to stop after their message
 	stop        context.CancelFunc
 	dispatching sync.WaitGroup
-	stopped     atomic.Bool // the queue stands still while the channel runs
+	recording   chan struct{} // holds a token for each message whose outcome is being saved
+	broken      atomic.Bool   // an outcome could not be saved since the queue's threads were started
+	stopped     atomic.Bool   // the queue stands still while the channel runs
 
 	senders senders // outside of the queue's threads
 }
@@ -97,6 +99,8 @@ func (c *Channel) newDestination(cfg *weir.Connector) (*destination, error) {
 			}
 		}
 		d.queue = newQueue(window(d.settings.QueueBufferSize), d.refill)
+		d.queue.buckets = d.settings.ThreadAssignmentVariable != ""
+		d.recording = make(chan struct{}, recordAtOnce)
 		d.threads.count = max(d.settings.ThreadCount, 1)
 	}
 	return d, nil

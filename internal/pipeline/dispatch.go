@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"sync"
 	"time"
 
 	"github.com/weir-health/weir"
@@ -22,6 +23,8 @@ func (d *destination) dispatch(run *running, thread int) {
 		bucket = thread
 	}
 	inHand := d.inHand()
+	var recording sync.WaitGroup
+	defer recording.Wait()
 	for {
 		it := d.queue.take(d.until, bucket, d.bucket)
 		if it == nil {
@@ -30,16 +33,21 @@ func (d *destination) dispatch(run *running, thread int) {
 		if run.found(it) && it.ordinal < inHand {
 			it.w.repeated = true
 		}
-		if !d.work(run, it, thread) {
+		if !d.work(run, it, thread, &recording) {
 			return
 		}
 	}
 }
 
+// recordAtOnce is how many messages of a destination may be delivered and not yet recorded,
+// beside those in the hands of its threads: while the outcome of one is being saved,
+// its thread goes on with the next.
+const recordAtOnce = 32
+
 // inHand is how many of the messages that are found in the queue after the engine did not
 // stop in order may have been in its threads' hands, and so may have been delivered,
 // counted in order of their ids. Threads take the first of the queue, or with thread
-// assignment some of its window; and of those before it in order of ids, a message
+// assignment some of its window, and what was delivered may not have been recorded; and of those before it in order of ids, a message
 // overtakes on its way to the queue no more than are processed beside it.
 func (d *destination) inHand() int64 {
 	beside := int64(max(d.c.sourceSettings.ProcessingThreads, 1) - 1)
@@ -49,7 +57,7 @@ func (d *destination) inHand() int64 {
 	case d.settings.ThreadAssignmentVariable != "":
 		return int64(d.queue.limit) + beside
 	}
-	return int64(d.threads.count) + beside
+	return int64(d.threads.count) + recordAtOnce + beside
 }
 
 // found reports whether a message was left in a queue by an engine that did not
@@ -59,8 +67,8 @@ func (run *running) found(it *item) bool {
 }
 
 // work delivers one queued message until it is done, or gives it back. It reports
-// whether the thread may go on with others.
-func (d *destination) work(run *running, it *item, thread int) bool {
+// whether the thread may go on with others, while the outcome may still be recorded.
+func (d *destination) work(run *running, it *item, thread int, recording *sync.WaitGroup) bool {
 	w, cm := it.w, it.w.slots[d.index]
 	for {
 		if wait := d.wait(run, cm); wait > 0 && !pause(d.until, wait) {
@@ -73,6 +81,9 @@ func (d *destination) work(run *running, it *item, thread int) bool {
 		}
 		d.attempt(run, w, cm, thread)
 		waiting := cm.Status == weir.Queued
+		if !waiting && !w.cut.Load() {
+			return d.record(run, it, recording)
+		}
 		// With rotation the message may be read back from the store soon.
 		err := d.c.save(run.ctx, w, waiting && !d.settings.Rotate, cm)
 		switch {
@@ -80,22 +91,44 @@ func (d *destination) work(run *running, it *item, thread int) bool {
 			d.queue.done(it) // somebody has removed the message
 			return true
 		case err != nil:
-			// The channel is halted, or the store closed. The message stays in hand:
-			// it was sent, and nobody may send it again before the next start.
-			d.c.log.Error("A delivery could not be recorded; its queue thread ends", "connector", d.cfg.Name, "message", w.m.ID, "error", err)
+			d.unrecorded(w, err)
 			return false
-		case w.cut.Load(), waiting && d.until.Err() != nil:
+		case w.cut.Load(), d.until.Err() != nil:
 			d.queue.release(it, false)
-			return true
-		case !waiting:
-			d.queue.done(it)
-			d.completed(run.ctx, w)
 			return true
 		case d.settings.Rotate:
 			d.queue.release(it, true)
 			return true
 		}
 	}
+}
+
+// record saves the outcome of a message that is done, while its thread goes on: the
+// message keeps its place until then. A thread whose deliveries cannot be recorded ends.
+func (d *destination) record(run *running, it *item, recording *sync.WaitGroup) bool {
+	d.queue.sent(it)
+	d.recording <- struct{}{}
+	recording.Go(func() {
+		defer func() { <-d.recording }()
+		err := d.c.save(run.ctx, it.w, false, it.w.slots[d.index])
+		if err != nil && !errors.Is(err, store.ErrNotFound) { // that is, somebody has removed the message
+			d.unrecorded(it.w, err)
+			return
+		}
+		d.queue.done(it)
+		if err == nil {
+			d.completed(run.ctx, it.w)
+		}
+	})
+	return !d.broken.Load()
+}
+
+// unrecorded says that a message is done and that this could not be saved: the channel is
+// halted, or the store closed. It stays in hand: it was sent, and nobody may send it again
+// before the next start.
+func (d *destination) unrecorded(w *work, err error) {
+	d.broken.Store(true)
+	d.c.log.Error("A delivery could not be recorded; its queue thread ends", "connector", d.cfg.Name, "message", w.m.ID, "error", err)
 }
 
 // wait is how long a message has to wait for its next attempt: until the retry

@@ -14,8 +14,9 @@ import (
 // durable, so that the order is that of the announcements and nothing is taken
 // before it is on disk.
 type queue struct {
-	limit  int
-	refill func(ctx context.Context, after int64, limit int) ([]*work, error)
+	limit   int
+	buckets bool // each thread takes from a bucket of its own, not from all
+	refill  func(ctx context.Context, after int64, limit int) ([]*work, error)
 
 	mu      sync.Mutex
 	moved   sync.Cond
@@ -39,6 +40,7 @@ type item struct {
 	id      int64
 	w       *work // nil until confirmed
 	busy    bool
+	sent    bool // busy, but for its outcome to be recorded
 	bucket  int
 	ordinal int64 // how many were taken before, when it was last taken
 	gone    bool  // somebody has removed it from the store
@@ -87,14 +89,30 @@ func (q *queue) confirm(id int64, w *work, bucket int) {
 			q.fresh = id
 		}
 	} else {
-		for _, it := range q.items {
-			if it.id == id {
+		for i := len(q.items) - 1; i >= 0; i-- { // it came lately
+			if it := q.items[i]; it.id == id {
 				it.w, it.bucket = w, bucket
 				break
 			}
 		}
 	}
-	q.moved.Broadcast()
+	q.wake()
+}
+
+// wake wakes who may take something. Of threads that take from all, one is enough: it
+// wakes the next one if there is more.
+func (q *queue) wake() {
+	switch {
+	case q.buckets:
+		q.moved.Broadcast()
+	case q.first(anyBucket) != nil, q.wanting():
+		q.moved.Signal()
+	}
+}
+
+// wanting reports whether the next messages are to be read from the store.
+func (q *queue) wanting() bool {
+	return q.more && !q.reading && !q.resting && len(q.items) <= q.limit/2
 }
 
 // withdraw gives up an announced message that was not saved after all.
@@ -134,9 +152,12 @@ func (q *queue) take(ctx context.Context, bucket int, bucketOf func(*work) int) 
 		if it := q.first(bucket); it != nil {
 			it.busy, it.ordinal = true, q.taken
 			q.taken++
+			if !q.buckets {
+				q.wake()
+			}
 			return it
 		}
-		if q.more && !q.reading && !q.resting && len(q.items) <= q.limit/2 {
+		if q.wanting() {
 			q.fill(ctx, bucketOf)
 			continue
 		}
@@ -156,7 +177,7 @@ func (q *queue) first(bucket int) *item {
 			return nil
 		case bucket == anyBucket && !it.busy:
 			return it
-		case bucket == anyBucket || it.bucket != bucket:
+		case bucket == anyBucket || it.bucket != bucket || it.sent:
 		case it.busy:
 			return nil // one at a time in a bucket
 		default:
@@ -235,6 +256,17 @@ func (q *queue) holds(id int64) bool {
 	return false
 }
 
+// sent says that a message is done but for its outcome to be recorded: the next one
+// may be taken.
+func (q *queue) sent(it *item) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	it.sent = true
+	if q.buckets {
+		q.wake()
+	}
+}
+
 // done takes a finished message out.
 func (q *queue) done(it *item) {
 	q.mu.Lock()
@@ -247,7 +279,7 @@ func (q *queue) done(it *item) {
 	if q.left != nil {
 		q.left[it.id] = true
 	}
-	q.moved.Broadcast()
+	q.wake()
 }
 
 // find returns a message of the window, or nil.
@@ -354,6 +386,7 @@ func (q *queue) release(it *item, behind bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	it.busy = false
+	it.sent = false
 	if behind {
 		q.remove(it.id)
 	}
