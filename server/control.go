@@ -18,11 +18,7 @@ func (s *Server) start(ctx context.Context, d *deployed) error {
 			return &weir.Fault{Channel: d.config.Name, Err: fmt.Errorf("the channel is disabled"), Hint: "Enable it in its file."}
 		}
 	}
-	err := p.Start(ctx)
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	d.startProblem = err
-	return err
+	return s.startWithin(ctx, d, p)
 }
 
 func (s *Server) stop(ctx context.Context, d *deployed) error {
@@ -41,32 +37,39 @@ func (s *Server) control(d *deployed, do func() error) error {
 	if s.running(d) == nil {
 		return s.notDeployed(d)
 	}
-	return do()
+	err, late := s.lately(d, do, func(error) {})
+	if late {
+		return s.overdue(d, "what was asked for is not done", "It goes on: it waits for a send, a script or a connector. weir channel halt cuts that short.")
+	}
+	return err
 }
 
 func (s *Server) notDeployed(d *deployed) error {
-	if d.problem != nil {
-		return d.problem
+	if problem := s.notDeployedProblem(d); problem != nil {
+		return problem
 	}
 	return &weir.Fault{Channel: d.config.Name, Err: fmt.Errorf("the channel is not deployed"), Hint: "Deploy it first."}
 }
 
 // undeploy stops a channel and takes it away.
 func (s *Server) undeploy(ctx context.Context, d *deployed) error {
+	release, err := s.alone(d)
+	if err != nil {
+		return err
+	}
+	defer release()
 	p := s.running(d)
 	if p == nil {
 		return nil
 	}
-	err := p.Undeploy(ctx)
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	d.channel = nil
-	return err
+	return s.undeployWithin(ctx, d, p)
 }
 
 // redeploy deploys a channel anew.
 func (s *Server) redeploy(ctx context.Context, d *deployed) error {
-	if err := s.undeploy(ctx, d); err != nil {
+	if err := s.undeploy(ctx, d); s.isLate(d) {
+		return err
+	} else if err != nil {
 		s.log.Warn("The channel did not stop in order before it was deployed anew", "channel", d.config.Name, "error", err)
 	}
 	return s.deploy(ctx, d)

@@ -45,6 +45,9 @@ type Options struct {
 	// the engine stops. What is unfinished then is recovered at the next start.
 	// Default 4 seconds, below what service managers grant before they kill.
 	StopWithin time.Duration
+	// ChannelTime is how long others wait for a channel to deploy, to start, or to stop.
+	// Default DefaultChannelTime.
+	ChannelTime time.Duration
 	// MemoryLimit is the heap size in bytes above which the script that has run
 	// longest is ended. Default 0: three quarters of GOMEMLIMIT where that is
 	// set, else 2 GiB.
@@ -112,6 +115,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.StopWithin == 0 {
 		o.StopWithin = 4 * time.Second
+	}
+	if o.ChannelTime == 0 {
+		o.ChannelTime = DefaultChannelTime
 	}
 	if o.ScriptTime == 0 {
 		o.ScriptTime = script.DefaultTime

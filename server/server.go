@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"runtime/debug"
 	"slices"
 	"sync"
@@ -49,6 +50,8 @@ type Server struct {
 	pruner   pruner
 
 	background sync.WaitGroup // what requests have begun
+	acting     sync.Map       // by channel id a chan that holds what deploys or undeploys it, see alone
+	late       map[string]int // how much of a channel, by its id, is still starting or stopping after its time, see deadline.go
 
 	changing sync.Mutex               // held while channel files are read again or applied
 	imports  map[string]*mirth.Import // what each file held when it could be read last
@@ -66,6 +69,7 @@ type deployed struct {
 	config     weir.Channel
 	channel    *pipeline.Channel // nil while not deployed
 	problem    error             // why it is not deployed
+	tried      bool              // that is what a deployment came to, and may be tried again
 	global     *script.SharedMap // globalChannelMap, which a redeployment may keep
 	deployedAt time.Time
 	origin
@@ -238,37 +242,56 @@ func (s *Server) deployAll(ctx context.Context) {
 		s.log.Error("The global scripts cannot run and are left out", "error", err)
 	}
 	s.globalDeploy.run(ctx, s, "GLOBAL_DEPLOY")
+	// Each waits for those that it depends on, and for no other.
+	done := map[string]chan struct{}{}
+	var side sync.WaitGroup
 	for _, tier := range tiers(s.list()) {
-		var side sync.WaitGroup
+		before := maps.Clone(done)
 		for _, d := range tier {
+			ended := make(chan struct{})
+			done[d.config.ID] = ended
 			side.Go(func() {
+				defer close(ended)
+				for _, id := range slices.Concat(d.config.Depends, deadLetterChannels(&d.config)) {
+					if c := before[id]; c != nil {
+						<-c
+					}
+				}
 				if err := s.deploy(ctx, d); err != nil {
 					s.log.Error("The channel is not deployed", "channel", d.config.Name, "error", err)
 				}
 			})
 		}
-		side.Wait()
 	}
+	side.Wait()
 }
 
 // deploy deploys one channel and brings it to its initial state.
 func (s *Server) deploy(ctx context.Context, d *deployed) error {
-	err := s.tryDeploy(ctx, d)
+	release, err := s.alone(d)
+	if err != nil {
+		return err
+	}
+	defer release()
+	if problem := s.notDeployedProblem(d); problem != nil && !d.tried {
+		return problem
+	}
+	err = s.tryDeploy(ctx, d)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	d.problem = err
+	d.problem, d.tried = err, err != nil
 	return err
 }
 
 func (s *Server) tryDeploy(ctx context.Context, d *deployed) error {
-	if d.problem != nil {
-		return d.problem
+	if s.isLate(d) {
+		return &weir.Fault{Channel: d.config.Name, Err: errStopping, Hint: "It is deployed when it has; weir channel halt cuts short what it waits for."}
 	}
 	if !d.config.Enabled {
 		return nil
 	}
 	for _, id := range d.config.Depends {
-		if dep := s.byID(id); dep != nil && dep.problem != nil {
+		if dep := s.byID(id); dep != nil && s.notDeployedProblem(dep) != nil {
 			return &weir.Fault{Channel: d.config.Name, Err: fmt.Errorf("it depends on channel %s, which is not deployed", dep.config.Name),
 				Hint: "Make that channel run first."}
 		}
@@ -289,22 +312,19 @@ func (s *Server) tryDeploy(ctx context.Context, d *deployed) error {
 	if err != nil {
 		return err
 	}
-	if err := c.Deploy(ctx); err != nil {
+	if err := s.within(ctx, d, "its deploy script has not ended", c.Deploy); err != nil {
 		return err
 	}
 	s.mu.Lock()
-	d.channel, d.deployedAt = c, s.opt.Now().Truncate(time.Millisecond)
+	d.channel, d.deployedAt, d.startProblem = c, s.opt.Now().Truncate(time.Millisecond), nil
 	s.mu.Unlock()
 	if d.config.Properties.InitialState == weir.Stopped {
 		return nil
 	}
-	if err := c.Start(ctx); err != nil {
+	if err := s.startWithin(ctx, d, c); err != nil {
 		// It stays deployed and stopped, so that it can be started when the cause
 		// is gone.
 		s.log.Error("The channel did not start", "channel", d.config.Name, "error", err)
-		s.mu.Lock()
-		d.startProblem = err
-		s.mu.Unlock()
 		return nil
 	}
 	s.log.Info("Channel deployed", "channel", d.config.Name, "state", c.State())
@@ -323,7 +343,7 @@ func (s *Server) undeployAll(ctx context.Context) bool {
 				continue
 			}
 			side.Go(func() {
-				if err := d.channel.Undeploy(ctx); err != nil {
+				if err := s.undeployAtEnd(ctx, d); err != nil {
 					s.log.Error("The channel did not stop in order", "channel", d.config.Name, "error", err)
 				}
 			})

@@ -35,7 +35,7 @@ be a reference: env:NAME or file:/path.`,
 			}
 			var err error
 			opt.Config = config
-			if err := fromFile(c, config, "data", "channels", "exports", "prune", "archive", "archive-recipient", "listen", "database", "log", "script-time-limit", "stream-above", "hold-at-most"); err != nil {
+			if err := fromFile(c, config, "data", "channels", "exports", "prune", "archive", "archive-recipient", "listen", "database", "log", "script-time-limit", "channel-time-limit", "stream-above", "hold-at-most"); err != nil {
 				return err
 			}
 			if opt.StreamAbove == 0 { // 0 means the default there, and never here
@@ -68,6 +68,7 @@ be a reference: env:NAME or file:/path.`,
 	f.StringVar(&opt.Archive, "archive", "", "where messages go before they are pruned: a directory, or s3://bucket/prefix; absent means nowhere")
 	f.StringVar(&recipients, "archive-recipient", "", "public key of age, or several with blanks between, for whose owners the archive is encrypted")
 	f.StringVar(&opt.Listen, "listen", server.DefaultListen, "address of the HTTPS port; none opens no port")
+	f.DurationVar(&opt.ChannelTime, "channel-time-limit", server.DefaultChannelTime, "how long others wait for a channel to deploy, to start, or to stop")
 	f.DurationVar(&opt.ScriptTime, "script-time-limit", script.DefaultTime, "how long one run of a script may take")
 	opt.StreamAbove, opt.HoldAtMost = server.DefaultStreamAbove, server.DefaultHoldAtMost
 	f.Var((*size)(&opt.StreamAbove), "stream-above", "size of a message above which its content is not held in memory, where its channel allows that; 0 is never")
