@@ -19,25 +19,3 @@ func (n *Node) NamespaceOf(prefix string) (uri string, ok bool) {
 	}
 	return "", prefix == ""
 }
-
-// PrefixOf returns a prefix that has the namespace uri at n. The default
-// namespace, whose prefix is empty, counts.
-func (n *Node) PrefixOf(uri string) (prefix string, ok bool) {
-	for e := n; e != nil; e = e.parent {
-		if e.Kind == Element && e.Name.Space == uri && n.means(e.Name.Prefix, uri) {
-			return e.Name.Prefix, true
-		}
-		for _, s := range e.Namespaces() {
-			if s.URI == uri && n.means(s.Prefix, uri) {
-				return s.Prefix, true
-			}
-		}
-	}
-	return "", n.means("", uri)
-}
-
-// means reports whether the prefix is not redeclared between.
-func (n *Node) means(prefix, uri string) bool {
-	found, _ := n.NamespaceOf(prefix)
-	return found == uri
-}

@@ -10,6 +10,11 @@
 // A tree is used by one goroutine at a time.
 package tree
 
+import (
+	"slices"
+	"strings"
+)
+
 // Kind tells what a node is.
 type Kind uint8
 
@@ -29,6 +34,9 @@ type Name struct {
 	Prefix string
 	Local  string
 }
+
+// tag is the name as it is written.
+func (n Name) tag() string { return string(appendTag(nil, n.Prefix, n.Local)) }
 
 // Is reports whether two names are the same, whatever their prefixes.
 func (n Name) Is(o Name) bool { return n.Local == o.Local && n.Space == o.Space }
@@ -182,6 +190,40 @@ func (n *Node) Attributes() []*Node {
 		return nil
 	}
 	return n.tag.attrs
+}
+
+// SortedAttributes returns the attributes in alphabetical order of their names as
+// written, which is how channels see and write them; read only.
+func (n *Node) SortedAttributes() []*Node {
+	attrs := n.Attributes()
+	if slices.IsSortedFunc(attrs, compareNames) {
+		return attrs
+	}
+	attrs = slices.Clone(attrs)
+	slices.SortStableFunc(attrs, compareNames)
+	return attrs
+}
+
+// AllAttributes returns the attributes with the declarations of namespaces among
+// them, as nodes made for this call, in alphabetical order.
+func (n *Node) AllAttributes() []*Node {
+	attrs := slices.Clone(n.Attributes())
+	for _, s := range n.Namespaces() {
+		name := Name{Space: DeclarationNamespace, Prefix: "xmlns", Local: s.Prefix}
+		if s.Prefix == "" {
+			name = Name{Space: DeclarationNamespace, Local: "xmlns"}
+		}
+		attrs = append(attrs, &Node{Kind: Attribute, Name: name, Data: s.URI, parent: n})
+	}
+	slices.SortStableFunc(attrs, compareNames)
+	return attrs
+}
+
+func compareNames(a, b *Node) int {
+	if a.Name.Prefix == "" && b.Name.Prefix == "" {
+		return strings.Compare(a.Name.Local, b.Name.Local)
+	}
+	return strings.Compare(a.Name.tag(), b.Name.tag())
 }
 
 // Namespaces returns the declarations made on n; read only.
@@ -441,7 +483,12 @@ func (n *Node) AddAttribute(attr *Node) {
 }
 
 // RemoveAttribute takes an attribute node out.
+//
+// One of [Node.AllAttributes] may be a declaration.
 func (n *Node) RemoveAttribute(attr *Node) {
+	if attr.Name.Space == DeclarationNamespace {
+		n.Undeclare(strings.TrimPrefix(attr.Name.Local, "xmlns"))
+	}
 	for i, a := range n.Attributes() {
 		if a == attr {
 			n.touch()

@@ -20,6 +20,9 @@ const (
 // XMLNamespace is what the prefix xml always means.
 const XMLNamespace = "http://www.w3.org/XML/1998/namespace"
 
+// DeclarationNamespace is that of the attributes which declare namespaces.
+const DeclarationNamespace = "http://www.w3.org/2000/xmlns/"
+
 // XMLOptions tell how XML is parsed. The zero value keeps everything.
 type XMLOptions struct {
 	MaxSize  int // bytes; 0 means MaxXMLSize

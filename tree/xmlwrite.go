@@ -10,23 +10,32 @@ import (
 // XMLString returns the markup of n: an element with everything inside it, the
 // escaped text of a text, and nothing for an attribute.
 //
-// There is no indentation and no XML declaration. Namespace declarations come
-// first, then the attributes in alphabetical order, whatever the order they
-// were made in. Declarations that names need are added, those that repeat what
-// is already in force are left out. An element without content is <a/>.
+// There is no indentation and no XML declaration. Attributes come in alphabetical
+// order, whatever the order they were made in. An element without content is <a/>.
+//
+// Namespaces are written as the serializer of the channels does: first what was
+// declared on the element, then, just before the attribute and behind all
+// attributes, what the names of an attribute and of the element need. So the part
+// <id root="1" xmlns="urn:hl7-org:v3"/> of a document has its declaration last.
+// What is in force already is left out.
 func (n *Node) XMLString() string { return string(n.AppendXML(nil)) }
 
 // AppendXML appends the markup of n to b; see [Node.XMLString].
 func (n *Node) AppendXML(b []byte) []byte {
-	w := xmlWriter{b: b}
+	w := xmlWriter{b: b, first: true}
 	w.node(n)
 	return w.b
 }
 
 type xmlWriter struct {
 	b     []byte
+	first bool        // the next element is the first
 	scope []Namespace // in force, the innermost last
+	tag   []attribute // of the start tag that is being written
 }
+
+// attribute is one of a tag, under the name that is written.
+type attribute struct{ name, value string }
 
 func (w *xmlWriter) node(n *Node) {
 	switch n.Kind {
@@ -63,16 +72,13 @@ func (w *xmlWriter) comment(data string) {
 
 func (w *xmlWriter) element(n *Node) {
 	outside := len(w.scope)
-	prefix := n.Name.Prefix
-	w.b = append(w.b, '<')
-	if len(w.scope) == 0 && n.unqualified() {
-		w.b = append(w.b, n.Name.Local...)
-	} else {
-		prefix = w.namespaces(n)
-	}
-	if len(n.Attributes()) > 0 {
+	w.b = appendTag(append(w.b, '<'), n.Name.Prefix, n.Name.Local)
+	if outside > 0 || !n.unqualified() {
+		w.qualified(n)
+	} else if len(n.Attributes()) > 0 {
 		w.attributes(n)
 	}
+	w.first = false
 	start := len(w.b)
 	w.b = append(w.b, '>')
 	if text, ok := n.LeafText(); ok {
@@ -85,7 +91,7 @@ func (w *xmlWriter) element(n *Node) {
 	if len(w.b) == start+1 {
 		w.b = append(w.b[:start], "/>"...)
 	} else {
-		w.b = append(appendTag(append(w.b, "</"...), prefix, n.Name.Local), '>')
+		w.b = append(appendTag(append(w.b, "</"...), n.Name.Prefix, n.Name.Local), '>')
 	}
 	w.scope = w.scope[:outside]
 }
@@ -97,137 +103,109 @@ func (n *Node) unqualified() bool {
 		return false
 	}
 	for _, a := range n.Attributes() {
-		if a.Name.Space != "" {
+		if a.Name.Space != "" || a.Name.Prefix != "" {
 			return false
 		}
 	}
 	return true
 }
 
-// namespaces writes the tag's name and the declarations of an element, and
-// returns the prefix it has been given.
-func (w *xmlWriter) namespaces(n *Node) (prefix string) {
-	outside := len(w.scope)
-	prefix = n.Name.Prefix
-	if n.Name.Space == "" {
-		prefix = "" // a prefix without a namespace cannot be written
+// attributes writes those of an unqualified element.
+func (w *xmlWriter) attributes(n *Node) {
+	for _, a := range n.SortedAttributes() {
+		w.attribute(a.Name.Local, a.Data)
 	}
-	if prefix != "xml" {
-		w.need(n, Namespace{prefix, n.Name.Space}, outside)
-	}
-	for _, s := range n.Namespaces() {
-		if s.Prefix == prefix && s.URI != n.Name.Space || s.Prefix == "xml" || s.Prefix != "" && s.URI == "" {
-			continue // the name of the element wins
-		}
-		w.need(n, s, outside)
-	}
-	for _, a := range n.Attributes() {
-		if a.Name.Space != "" && a.Name.Space != XMLNamespace {
-			w.attributePrefix(a, outside)
-		}
-	}
-	w.b = appendTag(w.b, prefix, n.Name.Local)
-	own := w.scope[outside:]
-	slices.SortStableFunc(own, func(a, b Namespace) int { return strings.Compare(a.Prefix, b.Prefix) })
-	for _, s := range own {
-		w.b = append(w.b, " xmlns"...)
-		if s.Prefix != "" {
-			w.b = append(append(w.b, ':'), s.Prefix...)
-		}
-		w.b = append(AppendXMLAttribute(append(w.b, `="`...), s.URI), '"')
-	}
-	return prefix
 }
 
-// need adds a declaration unless it is in force. Those from outside on are the
-// element's own.
-func (w *xmlWriter) need(n *Node, ns Namespace, outside int) {
-	for _, s := range w.scope[outside:] {
-		if s.Prefix == ns.Prefix {
-			return
-		}
-	}
-	if uri, ok := w.uri(ns.Prefix); ok && uri == ns.URI || !ok && ns.URI == "" {
-		return
-	}
-	w.scope = append(w.scope, ns)
+func (w *xmlWriter) attribute(name, value string) {
+	w.b = append(append(append(w.b, ' '), name...), `="`...)
+	w.b = append(AppendXMLAttribute(w.b, value), '"')
 }
 
-// attributePrefix returns the prefix for an attribute in a namespace, and
-// declares it when that is needed.
-func (w *xmlWriter) attributePrefix(a *Node, outside int) string {
-	if a.Name.Space == XMLNamespace {
-		return "xml"
+// qualified writes the declarations and attributes of an element.
+//
+// In the very first element the declaration of its own prefix goes before all if it
+// is known by the first attribute: the serializer of the channels holds the first
+// tag back until then, and declares what it has learned of the element meanwhile.
+func (w *xmlWriter) qualified(n *Node) {
+	own := Namespace{n.Name.Prefix, n.Name.Space}
+	if own.URI == "" {
+		own.Prefix = ""
 	}
-	if p := a.Name.Prefix; p != "" {
-		if uri, _ := w.uri(p); uri == a.Name.Space {
-			return p
+	spaces := slices.Clone(n.Namespaces())
+	slices.SortFunc(spaces, func(a, b Namespace) int { return strings.Compare(a.Prefix, b.Prefix) })
+	attributes := n.SortedAttributes()
+	if w.first {
+		known := spaces
+		if len(attributes) == 0 {
+			known = append(known, own)
+		} else if a := attributes[0].Name; a.Space != "" && a.Prefix != "" {
+			known = append(known, Namespace{a.Prefix, a.Space})
 		}
-	}
-	for i := len(w.scope) - 1; i >= 0; i-- {
-		s := w.scope[i]
-		if s.URI == a.Name.Space && s.Prefix != "" {
-			if uri, _ := w.uri(s.Prefix); uri == s.URI {
-				return s.Prefix
+		for _, s := range known {
+			if s.Prefix == n.Name.Prefix {
+				if s.URI != "" {
+					w.declare(s)
+				}
+				break
 			}
 		}
 	}
-	p := a.Name.Prefix
-	if _, taken := w.own(p, outside); p == "" || p == "xmlns" || p == "xml" || taken {
-		p = w.generatedPrefix()
+	for _, s := range spaces {
+		w.declare(s)
 	}
-	w.scope = append(w.scope, Namespace{p, a.Name.Space})
-	return p
+	generated := 0
+	for _, a := range attributes {
+		name := a.Name
+		if name.Space != "" {
+			if name.Prefix == "" {
+				name.Prefix = "ns" + strconv.Itoa(generated)
+			}
+			generated++
+			w.declare(Namespace{name.Prefix, name.Space})
+		}
+		w.add(name.tag(), a.Data)
+	}
+	w.declare(own)
+	for _, a := range w.tag {
+		w.attribute(a.name, a.value)
+	}
+	w.tag = w.tag[:0]
 }
 
-func (w *xmlWriter) generatedPrefix() string {
-	for i := 0; ; i++ {
-		p := "e4x_" + strconv.Itoa(i)
-		if _, taken := w.uri(p); !taken {
-			return p
+// declare puts a namespace in force, with an attribute for it. That of a prefix is
+// not written when its URI is empty, and prefixes that begin with xml are known.
+func (w *xmlWriter) declare(ns Namespace) {
+	if uri, ok := w.uri(ns.Prefix); strings.HasPrefix(ns.Prefix, "xml") || ok && uri == ns.URI {
+		return
+	}
+	w.scope = append(w.scope, ns)
+	switch {
+	case ns.Prefix == "":
+		w.add("xmlns", ns.URI)
+	case ns.URI != "":
+		w.add("xmlns:"+ns.Prefix, ns.URI)
+	}
+}
+
+// add gives the tag an attribute, or another value to one that is there.
+func (w *xmlWriter) add(name, value string) {
+	for i := range w.tag {
+		if w.tag[i].name == name {
+			w.tag[i].value = value
+			return
 		}
 	}
+	w.tag = append(w.tag, attribute{name, value})
 }
 
-func (w *xmlWriter) uri(prefix string) (uri string, ok bool) { return w.own(prefix, 0) }
-
-func (w *xmlWriter) own(prefix string, from int) (uri string, ok bool) {
-	for i := len(w.scope) - 1; i >= from; i-- {
+func (w *xmlWriter) uri(prefix string) (uri string, ok bool) {
+	for i := len(w.scope) - 1; i >= 0; i-- {
 		if w.scope[i].Prefix == prefix {
 			return w.scope[i].URI, true
 		}
 	}
-	return "", false
-}
-
-func (w *xmlWriter) attributes(n *Node) {
-	type attribute struct{ prefix, local, value string }
-	var few [8]attribute
-	list := few[:0]
-	for _, a := range n.Attributes() {
-		prefix := ""
-		if a.Name.Space != "" {
-			prefix = w.attributePrefix(a, 0)
-		}
-		list = append(list, attribute{prefix, a.Name.Local, a.Data})
-	}
-	if len(list) > 1 {
-		slices.SortStableFunc(list, func(a, b attribute) int {
-			return compareTags(a.prefix, a.local, b.prefix, b.local)
-		})
-	}
-	for _, a := range list {
-		w.b = appendTag(append(w.b, ' '), a.prefix, a.local)
-		w.b = append(AppendXMLAttribute(append(w.b, `="`...), a.value), '"')
-	}
-}
-
-// compareTags orders names as they are written.
-func compareTags(prefix, local, prefix2, local2 string) int {
-	if prefix == "" && prefix2 == "" {
-		return strings.Compare(local, local2)
-	}
-	return strings.Compare(string(appendTag(nil, prefix, local)), string(appendTag(nil, prefix2, local2)))
+	return "", prefix == ""
 }
 
 func appendTag(b []byte, prefix, local string) []byte {

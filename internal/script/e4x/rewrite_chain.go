@@ -158,6 +158,8 @@ func (r *rewriter) pickKey(n *pick, sep string) {
 		r.arg(n.key)
 		r.w.skip(n.end)
 		r.w.put(")")
+	case n.attr && n.name == "*":
+		r.quoted(sep+`"@*::`, n.nameAt) // every namespace, unlike ['@*']
 	case n.attr:
 		r.quoted(sep+`"@`, n.nameAt)
 	default:

@@ -40,7 +40,7 @@ func TestRewriteE4X(t *testing.T) {
 		{"strings have equals", "x.toString().equals('a')", "__e4x.call(__e4x.str(x), \"equals\", 'a')"},
 		{"strings stay strings", "x.toString().replace(/a/, 'b').length", "__e4x.str(x).replace(/a/, 'b').length"},
 		{"super", "class A extends B { f() { return super.toString() } }", "class A extends B { f() { return super.toString() } }"},
-		{"attributes", "x.@id; x.@*; x.@[e]; x.@['id']", "x[\"@id\"]; x[\"@*\"]; x[__e4x.at(e)]; x[__e4x.at('id')]"},
+		{"attributes", "x.@id; x.@*; x.@[e]; x.@['id']", "x[\"@id\"]; x[\"@*::*\"]; x[__e4x.at(e)]; x[__e4x.at('id')]"},
 		{"wildcard", "x.* = 'n'; y = x.*[1]; x.*='m'", "x[\"*\"] = 'n'; y = __e4x.get(x, \"*\", 1); x[\"*\"]='m'"},
 		{"qualified names", "x.ns::b; x.*::b; x.@ns::b; x.ns::[e]; x.ns::*", "x[__e4x.qn(ns, \"b\", false)]; x[__e4x.qn(\"*\", \"b\", false)]; x[__e4x.qn(ns, \"b\", true)]; x[__e4x.qn(ns, e, false)]; x[__e4x.qn(ns, \"*\", false)]"},
 		{"descendants", "x..b; x..*; x..@id; x..ns::b; x..*::b", "__e4x.desc(x, \"b\"); __e4x.desc(x, \"*\"); __e4x.desc(x, \"@id\"); __e4x.desc(x, __e4x.qn(ns, \"b\", false)); __e4x.desc(x, __e4x.qn(\"*\", \"b\", false))"},

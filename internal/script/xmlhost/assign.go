@@ -1,7 +1,7 @@
 package xmlhost
 
 import (
-	"strconv"
+	"slices"
 
 	"github.com/dop251/goja"
 
@@ -44,15 +44,18 @@ func (c *cursor) set(k, v goja.Value) {
 // element, so the attributes of the old one are gone.
 func (h *Host) assign(n *tree.Node, s *selector, v goja.Value) {
 	if n.Kind != tree.Element {
-		h.throw("Only elements can be assigned to")
+		if s.kind == byAttribute {
+			h.throw("Only elements have attributes")
+		}
+		return
 	}
 	switch {
 	case s.kind == byAttribute:
 		h.assignAttribute(n, s, h.Text(v))
 	case s.any && s.everywhere:
-		n.SetChildren(h.fit(n, h.copies(v))...)
+		h.setChildren(n, v)
 	default:
-		h.place(n, s, h.replacement(n, s, v))
+		h.place(n, s, func() []*tree.Node { return h.replacement(n, s, v) })
 	}
 }
 
@@ -60,7 +63,10 @@ func (h *Host) assignAttribute(n *tree.Node, s *selector, text string) {
 	if s.any {
 		h.throw("All attributes cannot be assigned at once")
 	}
-	name := h.name(n, s.space, s.local, true)
+	name := h.name(n, s)
+	if a := n.Attribute(name); a != nil {
+		a.SetName(name)
+	}
 	n.SetAttribute(name, text)
 }
 
@@ -69,12 +75,12 @@ func (h *Host) assignAttribute(n *tree.Node, s *selector, text string) {
 func (h *Host) replacement(n *tree.Node, s *selector, v goja.Value) []*tree.Node {
 	x, ok := h.xml(v)
 	if !ok {
-		return []*tree.Node{h.leaf(n, s.space, s.local, h.Text(v))}
+		return []*tree.Node{h.leaf(n, s, h.Text(v))}
 	}
 	nodes := make([]*tree.Node, x.count())
 	for i := range nodes {
 		if c := x.at(i); c.Kind == tree.Attribute {
-			nodes[i] = h.leaf(n, s.space, s.local, c.Data)
+			nodes[i] = h.leaf(n, s, c.Data)
 		} else {
 			nodes[i] = c.Copy()
 		}
@@ -83,11 +89,16 @@ func (h *Host) replacement(n *tree.Node, s *selector, v goja.Value) []*tree.Node
 }
 
 // place puts nodes where the first child of that name is, and removes the other
-// children of that name. Without one, nodes go to the end.
-func (h *Host) place(n *tree.Node, s *selector, nodes []*tree.Node) {
-	h.fit(n, nodes)
-	if from, to, ok := s.named(n); ok && to-from == 1 && len(nodes) == 1 {
-		n.Replace(from, nodes[0])
+// children of that name before it makes the nodes, which may be copies of what is around
+// them. Without a child of the name, nodes go to the end.
+func (h *Host) place(n *tree.Node, s *selector, replacement func() []*tree.Node) {
+	if from, to, ok := s.named(n); ok && to-from == 1 {
+		if nodes := h.fit(n, replacement()); len(nodes) == 1 {
+			n.Replace(from, nodes[0])
+		} else {
+			n.Remove(from)
+			insert(n, from, nodes)
+		}
 		return
 	}
 	at := -1
@@ -102,6 +113,7 @@ func (h *Host) place(n *tree.Node, s *selector, nodes []*tree.Node) {
 		}
 		at = i
 	}
+	nodes := h.fit(n, replacement())
 	if at < 0 {
 		insert(n, len(children), nodes)
 		return
@@ -143,102 +155,113 @@ func insert(n *tree.Node, at int, nodes []*tree.Node) {
 	}
 }
 
-// create returns the one node behind a list, and makes it when the list is
-// empty but remembers where it was asked for.
-func (l *list) create() *tree.Node {
+// change does something to the one node behind a list. A list that is empty but
+// remembers where it was asked for makes the node, has it changed, and only then puts
+// it into the tree.
+func (l *list) change(do func(n *tree.Node)) {
 	switch l.count() {
 	case 0:
 	case 1:
-		return l.at(0)
+		do(l.at(0))
+		return
 	default:
 		l.h.throw("Assignment to lists with more than one item is not supported")
 	}
-	parent := l.target()
-	if parent == nil || !l.named || parent.Kind != tree.Element {
+	if !l.named || l.local == "" || l.parent == nil && l.owner == nil {
 		l.h.throw("Assignment to empty XMLList without targets not supported")
 	}
-	n := l.h.leaf(parent, l.space, l.local, "")
-	s := selector{space: l.space, local: l.local}
-	l.h.place(parent, &s, []*tree.Node{n})
+	s := selector{space: l.space, ns: l.ns, local: l.local}
+	n := tree.NewNamed(l.h.name(nil, &s))
 	l.first = n
-	return n
+	do(n)
+	into := func(parent *tree.Node) {
+		l.h.place(parent, &s, func() []*tree.Node { return []*tree.Node{n} })
+		children := parent.Children()
+		l.first = children[len(children)-1] // Rhino takes the last, wherever the new one is
+	}
+	switch {
+	case l.owner != nil:
+		l.owner.change(into)
+	case l.parent.Kind == tree.Element:
+		into(l.parent)
+	}
 }
 
-// target returns the node that new items of an empty list go into, or nil.
-func (l *list) target() *tree.Node {
-	if !l.named {
-		return nil
-	}
-	if l.owner != nil {
-		return l.owner.create()
-	}
-	return l.parent
-}
-
-// assignIndex does list[i] = v. An item's text is replaced with its attributes
-// kept. An index past the end, however far, appends to the items' parent, not
-// beside the last item.
+// assignIndex does list[i] = v. An item's text is replaced with its attributes kept:
+// it is changed, and a copy takes its place, so that whoever holds the item holds what
+// is no longer in the tree. An index past the end, however far, appends to the items'
+// parent, not beside the last item; of an empty list, to where it was asked for, unless
+// that is missing too.
 func (l *list) assignIndex(i int, v goja.Value) {
 	x, isXML := l.h.xml(v)
 	item := l.at(i)
-	if item != nil && !isXML && (l.named || item.Kind == tree.Attribute) {
-		l.h.setContent(item, v)
-		return
-	}
-	nodes := x.copies()
 	if !isXML {
-		nodes = []*tree.Node{l.itemOf(v)}
+		x = value{node: l.itemOf(item, v)}
 	}
 	if item != nil {
-		l.replaceItem(i, item, nodes)
+		l.replaceItem(i, item, x)
 		return
 	}
 	parent := l.commonParent()
 	if l.count() == 0 {
-		parent = l.target()
+		parent = l.parent
+		if l.owner != nil {
+			parent = (value{list: l.owner}).only()
+		}
 	}
 	if parent == nil {
-		if isXML {
-			nodes = x.all()
-		}
-		l.add(nodes...)
+		l.add(x.all()...)
 		return
 	}
-	insert(parent, len(parent.Children()), l.h.fit(parent, nodes))
-	if len(nodes) > 0 {
-		l.add(nodes[len(nodes)-1])
+	if parent.Kind != tree.Element {
+		return
+	}
+	nodes := l.h.fit(parent, x.copies())
+	insert(parent, len(parent.Children()), nodes)
+	if children := parent.Children(); len(children) > 0 {
+		l.add(children[len(children)-1])
 	}
 }
 
-// itemOf makes the new item for a text: like the first item, with the text in
-// it; without items an element of the list's name; without a name what new XML
-// makes of the text.
-func (l *list) itemOf(v goja.Value) *tree.Node {
+// itemOf makes an item hold a text: the one there is, or a new one like the first, with
+// its attributes; without items an element of the list's name; without a name what new
+// XML makes of the text.
+func (l *list) itemOf(item *tree.Node, v goja.Value) *tree.Node {
 	switch {
 	case !l.named:
 		return l.h.parse(l.h.Text(v))
-	case l.count() == 0:
-		return l.h.leaf(l.target(), l.space, l.local, l.h.Text(v))
+	case item != nil:
+	case l.count() > 0:
+		item = l.at(0).Copy()
+	case l.local == "":
+		l.h.throw("Assignment to empty XMLList without targets not supported")
+	default:
+		item = tree.NewNamed(l.h.name(nil, &selector{space: l.space, ns: l.ns, local: l.local}))
 	}
-	n := l.at(0).Copy()
-	l.h.setContent(n, v)
-	return n
+	if item.Kind == tree.Element {
+		l.h.setContent(item, v)
+	}
+	return item
 }
 
-func (l *list) replaceItem(i int, item *tree.Node, nodes []*tree.Node) {
-	if len(nodes) == 0 {
+// replaceItem puts copies where an item is in its tree. What the list holds then is
+// the item itself where one node replaces it, and the new nodes themselves, which are
+// in no tree, where a list does.
+func (l *list) replaceItem(i int, item *tree.Node, x value) {
+	if x.count() == 0 {
 		return
 	}
-	if p := item.Parent(); p != nil {
+	p := item.Parent()
+	if p != nil && item.Kind != tree.Attribute {
+		nodes := l.h.fit(p, x.copies())
 		at := item.Index()
-		if at < 0 {
-			l.h.throw("An attribute cannot be replaced by XML")
-		}
-		l.h.fit(p, nodes)
 		p.Replace(at, nodes[0])
 		insert(p, at+1, nodes[1:])
+		if x.list == nil {
+			return
+		}
 	}
-	l.put(i, nodes...)
+	l.put(i, x.all()...)
 }
 
 // commonParent returns the parent of all items, or nil when they differ.
@@ -246,7 +269,7 @@ func (l *list) commonParent() *tree.Node {
 	var parent *tree.Node
 	for i := range l.count() {
 		p := l.at(i).Parent()
-		if p == nil || i > 0 && p != parent {
+		if p == nil || l.at(i).Kind == tree.Attribute || i > 0 && p != parent {
 			return nil
 		}
 		parent = p
@@ -260,32 +283,43 @@ func (h *Host) setContent(n *tree.Node, v goja.Value) {
 		n.SetText(h.Text(v))
 		return
 	}
-	if _, ok := h.xml(v); !ok {
-		n.SetText(h.Text(v))
+	h.setChildren(n, v)
+}
+
+// setChildren replaces the children of an element. They go before v is copied, so that
+// an element that is to be put into itself is empty.
+func (h *Host) setChildren(n *tree.Node, v goja.Value) {
+	x, ok := h.xml(v)
+	if !ok {
+		setText(n, h.Text(v))
 		return
 	}
-	n.SetChildren(h.fit(n, h.copies(v))...)
+	from := slices.Clone(x.all())
+	n.SetChildren()
+	n.SetChildren(h.fit(n, copies(from))...)
 }
 
-// copies returns the nodes to insert for v: copies of nodes, or one text.
-func (h *Host) copies(v goja.Value) []*tree.Node {
-	if x, ok := h.xml(v); ok {
-		return x.copies()
-	}
-	text := h.Text(v)
+// setText makes a text the only child of an element. An empty one is a child, too.
+func setText(n *tree.Node, text string) {
 	if text == "" {
-		return nil
+		n.SetChildren(tree.NewText(""))
+	} else {
+		n.SetText(text)
 	}
-	return []*tree.Node{tree.NewText(text)}
 }
 
+// copies returns the nodes to insert for XML.
 func (x value) copies() []*tree.Node {
 	if x.node == nil && x.list == nil {
 		return nil
 	}
-	nodes := make([]*tree.Node, x.count())
-	for i := range nodes {
-		nodes[i] = x.at(i).Copy()
+	return copies(x.all())
+}
+
+func copies(of []*tree.Node) []*tree.Node {
+	nodes := make([]*tree.Node, len(of))
+	for i, n := range of {
+		nodes[i] = n.Copy()
 		if nodes[i].Kind == tree.Attribute {
 			nodes[i].Kind = tree.Text
 		}
@@ -294,39 +328,25 @@ func (x value) copies() []*tree.Node {
 }
 
 // leaf makes an element with a text, to be a child of parent.
-func (h *Host) leaf(parent *tree.Node, space, local, text string) *tree.Node {
-	n := tree.NewNamed(h.name(parent, space, local, false))
-	n.FillText(text)
+func (h *Host) leaf(parent *tree.Node, s *selector, text string) *tree.Node {
+	n := tree.NewNamed(h.name(parent, s))
+	if text == "" {
+		n.Fill(tree.NewText(""))
+	} else {
+		n.FillText(text)
+	}
 	return n
 }
 
-// name finds the prefix for a new element or attribute: that of the namespace
-// object the script used, or one in force at parent. Otherwise one is made and
-// declared on the root.
-func (h *Host) name(parent *tree.Node, space, local string, attribute bool) tree.Name {
-	if !tree.IsXMLName(local) {
+// name makes the name of a new child or attribute of an element. Without an element,
+// for a child that will be put into one later, it has no prefix of its own.
+func (h *Host) name(at *tree.Node, s *selector) tree.Name {
+	if !tree.IsXMLName(s.local) {
 		h.throw("Invalid XML name")
 	}
-	name := tree.Name{Space: space, Local: local}
-	if space == "" {
-		return name
+	ns := s.ns
+	if ns == nil {
+		ns = &namespace{uri: s.space, hasPrefix: s.space == ""}
 	}
-	if p, ok := h.prefixes[space]; ok && (p != "" || !attribute) {
-		name.Prefix = p
-		return name
-	}
-	if parent == nil {
-		return name
-	}
-	if p, ok := parent.PrefixOf(space); ok && (p != "" || !attribute) {
-		name.Prefix = p
-		return name
-	}
-	for i := 0; ; i++ {
-		name.Prefix = "e4x_" + strconv.Itoa(i)
-		if _, taken := parent.NamespaceOf(name.Prefix); !taken {
-			parent.Root().Declare(tree.Namespace{Prefix: name.Prefix, URI: space})
-			return name
-		}
-	}
+	return tree.Name{Space: s.space, Prefix: ns.prefixAt(at), Local: s.local}
 }

@@ -6,14 +6,11 @@ import (
 	"github.com/weir-health/weir/tree"
 )
 
-// changingMethods return the XML they were called on. What is inserted is
-// copied.
+// changingMethods return the XML they were called on. What is inserted is copied, and
+// what has no children stays as it is.
 var changingMethods = map[string]method{
-	"appendChild": func(c call) goja.Value {
-		n := c.element()
-		return c.insert(n, len(n.Children()), 0)
-	},
-	"prependChild":      func(c call) goja.Value { return c.insert(c.element(), 0, 0) },
+	"appendChild":       func(c call) goja.Value { return c.insert(c.one(), len(c.one().Children()), 0) },
+	"prependChild":      func(c call) goja.Value { return c.insert(c.one(), 0, 0) },
 	"insertChildAfter":  func(c call) goja.Value { return c.insertBeside(1) },
 	"insertChildBefore": func(c call) goja.Value { return c.insertBeside(0) },
 	"replace":           replace,
@@ -21,16 +18,10 @@ var changingMethods = map[string]method{
 	"normalize":         normalize,
 }
 
-// element returns the node, which must be an element.
-func (c call) element() *tree.Node {
-	n := c.one()
-	if n.Kind != tree.Element {
-		c.h.throw("Only elements have children")
-	}
-	return n
-}
-
 func (c call) insert(n *tree.Node, at, arg int) goja.Value {
+	if n.Kind != tree.Element {
+		return c.h.wrap(n)
+	}
 	if x, ok := c.h.xml(c.arg(arg)); ok {
 		insert(n, at, c.h.fit(n, x.copies()))
 	} else {
@@ -41,9 +32,10 @@ func (c call) insert(n *tree.Node, at, arg int) goja.Value {
 
 // insertBeside inserts at a child. Null stands for before the first child when
 // inserting after, and for after the last when inserting before. A list, even
-// of one child, or a node that is no child is silently ignored.
+// of one child, is ignored, with undefined as the result, and so is a node that is no
+// child.
 func (c call) insertBeside(offset int) goja.Value {
-	n := c.element()
+	n := c.one()
 	if goja.IsNull(c.arg(0)) {
 		if offset == 1 {
 			return c.insert(n, 0, 1)
@@ -51,7 +43,10 @@ func (c call) insertBeside(offset int) goja.Value {
 		return c.insert(n, len(n.Children()), 1)
 	}
 	ref, ok := c.h.xml(c.arg(0))
-	if !ok || ref.node == nil || ref.node.Parent() != n || ref.node.Kind == tree.Attribute {
+	if !ok || ref.node == nil {
+		return goja.Undefined()
+	}
+	if ref.node.Parent() != n || ref.node.Kind == tree.Attribute {
 		return c.h.wrap(n)
 	}
 	return c.insert(n, ref.node.Index()+offset, 1)
@@ -59,7 +54,7 @@ func (c call) insertBeside(offset int) goja.Value {
 
 // replace takes a name, and assigns, or a position among the children.
 func replace(c call) goja.Value {
-	n := c.element()
+	n := c.one()
 	s := c.h.selector(c.arg(0).String())
 	if s.kind != byIndex {
 		c.h.assign(n, &s, c.arg(1))
@@ -75,7 +70,7 @@ func replace(c call) goja.Value {
 func setChildren(c call) goja.Value {
 	n := c.one()
 	if n.Kind == tree.Element {
-		n.SetChildren(c.h.fit(n, c.h.copies(c.arg(0)))...)
+		c.h.setChildren(n, c.arg(0))
 	}
 	return c.h.wrap(n)
 }

@@ -30,7 +30,7 @@ func (h *Host) same(a, b goja.Value) bool {
 	}
 	if qa, ok := h.toQName(a); ok {
 		if qb, ok := h.toQName(b); ok {
-			return qa.any == qb.any && qa.space == qb.space && qa.local == qb.local
+			return qa.any == qb.any && qa.uri == qb.uri && qa.local == qb.local
 		}
 	}
 	if na, ok := h.isNamespace(a); ok {

@@ -51,9 +51,9 @@ type Host struct {
 
 	inners int // generators handed on to
 
-	space    string            // the default xml namespace
-	saved    []string          // those of the functions around
-	prefixes map[string]string // of namespace objects the script used, by URI
+	space  namespace    // the default xml namespace
+	saved  []namespace  // those of the functions around
+	spaces []*namespace // those that keys name; see spaceMark
 
 	// The constructors, and their prototypes once an object has needed them.
 	ctors  [4]*goja.Object
@@ -144,8 +144,9 @@ func (h *Host) XMLString(v goja.Value) string {
 }
 
 // SetDefaultNamespace does what "default xml namespace = uri" does outside of
-// any function: it lasts for the rest of the run.
-func (h *Host) SetDefaultNamespace(uri string) { h.space = uri }
+// any function, with the namespace that the root of a message has without a prefix:
+// it lasts for the rest of the run.
+func (h *Host) SetDefaultNamespace(uri string) { h.space = namespace{uri: uri, hasPrefix: true} }
 
 // throw ends the script's operation with a TypeError. The message names
 // operations, never content.

@@ -24,8 +24,17 @@ type list struct {
 	parent *tree.Node
 	owner  *list
 	space  string
-	local  string
+	ns     *namespace
+	local  string // "" when that is not one name
 	named  bool
+}
+
+// wants keeps what the list was asked for, which attributes and descendants have not.
+func (l *list) wants(s *selector) {
+	l.named = s.kind == byName
+	if l.named && !s.any && !s.everywhere {
+		l.space, l.ns, l.local = s.space, s.ns, s.local
+	}
 }
 
 func (l *list) count() int {
@@ -113,39 +122,25 @@ func (l *list) Set(key string, v goja.Value) bool {
 		l.assignIndex(s.index, v)
 		return true
 	}
-	l.h.assign(l.create(), &s, v)
+	l.change(func(n *tree.Node) { l.h.assign(n, &s, v) })
 	return true
 }
 
 // Has answers "key in list".
-func (l *list) Has(key string) bool {
-	s := l.h.selector(key)
-	if s.kind == byIndex {
-		return l.at(s.index) != nil
-	}
-	for i := range l.count() {
-		if s.found(l.at(i)) {
-			return true
-		}
-	}
-	return false
-}
+func (l *list) Has(key string) bool { return value{list: l}.has(l.h, key) }
 
 // Delete removes nodes from the tree: the item of an index, or what is found in
-// every item.
+// every item. Like everywhere in Rhino, the result tells whether it is gone.
 func (l *list) Delete(key string) bool {
 	s := l.h.selector(key)
-	if s.kind == byIndex {
-		if n := l.at(s.index); n != nil {
-			detach(n)
-			l.put(s.index)
-		}
-		return true
+	if s.kind != byIndex {
+		return value{list: l}.remove(&s, key)
 	}
-	for i := range l.count() {
-		removeFound(l.at(i), &s)
+	if n := l.at(s.index); n != nil {
+		detach(n)
+		l.put(s.index)
 	}
-	return true
+	return l.at(s.index) == nil // the next item may be there now
 }
 
 // Keys lists the indexes.

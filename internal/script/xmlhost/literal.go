@@ -18,8 +18,8 @@ func (h *Host) literal(call goja.FunctionCall) goja.Value {
 	}
 	t := h.literals[n]
 	b := builder{h: h, settings: h.settings(), values: call.Arguments[1:]}
-	if h.space != "" {
-		b.scope = []tree.Namespace{{URI: h.space}}
+	if h.space.uri != "" {
+		b.scope = []tree.Namespace{{URI: h.space.uri}}
 	}
 	nodes := b.children(t.Nodes)
 	if t.List {

@@ -72,10 +72,10 @@ var readingMethods = map[string]method{
 	"length":      func(c call) goja.Value { return c.h.rt.ToValue(c.count()) },
 	"copy":        copyXML,
 
-	"attribute":              func(c call) goja.Value { return c.read("@" + c.key(0)) },
-	"attributes":             func(c call) goja.Value { return c.read("@*") },
+	"attribute":              attribute,
+	"attributes":             func(c call) goja.Value { return c.read(everyAttribute) },
 	"child":                  child,
-	"children":               func(c call) goja.Value { return c.read("*") },
+	"children":               children,
 	"elements":               elements,
 	"text":                   func(c call) goja.Value { return c.ofKind(tree.Text, tree.CDATA) },
 	"comments":               func(c call) goja.Value { return c.ofKind(tree.Comment, tree.Comment) },
@@ -102,11 +102,15 @@ func (c call) read(key string) goja.Value {
 }
 
 func (c call) has(key string) bool {
-	if c.list != nil {
-		return c.list.Has(key)
-	}
 	s := c.h.selector(key)
-	return s.found(c.node)
+	return c.found(&s)
+}
+
+func attribute(c call) goja.Value {
+	if key := c.key(0); key != "*" {
+		return c.read("@" + key)
+	}
+	return c.read(everyAttribute)
 }
 
 // child takes a name, or a position among the children of each item.
@@ -114,7 +118,7 @@ func child(c call) goja.Value {
 	key := c.key(0)
 	i, isIndex := arrayIndex(key)
 	if !isIndex {
-		return c.read(key)
+		return elements(c)
 	}
 	l := c.h.newList()
 	for _, n := range c.all() {
@@ -129,7 +133,8 @@ func elements(c call) goja.Value {
 	s := c.h.selector(c.key(0))
 	l := c.h.newList()
 	if c.node != nil {
-		l.parent, l.space, l.local, l.named = c.node, s.space, s.local, true
+		l.parent = c.node
+		l.wants(&s)
 	}
 	for _, n := range c.all() {
 		for _, child := range n.Children() {
@@ -141,9 +146,28 @@ func elements(c call) goja.Value {
 	return l.value()
 }
 
+// children are those that * selects, and the text of an attribute. Those of a list do
+// not remember where they were asked for.
+func children(c call) goja.Value {
+	if c.node != nil && c.node.Kind != tree.Attribute {
+		return c.read("*")
+	}
+	l := c.h.newList()
+	for _, n := range c.all() {
+		if n.Kind == tree.Attribute {
+			l.add(tree.NewText(n.Data))
+		}
+		l.add(n.Children()...)
+	}
+	return l.value()
+}
+
 func (c call) ofKind(kind, other tree.Kind) goja.Value {
 	l := c.h.newList()
 	for _, n := range c.all() {
+		if n.Kind == tree.Attribute && kind == tree.Text {
+			l.add(tree.NewText(n.Data))
+		}
 		for _, child := range n.Children() {
 			if child.Kind == kind || child.Kind == other {
 				l.add(child)
@@ -166,7 +190,8 @@ func instructions(c call) goja.Value {
 	return l.value()
 }
 
-// parent is null for a root, and undefined for items with different parents.
+// parent is null for a root and an attribute, and undefined for items with different
+// parents.
 func parent(c call) goja.Value {
 	switch {
 	case c.list != nil:
@@ -174,7 +199,7 @@ func parent(c call) goja.Value {
 			return c.h.wrap(p)
 		}
 		return goja.Undefined()
-	case c.node.Parent() == nil:
+	case c.node.Parent() == nil || c.node.Kind == tree.Attribute:
 		return goja.Null()
 	}
 	return c.h.wrap(c.node.Parent())

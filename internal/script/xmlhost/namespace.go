@@ -1,7 +1,11 @@
 package xmlhost
 
 import (
+	"cmp"
+	"slices"
+	"strconv"
 	"strings"
+	"unicode/utf16"
 
 	"github.com/dop251/goja"
 
@@ -11,21 +15,19 @@ import (
 // qname is a QName object. Its text is uri::local, or local without a
 // namespace; as a property key it selects that name.
 type qname struct {
-	h      *Host
-	space  string
-	any    bool // uri null: in every namespace
-	prefix string
-	local  string
+	namespace
+	any   bool // uri null: in every namespace
+	local string
 }
 
 func (q *qname) text() string {
 	switch {
 	case q.any:
 		return "*::" + q.local
-	case q.space == "":
+	case q.uri == "":
 		return q.local
 	}
-	return q.space + "::" + q.local
+	return q.uri + "::" + q.local
 }
 
 // Get reads uri or localName.
@@ -35,7 +37,7 @@ func (q *qname) Get(key string) goja.Value {
 		if q.any {
 			return goja.Null()
 		}
-		return q.h.rt.ToValue(q.space)
+		return q.h.rt.ToValue(q.uri)
 	case "localName":
 		return q.h.rt.ToValue(q.local)
 	case "toString":
@@ -82,7 +84,7 @@ func (h *Host) makeQName(args []goja.Value) goja.Value {
 			return h.qname(*q)
 		}
 		local := h.Text(args[0])
-		return h.qname(qname{space: h.space, any: local == "*", local: local})
+		return h.qname(qname{namespace: h.space, any: local == "*", local: local})
 	}
 	q := qname{local: h.Text(args[1])}
 	if old, ok := h.toQName(args[1]); ok {
@@ -92,10 +94,9 @@ func (h *Host) makeQName(args []goja.Value) goja.Value {
 	case goja.IsNull(args[0]):
 		q.any = true
 	case goja.IsUndefined(args[0]):
-		q.space = h.space
+		q.namespace, q.any = h.space, q.local == "*"
 	default:
-		ns := h.toNamespace(args[0])
-		q.space, q.prefix = ns.uri, ns.prefix
+		q.namespace = h.toNamespace(args[0])
 	}
 	return h.qname(q)
 }
@@ -106,6 +107,7 @@ type namespace struct {
 	uri       string
 	prefix    string
 	hasPrefix bool
+	key       string // see spaceMark
 }
 
 // Get reads uri or prefix.
@@ -155,10 +157,10 @@ func (h *Host) isNamespace(v goja.Value) (*namespace, bool) {
 // toNamespace understands a Namespace, the namespace of a QName, or a URI.
 func (h *Host) toNamespace(v goja.Value) namespace {
 	if n, ok := h.isNamespace(v); ok {
-		return *n
+		return namespace{uri: n.uri, prefix: n.prefix, hasPrefix: n.hasPrefix}
 	}
 	if q, ok := h.toQName(v); ok {
-		return namespace{uri: q.space, prefix: q.prefix, hasPrefix: q.prefix != ""}
+		return q.namespace
 	}
 	uri := h.Text(v)
 	return namespace{uri: uri, hasPrefix: uri == ""}
@@ -195,94 +197,124 @@ var namespaceMethods = map[string]method{
 	"setNamespace":          setNamespace,
 }
 
-// nodeNamespace returns the node's own, or that of a prefix; undefined when the
-// prefix has none. The empty prefix always has one.
+// nodeNamespace returns that of a prefix, or of the node's own. A prefix that nobody
+// declared has none, be it the node's own, as after setNamespace.
 func nodeNamespace(c call) goja.Value {
 	n := c.one()
-	if len(c.args) == 0 {
-		if !named(n) {
-			return goja.Null()
-		}
-		return c.h.namespace(namespace{uri: n.Name.Space, prefix: n.Name.Prefix, hasPrefix: true})
+	prefix := n.Name.Prefix
+	if len(c.args) > 0 {
+		prefix = c.h.Text(c.args[0])
 	}
-	prefix := c.h.Text(c.args[0])
-	uri, ok := n.NamespaceOf(prefix)
-	if !ok {
+	if n.Kind == tree.Attribute && prefix == "" {
+		return c.h.namespace(namespace{hasPrefix: true})
+	}
+	for _, ns := range inScope(n) {
+		if ns.Prefix == prefix {
+			return c.h.namespace(namespace{uri: ns.URI, prefix: prefix, hasPrefix: true})
+		}
+	}
+	if prefix != "" {
 		return goja.Undefined()
 	}
-	return c.h.namespace(namespace{uri: uri, prefix: prefix, hasPrefix: true})
+	return c.h.namespace(namespace{hasPrefix: true})
 }
 
-func inScopeNamespaces(c call) goja.Value {
-	var found []any
-	seen := make(map[string]bool)
-	add := func(prefix, uri string) {
-		if !seen[prefix] && uri != "" {
-			found = append(found, c.h.namespace(namespace{uri: uri, prefix: prefix, hasPrefix: true}))
-		}
-		seen[prefix] = true
-	}
-	for n := c.one(); n != nil; n = n.Parent() {
-		if n.Kind == tree.Element {
-			add(n.Name.Prefix, n.Name.Space)
-		}
-		for _, s := range n.Namespaces() {
-			add(s.Prefix, s.URI)
-		}
-	}
-	return c.h.rt.NewArray(found...)
-}
+func inScopeNamespaces(c call) goja.Value { return c.h.namespaces(inScope(c.one())) }
 
 func namespaceDeclarations(c call) goja.Value {
-	var found []any
-	for _, s := range c.one().Namespaces() {
-		found = append(found, c.h.namespace(namespace{uri: s.URI, prefix: s.Prefix, hasPrefix: true}))
+	if n := c.one(); n.Kind == tree.Element {
+		return c.h.namespaces(declared(n))
 	}
-	return c.h.rt.NewArray(found...)
+	return c.h.namespaces(nil)
 }
 
+// namespaces makes an array, in the order of a HashMap. The empty namespace without a
+// prefix is none.
+func (h *Host) namespaces(list []tree.Namespace) goja.Value {
+	list = slices.DeleteFunc(list, func(ns tree.Namespace) bool { return ns == tree.Namespace{} })
+	sortByHash(list)
+	found := make([]any, len(list))
+	for i, ns := range list {
+		found[i] = h.namespace(namespace{uri: ns.URI, prefix: ns.Prefix, hasPrefix: true})
+	}
+	return h.rt.NewArray(found...)
+}
+
+// sortByHash puts namespaces in the order in which a HashMap of Java lists its keys,
+// which are the prefixes.
+func sortByHash(list []tree.Namespace) {
+	size := uint32(16)
+	for 4*len(list) > 3*int(size) {
+		size *= 2
+	}
+	slot := func(ns tree.Namespace) uint32 {
+		var h uint32
+		for _, u := range utf16.Encode([]rune(ns.Prefix)) {
+			h = 31*h + uint32(u)
+		}
+		return (h ^ h>>16) & (size - 1)
+	}
+	slices.SortStableFunc(list, func(a, b tree.Namespace) int { return cmp.Compare(slot(a), slot(b)) })
+}
+
+// addNamespace declares a namespace that has a prefix.
 func addNamespace(c call) goja.Value {
-	n, ns := c.element(), c.h.toNamespace(c.arg(0))
-	if ns.hasPrefix && !(ns.prefix == "" && n.Name.Space == "") {
+	n, ns := c.one(), c.h.toNamespace(c.arg(0))
+	if n.Kind == tree.Element && ns.hasPrefix && !(ns.prefix == "" && (ns.uri == "" || n.Name.Space == "")) {
 		n.Declare(tree.Namespace{Prefix: ns.prefix, URI: ns.uri})
 	}
 	return c.h.wrap(n)
 }
 
-// removeNamespace does nothing while the element or an attribute uses it.
+// removeNamespace gives the prefix that has the namespace the default one instead. It
+// does nothing while the element's own name or an attribute has that prefix for it.
 func removeNamespace(c call) goja.Value {
-	n, ns := c.element(), c.h.toNamespace(c.arg(0))
-	used := n.Name.Space == ns.uri
-	for _, a := range n.Attributes() {
-		used = used || a.Name.Space == ns.uri
-	}
-	if used {
+	n, ns := c.one(), c.h.toNamespace(c.arg(0))
+	if n.Kind != tree.Element || ns.of(n.Name) {
 		return c.h.wrap(n)
 	}
-	for _, s := range append([]tree.Namespace(nil), n.Namespaces()...) {
-		if s.URI == ns.uri && (!ns.hasPrefix || s.Prefix == ns.prefix) {
-			n.Undeclare(s.Prefix)
+	for _, a := range n.Attributes() {
+		if ns.of(a.Name) {
+			return c.h.wrap(n)
 		}
+	}
+	prefix, known := "", defaultAt(n) == ns.uri
+	if !known {
+		prefix, known = prefixAt(n, ns.uri)
+	}
+	if known && prefix != "" && (!ns.hasPrefix || ns.prefix == prefix) {
+		n.Declare(tree.Namespace{Prefix: prefix, URI: defaultAt(n)})
 	}
 	return c.h.wrap(n)
 }
 
+// of reports whether a name has this namespace with this prefix.
+func (n *namespace) of(name tree.Name) bool {
+	return n.hasPrefix && name.Prefix == n.prefix && name.Space == n.uri
+}
+
+// setNamespace gives the node's name another namespace.
 func setNamespace(c call) goja.Value {
 	n, ns := c.one(), c.h.toNamespace(c.arg(0))
 	if n.Kind == tree.Element || n.Kind == tree.Attribute {
-		n.SetName(tree.Name{Space: ns.uri, Prefix: ns.prefix, Local: n.Name.Local})
+		n.SetName(tree.Name{Space: ns.uri, Prefix: ns.prefixAt(n), Local: n.Name.Local})
 	}
 	return goja.Undefined()
 }
 
+// spaceMark begins the namespace part of a key that ns::name made. Of a Namespace object
+// its place among [Host.spaces] follows: what is made by the key takes the object's
+// prefix, and gives it one if it has none. Else it is * or - and the URI.
+const spaceMark = "\x01"
+
 // qualify is __e4x.qn(ns, local, isAttribute): the property key of ns::local.
 func (h *Host) qualify(call goja.FunctionCall) goja.Value {
 	v := call.Argument(0)
-	space := "*"
-	if !goja.IsNull(v) && v.String() != "*" {
-		ns := h.toNamespace(v)
-		h.remember(ns)
-		space = ns.uri
+	space := spaceMark + "*"
+	if ns, ok := h.isNamespace(v); ok {
+		space = h.spaceKey(ns)
+	} else if !goja.IsNull(v) && v.String() != "*" {
+		space = spaceMark + "-" + h.toNamespace(v).uri
 	}
 	local := h.localKey(call.Argument(1))
 	key := space + "::" + local
@@ -292,16 +324,23 @@ func (h *Host) qualify(call goja.FunctionCall) goja.Value {
 	return h.rt.ToValue(key)
 }
 
-// remember keeps the prefix of a namespace object for names that are made with
-// it later, because a property key holds the URI alone.
-func (h *Host) remember(ns namespace) {
-	if !ns.hasPrefix || ns.uri == "" {
-		return
+func (h *Host) spaceKey(ns *namespace) string {
+	if ns.key == "" {
+		ns.key = spaceMark + strconv.Itoa(len(h.spaces))
+		h.spaces = append(h.spaces, ns)
 	}
-	if h.prefixes == nil {
-		h.prefixes = make(map[string]string)
+	return ns.key
+}
+
+// spaceOf reads what stands behind the mark.
+func (h *Host) spaceOf(key string) (uri string, ns *namespace) {
+	if uri, ok := strings.CutPrefix(key, "-"); ok {
+		return uri, nil
 	}
-	h.prefixes[ns.uri] = ns.prefix
+	if i, err := strconv.Atoi(key); err == nil && i >= 0 && i < len(h.spaces) {
+		return h.spaces[i].uri, h.spaces[i]
+	}
+	return key, nil
 }
 
 // localKey returns the local name in v: a QName's, or the text without what
@@ -320,8 +359,7 @@ func (h *Host) attributeKey(call goja.FunctionCall) goja.Value {
 
 // setDefault is __e4x.ns(v): default xml namespace = v.
 func (h *Host) setDefault(call goja.FunctionCall) goja.Value {
-	ns := h.toNamespace(call.Argument(0))
-	h.space = ns.uri
+	h.space = h.toNamespace(call.Argument(0))
 	return goja.Undefined()
 }
 

@@ -35,7 +35,7 @@ func nodeName(c call) goja.Value {
 	if !named(n) {
 		return goja.Null()
 	}
-	return c.h.qname(qname{space: n.Name.Space, prefix: n.Name.Prefix, local: n.Name.Local})
+	return c.h.qname(qname{namespace: namespace{uri: n.Name.Space, prefix: n.Name.Prefix, hasPrefix: true}, local: n.Name.Local})
 }
 
 func localName(c call) goja.Value {
@@ -46,23 +46,27 @@ func localName(c call) goja.Value {
 	return c.h.rt.ToValue(n.Name.Local)
 }
 
-// setName takes a QName, or a string for a name in the default xml namespace.
+// setName takes a QName, or a string for a name in the default xml namespace. A prefix
+// in a string is written, and means nothing.
 func setName(c call) goja.Value {
 	n := c.one()
 	if !named(n) {
 		return goja.Undefined()
 	}
-	name := tree.Name{}
-	if q, ok := c.h.toQName(c.arg(0)); ok {
-		name = tree.Name{Space: q.space, Prefix: q.prefix, Local: q.local}
-	} else {
-		name.Local = c.h.Text(c.arg(0))
+	q, ok := c.h.toQName(c.arg(0))
+	if !ok {
+		q = &qname{namespace: c.h.space, local: c.h.Text(c.arg(0))}
 		// The text of a QName, from name().toString().
-		if i := strings.LastIndex(name.Local, "::"); i >= 0 {
-			name.Space, name.Local = name.Local[:i], name.Local[i+2:]
-		} else if n.Kind == tree.Element {
-			name.Space = c.h.space
+		if i := strings.LastIndex(q.local, "::"); i >= 0 {
+			q.namespace, q.local = namespace{uri: q.local[:i]}, q.local[i+2:]
 		}
+	}
+	name := tree.Name{Space: q.uri, Local: q.local}
+	if n.Kind != tree.ProcInst {
+		name.Prefix = q.prefixAt(n)
+	}
+	if prefix, local, ok := strings.Cut(name.Local, ":"); ok && name.Prefix == "" && tree.IsXMLName(prefix) {
+		name.Prefix, name.Local = prefix, local
 	}
 	c.rename(n, name)
 	return goja.Undefined()
@@ -86,9 +90,6 @@ func setLocalName(c call) goja.Value {
 func (c call) rename(n *tree.Node, name tree.Name) {
 	if !tree.IsXMLName(name.Local) {
 		c.h.throw("Invalid XML name")
-	}
-	if name.Space == n.Name.Space && name.Prefix == "" {
-		name.Prefix = n.Name.Prefix
 	}
 	n.SetName(name)
 }

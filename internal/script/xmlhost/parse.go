@@ -39,8 +39,8 @@ func (h *Host) Parse(text string) (*tree.Node, error) {
 func (h *Host) parseFragment(text string) ([]*tree.Node, error) {
 	s := h.settings()
 	o := tree.XMLOptions{DropBlank: s.ignoreWhitespace, DropProcInsts: s.dropsProcInsts(), Stopped: h.hooks.Stopped}
-	if h.space != "" {
-		o.Scope = []tree.Namespace{{URI: h.space}}
+	if h.space.uri != "" {
+		o.Scope = []tree.Namespace{{URI: h.space.uri}}
 	}
 	return tree.ParseXMLFragment(strings.TrimSpace(text), o)
 }

@@ -32,13 +32,16 @@ func (c *cursor) step(s *selector) bool {
 		}
 		return s.index == 0
 	}
-	next := list{h: c.h, space: s.space, local: s.local, named: s.kind == byName}
+	next := list{h: c.h}
+	next.wants(s)
 	n := c.node
 	if n == nil && c.list.count() == 1 {
 		n = c.list.at(0)
 	}
 	if n != nil {
-		next.parent = n
+		if s.kind == byName || c.node == nil {
+			next.parent = n
+		}
 		s.find(n, &next)
 	} else {
 		for _, n := range c.list.nodes {
@@ -182,10 +185,8 @@ func (h *Host) descend(call goja.FunctionCall) goja.Value {
 
 func (h *Host) below(x value, key string) *list {
 	s := h.selector(key)
-	l := &list{h: h, parent: x.node}
-	if x.node != nil {
-		l.space, l.local, l.named = s.space, s.local, s.kind == byName
-	}
+	l := h.newList()
+	l.parent = x.node
 	for _, n := range x.all() {
 		s.findBelow(n, l)
 	}

@@ -18,6 +18,17 @@ func detach(n *tree.Node) {
 	}
 }
 
+// remove removes what s selects, and reports that nothing of it is left.
+func (x value) remove(s *selector, key string) bool {
+	if isQName(key) {
+		return true
+	}
+	for _, n := range x.all() {
+		removeFound(n, s)
+	}
+	return !x.found(s)
+}
+
 // removeFound removes the children or attributes that s selects.
 func removeFound(n *tree.Node, s *selector) {
 	var l list

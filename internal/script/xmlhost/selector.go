@@ -12,6 +12,7 @@ type selector struct {
 	any        bool // every name
 	everywhere bool // in every namespace
 	space      string
+	ns         *namespace // the Namespace object that named space, if one did
 	local      string
 	index      int
 }
@@ -26,7 +27,7 @@ const (
 
 // selector understands a key; see the package comment.
 func (h *Host) selector(key string) selector {
-	s := selector{space: h.space, local: key}
+	s := selector{space: h.space.uri, local: key}
 	if key == "" {
 		return s
 	}
@@ -44,10 +45,13 @@ func (h *Host) selector(key string) selector {
 	}
 	if strings.IndexByte(s.local, ':') < 0 {
 		if s.local == "*" {
-			s.any, s.everywhere = true, true
+			s.any, s.everywhere = true, s.kind == byName
 		}
 	} else if i := strings.LastIndex(s.local, "::"); i >= 0 {
 		s.space, s.local = s.local[:i], s.local[i+2:]
+		if marked, ok := strings.CutPrefix(s.space, spaceMark); ok {
+			s.space, s.ns = h.spaceOf(marked)
+		}
 		s.everywhere = s.space == "*"
 		s.any = s.local == "*"
 	}
@@ -94,7 +98,7 @@ func (s *selector) name(n *tree.Node) bool {
 // find adds what is selected in n to l.
 func (s *selector) find(n *tree.Node, l *list) {
 	if s.kind == byAttribute {
-		for _, a := range n.Attributes() {
+		for _, a := range s.attributes(n) {
 			if s.name(a) {
 				l.add(a)
 			}
@@ -110,6 +114,18 @@ func (s *selector) find(n *tree.Node, l *list) {
 			l.add(c)
 		}
 	}
+}
+
+// attributes returns those of n in alphabetical order. Where the namespace is open
+// the declarations of namespaces are among them, as in Rhino.
+func (s *selector) attributes(n *tree.Node) []*tree.Node {
+	if !s.any && !s.everywhere || n.Kind != tree.Element {
+		return n.Attributes()
+	}
+	if len(n.Namespaces()) == 0 || !s.everywhere {
+		return n.SortedAttributes()
+	}
+	return n.AllAttributes()
 }
 
 // named finds children by a name in no namespace, without making the others.

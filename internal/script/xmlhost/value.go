@@ -1,6 +1,9 @@
 package xmlhost
 
 import (
+	"slices"
+	"strings"
+
 	"github.com/dop251/goja"
 
 	"github.com/weir-health/weir/tree"
@@ -116,22 +119,41 @@ func (x *element) Set(key string, v goja.Value) bool {
 }
 
 // Has answers "key in xml".
-func (x *element) Has(key string) bool {
-	s := x.h.selector(key)
-	return s.found(x.node)
+func (x *element) Has(key string) bool { return value{node: x.node}.has(x.h, key) }
+
+// has does so for XML and XMLList.
+func (x value) has(h *Host, key string) bool {
+	s := h.selector(key)
+	return !isQName(key) && x.found(&s)
+}
+
+// isQName reports whether a key is the text of a QName with a namespace. To the
+// operators in and delete that is a text like any other, which no name is equal to.
+func isQName(key string) bool {
+	return strings.Contains(key, "::") && key != everyAttribute && !strings.Contains(key, spaceMark)
+}
+
+// everyAttribute is the key of .@*; ['@*'] is those in no namespace.
+const everyAttribute = "@*::*"
+
+// found reports whether there is anything that is selected.
+func (x value) found(s *selector) bool {
+	if s.kind == byIndex {
+		return x.at(s.index) != nil && (x.list != nil || s.index == 0)
+	}
+	return slices.ContainsFunc(x.all(), s.found)
 }
 
 // Delete removes children or attributes from the tree.
 func (x *element) Delete(key string) bool {
 	s := x.h.selector(key)
-	if s.kind == byIndex {
-		if s.index == 0 {
-			detach(x.node)
-		}
-		return true
+	switch {
+	case s.kind != byIndex:
+		return value{node: x.node}.remove(&s, key)
+	case s.index == 0:
+		detach(x.node)
 	}
-	removeFound(x.node, &s)
-	return true
+	return s.index != 0 // x[0] is always there
 }
 
 // Keys lists one index, as for a list of one.
