@@ -5,15 +5,16 @@
 		Object.defineProperty(RegExp, name, {value: value, writable: true, configurable: true, enumerable: false});
 	}
 	for (var i = 0; i < 9; i++) set(names[i], '');
-	set('lastMatch', '');
-	set('lastParen', '');
-	set('leftContext', '');
-	set('rightContext', '');
+	[['lastMatch', '$&'], ['lastParen', '$+'], ['leftContext', '$`'], ['rightContext', "$'"], ['input', '$_']].forEach(function (n) {
+		set(n[0], '');
+		Object.defineProperty(RegExp, n[1], {get: function () { return RegExp[n[0]]; }, configurable: true, enumerable: false});
+	});
 	Object.defineProperty(RegExp.prototype, 'exec', {
 		value: function (s) {
 			var m = exec.call(this, s);
 			if (m) {
 				for (var i = 0; i < 9; i++) RegExp[names[i]] = m[i + 1] === undefined ? '' : m[i + 1];
+				RegExp.input = m.input;
 				RegExp.lastMatch = m[0];
 				RegExp.lastParen = m.length > 1 ? m[m.length - 1] : '';
 				RegExp.leftContext = m.input.slice(0, m.index);
@@ -69,6 +70,54 @@
 	Object.defineProperty(Array, name, {
 		value: function (array) {
 			return method.apply(array, Array.prototype.slice.call(arguments, 1));
+		}, writable: true, configurable: true, enumerable: false
+	});
+});
+['charAt', 'charCodeAt', 'concat', 'indexOf', 'lastIndexOf', 'match', 'replace', 'search', 'slice', 'split', 'substr',
+	'substring', 'toLowerCase', 'toUpperCase', 'trim'].forEach(function (name) {
+	var method = String.prototype[name];
+	Object.defineProperty(String, name, {
+		value: function (s) {
+			return method.apply(String(s), Array.prototype.slice.call(arguments, 1));
+		}, writable: true, configurable: true, enumerable: false
+	});
+});
+//# html
+[['anchor', 'a', 'name'], ['big', 'big'], ['blink', 'blink'], ['bold', 'b'], ['fixed', 'tt'], ['fontcolor', 'font', 'color'],
+	['fontsize', 'font', 'size'], ['italics', 'i'], ['link', 'a', 'href'], ['small', 'small'], ['strike', 'strike'],
+	['sub', 'sub'], ['sup', 'sup']].forEach(function (tag) {
+	Object.defineProperty(String.prototype, tag[0], {
+		value: function (v) {
+			var attribute = tag[2] ? ' ' + tag[2] + '="' + String(v).replace(/"/g, '&quot;') + '"' : '';
+			return '<' + tag[1] + attribute + '>' + this + '</' + tag[1] + '>';
+		}, writable: true, configurable: true, enumerable: false
+	});
+});
+//# accessors
+['get', 'set'].forEach(function (kind) {
+	var name = kind === 'get' ? 'Getter__' : 'Setter__';
+	function define(key, value) {
+		Object.defineProperty(Object.prototype, key, {value: value, writable: true, configurable: true, enumerable: false});
+	}
+	define('__define' + name, function (key, f) {
+		var d = {configurable: true, enumerable: true};
+		d[kind] = f;
+		Object.defineProperty(this, key, d);
+	});
+	define('__lookup' + name, function (key) {
+		for (var o = Object(this); o !== null; o = Object.getPrototypeOf(o)) {
+			var d = Object.getOwnPropertyDescriptor(o, key);
+			if (d) return d[kind];
+		}
+	});
+});
+//# dateZone
+['toString', 'toTimeString'].forEach(function (name) {
+	// Rhino takes no offset for a negative one.
+	var method = Date.prototype[name];
+	Object.defineProperty(Date.prototype, name, {
+		value: function () {
+			return method.call(this).replace('GMT+0000', 'GMT-0000');
 		}, writable: true, configurable: true, enumerable: false
 	});
 });

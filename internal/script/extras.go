@@ -13,7 +13,10 @@ type extras struct {
 	errorPlace bool // e.lineNumber, e.fileName
 	statics    bool // RegExp.$1
 	toSource   bool
-	generics   bool // Array.forEach(a, f)
+	generics   bool // Array.forEach(a, f), String.replace(s, a, b)
+	html       bool // s.bold()
+	accessors  bool // o.__defineGetter__
+	dateZone   bool // GMT-0000
 	dates      bool // d.toLocaleString(), in Java's words
 	dateText   bool // new Date(text)
 	json       bool // JSON.parse, for the words of its errors
@@ -36,7 +39,13 @@ func (x *extras) look(code string) {
 	x.statics = x.statics || has("RegExp.$", "RegExp.last", "RegExp.left", "RegExp.right", "RegExp['$", `RegExp["$`)
 	x.toSource = x.toSource || has("toSource", "uneval")
 	x.generics = x.generics || has("Array.forEach", "Array.map", "Array.filter", "Array.indexOf", "Array.join",
-		"Array.slice", "Array.some", "Array.every", "Array.concat", "Array.push", "Array.lastIndexOf")
+		"Array.slice", "Array.some", "Array.every", "Array.concat", "Array.push", "Array.lastIndexOf",
+		"String.replace", "String.match", "String.split", "String.search", "String.trim", "String.indexOf", "String.slice",
+		"String.substr", "String.toUpperCase", "String.toLowerCase", "String.charAt", "String.charCodeAt", "String.lastIndexOf", "String.concat")
+	x.html = x.html || has(".anchor(", ".big(", ".blink(", ".bold(", ".fixed(", ".fontcolor(", ".fontsize(", ".italics(",
+		".link(", ".small(", ".strike(", ".sub(", ".sup(")
+	x.accessors = x.accessors || has("__define", "__lookup")
+	x.dateZone = x.dateZone || has("new Date", "Date()")
 	x.dates = x.dates || has("toLocale")
 	x.dateText = x.dateText || madeOfText.MatchString(code)
 	x.methods = x.methods || namesMethod(code)
@@ -72,6 +81,9 @@ func (x extras) install(r *run) {
 		{x.toSource, toSource()},
 		{x.generics, generics()},
 		{x.dates, dates()},
+		{x.html, dialectParts()["html"]},
+		{x.accessors, dialectParts()["accessors"]},
+		{x.dateZone, dialectParts()["dateZone"]},
 	} {
 		if e.wanted {
 			if _, err := r.rt.RunProgram(e.code); err != nil {

@@ -207,6 +207,22 @@ func (r *rewriter) countedLoop(n *forIn, id *ident) {
 	r.emit(n.body)
 }
 
+// pairs reports for ([key, value] in o), which is over both in Rhino.
+func (r *rewriter) pairs(n *forIn) bool {
+	if n.each.pos != 0 || n.of || !r.rhino {
+		return false
+	}
+	target := n.left
+	if d, ok := target.(*varDecl); ok {
+		target = d.decls[0].target
+	}
+	switch bare(target).(type) {
+	case *array, *object:
+		return true
+	}
+	return false
+}
+
 func (r *rewriter) forIn(n *forIn) {
 	list := r.shared(n.left)
 	if list != nil {
@@ -240,7 +256,8 @@ func (r *rewriter) forIn(n *forIn) {
 	default:
 		r.target(n.left, false)
 	}
-	if n.each.pos == 0 {
+	pairs := r.pairs(n)
+	if n.each.pos == 0 && !pairs {
 		r.emit(n.right)
 	} else {
 		r.w.copy(n.word.pos)
@@ -249,6 +266,9 @@ func (r *rewriter) forIn(n *forIn) {
 		r.w.copy(startOf(n.right))
 		r.w.put(host("each"))
 		r.arg(n.right)
+		if pairs {
+			r.w.put(", true")
+		}
 		r.w.put(")")
 	}
 	r.emit(n.body)

@@ -39,6 +39,10 @@ func (r *rewriter) binary(n *binary) {
 			r.w.copy(n.pos)
 			r.w.put(s)
 		}
+		if comparesComparison(n) {
+			r.w.copy(n.pos)
+			r.w.put("(")
+		}
 		l, ok := n.l.(*binary)
 		if !ok {
 			break
@@ -48,6 +52,10 @@ func (r *rewriter) binary(n *binary) {
 	r.emit(n.l)
 	for i := len(spine) - 1; i >= 0; i-- {
 		n := spine[i]
+		if comparesComparison(n) {
+			r.w.copy(endOf(n.l))
+			r.w.put(")")
+		}
 		if opening(n) == "" {
 			r.emit(n.r)
 			continue
@@ -60,6 +68,14 @@ func (r *rewriter) binary(n *binary) {
 		r.w.put(")")
 	}
 }
+
+// comparesComparison reports a < b < c, which goja takes for a < (b < c).
+func comparesComparison(n *binary) bool {
+	l, ok := n.l.(*binary)
+	return ok && relational[n.op] && relational[l.op]
+}
+
+var relational = map[string]bool{"<": true, ">": true, "<=": true, ">=": true, "in": true, "instanceof": true}
 
 // unary writes typeof and delete; the others are native.
 func (r *rewriter) unary(n *unary) {

@@ -1,6 +1,8 @@
 package xmlhost
 
 import (
+	"strconv"
+
 	"github.com/dop251/goja"
 
 	"github.com/weir-health/weir/tree"
@@ -8,9 +10,13 @@ import (
 
 // each is __e4x.each(v): what "for each (… in v)" runs over. The nodes of XML
 // are a snapshot. Of other objects it is the values of all enumerable
-// properties, inherited ones too.
+// properties, inherited ones too. __e4x.each(v, true) is what "for ([k, v] in v)" runs
+// over: pairs of name and value.
 func (h *Host) each(call goja.FunctionCall) goja.Value {
 	v := call.Argument(0)
+	if call.Argument(1).ToBoolean() {
+		return h.pairs(v)
+	}
 	if x, ok := h.xml(v); ok {
 		items := make([]any, x.count())
 		for i := range items {
@@ -34,13 +40,35 @@ func (h *Host) each(call goja.FunctionCall) goja.Value {
 
 func (h *Host) propertyValues(o *goja.Object) goja.Value {
 	var items []any
+	for _, key := range propertyNames(o) {
+		items = append(items, o.Get(key))
+	}
+	return h.rt.NewArray(items...)
+}
+
+func propertyNames(o *goja.Object) (names []string) {
 	seen := make(map[string]bool)
 	for p := o; p != nil; p = p.Prototype() {
 		for _, key := range p.Keys() {
 			if !seen[key] {
 				seen[key] = true
-				items = append(items, o.Get(key))
+				names = append(names, key)
 			}
+		}
+	}
+	return names
+}
+
+func (h *Host) pairs(v goja.Value) goja.Value {
+	var items []any
+	if x, ok := h.xml(v); ok {
+		for i, n := range x.all() {
+			items = append(items, h.rt.NewArray(strconv.Itoa(i), h.wrap(n)))
+		}
+	} else if !goja.IsUndefined(v) && !goja.IsNull(v) {
+		o := v.ToObject(h.rt)
+		for _, key := range propertyNames(o) {
+			items = append(items, h.rt.NewArray(key, o.Get(key)))
 		}
 	}
 	return h.rt.NewArray(items...)
