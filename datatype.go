@@ -30,7 +30,7 @@ const (
 //
 // Further abilities are optional interfaces: [TreeType], [Responder],
 // [ResponseChecker], [Splitter], [Describer], [Passer], [SteadyPasser], [Rereader],
-// [BinaryType].
+// [BinaryType], [Serializer].
 type DataType interface {
 	config.Settings
 	Form() Form
@@ -47,6 +47,12 @@ type TreeType interface {
 	// Encode writes the message back. regular reports whether Parse of the
 	// result would give the same tree, so that the tree need not be kept.
 	Encode(root *tree.Node) (text string, regular bool, err error)
+}
+
+// Serializer is a TreeType that makes an XML text of a message in its own way. Scripts
+// that ask for that text get it; where there is none they get the markup of the tree.
+type Serializer interface {
+	Serialize(text string) (string, error)
 }
 
 // BinaryType is a data type whose messages are bytes, as text in base64.

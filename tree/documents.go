@@ -30,6 +30,10 @@ func (d Documents) Pass(text string) string {
 	return text
 }
 
+// Serialize returns the text that scripts begin with: the document as it is, without
+// white space around it.
+func (d Documents) Serialize(text string) string { return d.Pass(strings.TrimSpace(text)) }
+
 // Encode writes the markup of root without declaration and indentation, the
 // attributes in alphabetical order; see [Node.XMLString]. regular reports whether
 // Parse of it gives the same tree.

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf16"
 	"unicode/utf8"
 )
 
@@ -25,6 +26,61 @@ func (n *Node) AppendXML(b []byte) []byte {
 	w := xmlWriter{b: b, first: true}
 	w.node(n)
 	return w.b
+}
+
+// Serialized returns the XML text that Mirth's data types make of a message before
+// scripts see it: with a declaration, elements without content as <a></a>, attributes in
+// order of creation, and all quotes, line ends and other than ASCII as references.
+func (n *Node) Serialized() string {
+	return string(n.appendSerialized([]byte(`<?xml version="1.0" encoding="UTF-8"?>`)))
+}
+
+func (n *Node) appendSerialized(b []byte) []byte {
+	b = append(append(b, '<'), n.Name.Local...)
+	for _, a := range n.Attributes() {
+		b = append(append(append(b, ' '), a.Name.Local...), `="`...)
+		b = append(AppendASCII(b, a.Data), '"')
+	}
+	b = append(b, '>')
+	if text, ok := n.LeafText(); ok {
+		b = AppendASCII(b, text)
+	} else {
+		for _, c := range n.Children() {
+			if c.Kind == Element {
+				b = c.appendSerialized(b)
+			} else {
+				b = AppendASCII(b, c.Data)
+			}
+		}
+	}
+	return append(append(append(b, "</"...), n.Name.Local...), '>')
+}
+
+// AppendASCII appends s with references for what XML or ASCII do not have, as Mirth's
+// XmlUtil.encode makes them: a character beyond U+FFFF becomes two.
+func AppendASCII(b []byte, s string) []byte {
+	for _, r := range s {
+		switch {
+		case r < utf8.RuneSelf && asciiEscapes[r] != "":
+			b = append(b, asciiEscapes[r]...)
+		case r < utf8.RuneSelf:
+			b = append(b, byte(r))
+		case r > 0xffff:
+			high, low := utf16.EncodeRune(r)
+			b = appendReference(appendReference(b, high), low)
+		default:
+			b = appendReference(b, r)
+		}
+	}
+	return b
+}
+
+func appendReference(b []byte, r rune) []byte {
+	return append(strconv.AppendInt(append(b, "&#"...), int64(r), 10), ';')
+}
+
+var asciiEscapes = [utf8.RuneSelf]string{
+	'<': "&lt;", '>': "&gt;", '&': "&amp;", '"': "&quot;", '\'': "&apos;", '\n': "&#10;", '\r': "&#13;",
 }
 
 type xmlWriter struct {

@@ -8,6 +8,15 @@ import (
 	"github.com/weir-health/weir/tree"
 )
 
+// Serialize returns the XML text of a message.
+func (t *Type) Serialize(text string) (string, error) {
+	root, err := t.Parse(text)
+	if err != nil {
+		return "", err
+	}
+	return root.Serialized(), nil
+}
+
 // Encode writes a record for every element whose name begins with row, in any
 // case of letters and at any depth, but not inside another. The elements in it
 // are its columns in the order of the document, whatever their names.

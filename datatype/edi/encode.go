@@ -12,6 +12,15 @@ import (
 // Encode fills up to: X.20000 would come with as many delimiters.
 const MaxPosition = 10_000
 
+// Serialize returns the XML text of a message.
+func (t *Type) Serialize(text string) (string, error) {
+	root, err := t.Parse(text)
+	if err != nil {
+		return "", err
+	}
+	return root.Serialized(), nil
+}
+
 // Encode writes a message with the delimiters in the attributes of its root, or
 // ~, * and : where they are missing. The segment delimiter stands after every
 // segment.

@@ -14,6 +14,18 @@ import (
 // separators.
 const MaxPosition = 10_000
 
+// Serialize returns the XML text of a message.
+func (t *Type) Serialize(text string) (string, error) {
+	root, err := t.Parse(text)
+	if err != nil {
+		return "", err
+	}
+	if t.readStrict {
+		return root.XMLString(), nil
+	}
+	return root.Serialized(), nil
+}
+
 // Encode writes a message as Mirth's non-strict parser does.
 //
 // The delimiters are those in MSH.1 and MSH.2 of the tree, or of the FHS or BHS

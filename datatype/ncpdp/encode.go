@@ -7,6 +7,15 @@ import (
 	"github.com/weir-health/weir/tree"
 )
 
+// Serialize returns the XML text of a message.
+func (t *Type) Serialize(text string) (string, error) {
+	root, err := t.Parse(text)
+	if err != nil {
+		return "", err
+	}
+	return root.Serialized(), nil
+}
+
 // Encode writes a message: its header, the values of a request's padded to their
 // widths, and the segments with the delimiters of the settings. The names are
 // those of version D.0 or 5.1, whichever occurs first in the markup.

@@ -56,6 +56,9 @@ func (t *Type) Form() weir.Form { return weir.FormTree }
 // Parse reads a document; see [tree.Documents.Parse].
 func (t *Type) Parse(text string) (*tree.Node, error) { return t.documents.Parse(text) }
 
+// Serialize returns the text that scripts begin with; see [tree.Documents.Serialize].
+func (t *Type) Serialize(text string) (string, error) { return t.documents.Serialize(text), nil }
+
 // Encode writes the markup of root; see [tree.Documents.Encode].
 func (t *Type) Encode(root *tree.Node) (text string, regular bool, err error) {
 	text, regular = t.documents.Encode(root)

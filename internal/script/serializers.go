@@ -27,6 +27,13 @@ func serializerClasses() []*java.Class {
 		if !ok {
 			return c.Text(0)
 		}
+		if own, ok := s.dt.(weir.Serializer); ok {
+			text, err := own.Serialize(c.Need(0))
+			if err != nil {
+				panic(serializing(c, err))
+			}
+			return text
+		}
 		root, err := tt.Parse(c.Need(0))
 		if err != nil {
 			panic(serializing(c, err))

@@ -85,6 +85,9 @@ func New(c Config) (*Executor, error) {
 		// A template that is not of its type is an error of each message.
 		if tmpl, err := input(out, e.template); err == nil && tmpl.Root != nil {
 			e.serialized = tmpl.Root.XMLString()
+			if own, ok := out.(weir.Serializer); ok {
+				e.serialized, _ = own.Serialize(e.template) // it was read already
+			}
 		} else {
 			e.serialized = e.template
 		}
@@ -322,6 +325,9 @@ func (e *Executor) Derive(encoded, hint string) (string, error) {
 
 // Serialize is the form of an inbound text that scripts begin with.
 func (e *Executor) Serialize(text string) (string, error) {
+	if own, ok := e.Inbound.(weir.Serializer); ok {
+		return own.Serialize(text)
+	}
 	in, err := input(e.Inbound, text)
 	if err != nil || in.Root == nil {
 		return text, err

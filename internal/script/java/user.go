@@ -2,11 +2,12 @@ package java
 
 import (
 	"html"
-	"strconv"
 	"strings"
 	"time"
 
 	"github.com/google/uuid"
+
+	"github.com/weir-health/weir/tree"
 )
 
 const (
@@ -179,28 +180,7 @@ func xmlUtil() Methods {
 
 // encodeXML writes the five characters of markup and everything that is not
 // ASCII as references.
-func encodeXML(s string) string {
-	var b strings.Builder
-	for _, r := range s {
-		switch {
-		case r == '<':
-			b.WriteString("&lt;")
-		case r == '>':
-			b.WriteString("&gt;")
-		case r == '&':
-			b.WriteString("&amp;")
-		case r == '"':
-			b.WriteString("&quot;")
-		case r == '\'':
-			b.WriteString("&apos;")
-		case r > 0x7e:
-			b.WriteString("&#" + strconv.Itoa(int(r)) + ";")
-		default:
-			b.WriteRune(r)
-		}
-	}
-	return b.String()
-}
+func encodeXML(s string) string { return string(tree.AppendASCII(nil, s)) }
 
 func jsonUtil() Methods {
 	return Methods{
