@@ -48,14 +48,23 @@ func (o Options) never() []string {
 	return places
 }
 
-// reachNotes tells what the scripts of a channel reach, once for each place.
-func reachNotes(channel string, r script.Reach) []mirth.Note {
+// reachNotes tells what the scripts of a channel reach, once for each place, and what of
+// it they are not granted.
+func reachNotes(channel string, g *access.Grants, r script.Reach) []mirth.Note {
 	var notes []mirth.Note
 	at := map[string]int{}
 	for _, p := range r.Places {
 		text := fmt.Sprintf("reaches %s: %s", p.Kind, p.Grant)
 		if p.Grant == access.Everything {
 			text = fmt.Sprintf("reaches %s that the script computes, so that all are granted", p.Kind)
+		}
+		granted := g.Includes(p.Kind, p.Grant)
+		switch {
+		case granted:
+		case p.Grant == access.Everything:
+			text = fmt.Sprintf("reaches %s that the script computes, of which not all are granted", p.Kind)
+		default:
+			text += ", which is not granted"
 		}
 		if i, ok := at[text]; ok {
 			if !strings.Contains(notes[i].Path, p.Place()) {
@@ -64,7 +73,11 @@ func reachNotes(channel string, r script.Reach) []mirth.Note {
 			continue
 		}
 		n := mirth.Note{Channel: channel, Path: p.Place(), Severity: mirth.Info, About: aboutReach, Text: text}
-		if p.Grant == access.Everything {
+		switch {
+		case !granted && p.Grant != access.Everything:
+			n.Severity = mirth.Warning
+			n.Remedy = "To grant it, write into the config file: " + g.Line(p.Kind, p.Grant)
+		case granted && p.Grant == access.Everything:
 			n.Remedy = fmt.Sprintf("Say in the config file which, as access: {%q: {%s: [...]}}", channel, p.Kind)
 		}
 		at[text] = len(notes)

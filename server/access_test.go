@@ -55,6 +55,28 @@ func TestCheckSaysWhatIsReached(t *testing.T) {
 	}
 }
 
+// What the config file says of a channel is what its scripts get, and no more.
+func TestCheckComparesWithGrants(t *testing.T) {
+	dir := t.TempDir()
+	withScript(t, dir, "FileUtil.read('/data/x.txt');\nnew java.net.URL($('url'));")
+	given := weir.Access{Files: []string{"/other"}, Network: []string{"lab"}}
+	report, err := Check(Options{Access: map[string]weir.Access{"Scripts That Reach Out": given}}, dir)
+	if err != nil || len(report.Channels) != 1 {
+		t.Fatal(report, err)
+	}
+	var reaches []string
+	for _, r := range report.Channels[0].Reaches {
+		reaches = append(reaches, r.Text+" "+r.Remedy)
+	}
+	want := []string{
+		`reaches files: /data, which is not granted To grant it, write into the config file: access: {"Scripts That Reach Out": {files: ["/other", "/data"]}}`,
+		"reaches network that the script computes, of which not all are granted ",
+	}
+	if !reflect.DeepEqual(reaches, want) {
+		t.Errorf("reaches\n got %q\nwant %q", reaches, want)
+	}
+}
+
 // A class that does not exist stops the deployment, with its place and a remedy.
 func TestMissingClassStopsDeployment(t *testing.T) {
 	dir := t.TempDir()

@@ -166,7 +166,7 @@ func (c *checker) verdict(ch *weir.Channel, ports []Problem) Verdict {
 	reach := c.try(trial, at, func(n mirth.Note) { note(&v.Reasons, n) })
 	note(&v.Reasons, faultNotes(reach, at)...)
 	note(&v.Reasons, differencesOf(c.opt, ch, reach, at)...)
-	note(&v.Reaches, reachNotes(ch.Name, reach)...)
+	note(&v.Reaches, reachNotes(ch.Name, c.opt.grants(ch.Name, ch.Access, reach.Access), reach)...)
 	note(&v.Warnings, secrets(c.opt, ch, at)...)
 	note(&v.Warnings, insecure(c.opt, ch, at)...)
 	v.Warnings = append(v.Warnings, ports...)

@@ -15,7 +15,7 @@ import (
 
 func check() *cobra.Command {
 	var asJSON, all bool
-	var page string
+	var page, config string
 	c := &cobra.Command{
 		Use:   "check FILE|DIR…",
 		Short: "Say which channels of Mirth exports run here, without running anything",
@@ -24,7 +24,14 @@ func check() *cobra.Command {
 			"will not or a file cannot be read, and 2 when the check itself failed. docs/check.md says what is in it.",
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
-			r, err := server.Check(server.Options{}, args...)
+			if config == "" {
+				config = os.Getenv("WEIR_CONFIG")
+			}
+			grants, err := readAccess(config)
+			if err != nil {
+				return exitStatus{err, 2}
+			}
+			r, err := server.Check(server.Options{Config: config, Access: grants}, args...)
 			if err != nil {
 				return exitStatus{err, 2}
 			}
@@ -48,6 +55,7 @@ func check() *cobra.Command {
 			return nil
 		},
 	}
+	c.Flags().StringVar(&config, "config", "", "YAML file that weir serve gets, for what it grants to scripts")
 	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	c.Flags().BoolVar(&all, "all", false, "also list what is kept but has no effect")
 	c.Flags().StringVar(&page, "html", "", "also write the report as a page to hand on, to this `FILE`")

@@ -118,12 +118,12 @@ var properties = map[string][]property{
 		{valid + "originalIdMapVariable", "", "id", check("AA|9"), valid + "originalMessageControlId=Map_Variable"},
 	},
 	"HL7V3": {
-		{read + "stripNamespaces", "false", "true", parsed("<a xmlns='urn:x'/>"), ""},
+		{read + "stripNamespaces", "false", "true", parsed(`<a xmlns="urn:x"/>`), ""},
 		{batch + "splitType", "JavaScript", "JavaScript", noChange, ""},
 		{batch + "batchScript", "", "return null", batchScript, ""},
 	},
 	"XML": {
-		{read + "stripNamespaces", "false", "true", parsed("<a xmlns='urn:x'/>"), ""},
+		{read + "stripNamespaces", "false", "true", parsed(`<a xmlns="urn:x"/>`), ""},
 		{batch + "splitType", "Element_Name", "Level", split(twoXML), batch + "elementName=m"},
 		{batch + "elementName", "", "n", split(twoXML), ""},
 		{batch + "level", "1", "2", split(twoXML), batch + "splitType=Level"},

@@ -34,7 +34,7 @@ func TestStripNamespaces(t *testing.T) {
 	if _, err := config.Decode(stripping, dt); err != nil {
 		t.Fatal(err)
 	}
-	const text, want = `<a xmlns="urn:x" xmlns:p="urn:p"><p:b/></a>`, `<a><p:b/></a>`
+	const text, want = `<a xmlns="urn:x" xmlns:p="urn:p"><p:b/></a>`, `<a  ><p:b/></a>`
 	if got := dt.Pass(text, dt); got != want {
 		t.Errorf("Pass(%q)\n got %q\nwant %q", text, got, want)
 	}

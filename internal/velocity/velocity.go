@@ -35,8 +35,8 @@ const (
 	// a list may show.
 	MaxSteps = 1_000_000
 	// MaxOutput is the longest result in bytes, and the longest string on the
-	// way to it.
-	MaxOutput = 256 << 20
+	// way to it: twice the largest message that listeners take.
+	MaxOutput = 128 << 20
 )
 
 var (

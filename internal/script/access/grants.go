@@ -101,6 +101,27 @@ func (g *Grants) line(kind Kind, more string) string {
 	return fmt.Sprintf("access: {%q: {%s: [%s]}}", g.Channel, kind, strings.Join(append(all, strconv.Quote(more)), ", "))
 }
 
+// Includes reports whether what a grant would open is granted, as far as that shows
+// without looking: all of the kind, the same place, a directory above it.
+func (g *Grants) Includes(kind Kind, grant string) bool {
+	for _, place := range g.list(kind) {
+		switch {
+		case place == Everything || place == grant:
+			return true
+		case kind == Files && strings.HasPrefix(grant, strings.TrimSuffix(place, "/")+"/"):
+			return true
+		case kind == Network:
+			if host, port := splitPlace(grant); grant != Everything && g.host(host, port) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// Line is the line of the config file that grants one place more.
+func (g *Grants) Line(kind Kind, more string) string { return g.line(kind, more) }
+
 // host reports whether a host, and a port of it, are granted by name.
 func (g *Grants) host(host, port string) bool {
 	for _, place := range g.Network {
