@@ -4,11 +4,13 @@ import (
 	"io"
 	"net"
 	"os"
+	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/emersion/go-smtp"
 
+	"github.com/weir-health/weir"
 	"github.com/weir-health/weir/internal/api"
 )
 
@@ -150,7 +152,7 @@ func TestMirthTools(t *testing.T) {
 		{nil, "POST", "/connectors/tcp/_testConnection", "<java.lang.ProcessBuilder/>", 500, ""},
 		{nil, "POST", "/connectors/file/_testRead?channelId=" + ward + "&channelName=Ward", file(dir), 200, succeeded},
 		{nil, "POST", "/connectors/file/_testRead?channelId=" + ward + "&channelName=Ward", file(dir + "/none"), 200, failed},
-		{nil, "GET", "/extensions/globalmapviewer/maps/global", "", 200, "<map>\n  <entry>\n    <string>ward.beds</string>\n    <string>12</string>"},
+		{nil, "GET", "/extensions/globalmapviewer/maps/global", "", 200, "<map>\n  <entry>\n    <string>ward.beds</string>\n    <string>&lt;string&gt;12&lt;/string&gt;</string>"},
 		{nil, "POST", "/extensions/globalmapviewer/maps/_getAllMaps?includeGlobalMap=true", "<set><string>" + ward + "</string></set>", 200, "<map>\n  <entry>\n    <string>" + s.doors.id + "</string>\n    <map>\n      <entry>\n        <null/>\n        <map>\n          <entry>\n            <string>ward.beds"},
 		{nil, "GET", "/extensions/dashboardstatus/channelStates", "", 200, "<map>\n  <entry>\n    <string>" + ward + "</string>\n    <string>Idle</string>"},
 		{nil, "POST", "/extensions/TCP%20Sender/_setEnabled?enabled=true", "", 204, ""},
@@ -158,6 +160,21 @@ func TestMirthTools(t *testing.T) {
 		{nil, "POST", "/channels/statistics/_getStatistics", parts("channelIds", "<set><string>"+ward+"</string></set>", "includeUndeployed", "<boolean>true</boolean>"), 200, "<list>\n  <channelStatistics>"},
 	}
 	c.replay(steps)
+	s.log.Warn("The ward is full", "channel", "Ward", "logger", "beds")
+	s.connection(ward, 1, weir.ConnectionEvent{State: "connected", Remote: "10.0.0.9:6661"})
+	newest := strconv.FormatInt((*mirthEngine)(s).Log(1)[0].ID, 10)
+	c.replay([]step{
+		{nil, "GET", "/extensions/serverlog/?fetchSize=1", "", 200, "<list>\n  <com.mirth.connect.plugins.serverlog.ServerLogItem>\n    <serverId>" + s.doors.id},
+		{nil, "GET", "/extensions/serverlog/?fetchSize=50&lastLogId=" + newest, "", 200, "<list/>"},
+		{nil, "GET", "/extensions/dashboardstatus/connectionLogs/" + ward + "?fetchSize=1", "", 200, "<linked-list>\n  <com.mirth.connect.plugins.dashboardstatus.ConnectionLogItem>\n    <logId>"},
+		{nil, "GET", "/extensions/dashboardstatus/connectionLogs/" + lab + "?fetchSize=1", "", 200, "<linked-list/>"},
+	})
+	if _, log, _ := c.send(syncHeader, "GET", "/extensions/serverlog?fetchSize=1", "", ""); !strings.Contains(log, "<message>The ward is full channel=Ward</message>") || !strings.Contains(log, "<category>beds</category>") || !strings.Contains(log, "<level>WARN</level>") {
+		t.Errorf("the log: %s", log)
+	}
+	if _, log, _ := c.send(syncHeader, "GET", "/extensions/dashboardstatus/connectionLogs?fetchSize=1", "", ""); !strings.Contains(log, "<connectorType>Destination: Channel Writer - To nobody</connectorType>\n    <eventState>Connected</eventState>\n    <information>10.0.0.9:6661</information>") {
+		t.Errorf("the connections: %s", log)
+	}
 	status, body, _ := c.send(syncHeader, "POST", "/connectors/doc/_testWrite?channelId="+ward+"&channelName=Ward", "text/plain", dir)
 	if status != 200 || !strings.HasPrefix(body, succeeded) {
 		t.Errorf("documents: %d %s", status, body)

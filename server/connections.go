@@ -31,7 +31,9 @@ func (s *Server) connection(channelID string, metaDataID int, e weir.ConnectionE
 	if d == nil {
 		return
 	}
-	d.report(metaDataID, e, s.opt.Now())
+	now := s.opt.Now()
+	d.report(metaDataID, e, now)
+	s.logConnection(d, metaDataID, e, now)
 	if e.State == "failed" && metaDataID == 0 {
 		// Destinations tell of each failed attempt by themselves, with its message.
 		s.failed(pipeline.ErrorEvent{ChannelID: channelID, ChannelName: d.config.Name, Connector: "Source", Type: d.config.Source.Type,

@@ -332,7 +332,7 @@ func TestMirthAdministrator(t *testing.T) {
 		get("/extensions/directoryresource/resources/Default%20Resource/libraries", "<list/>"),
 		get("/extensions/dashboardstatus/connectorStates?serverId=", "<map/>"),
 		get("/channels/statuses/initial?fetchSize=100&filter=", "<dashboardChannelInfo>"),
-		get("/extensions/serverlog/?fetchSize=50", "<list/>"), get("/alerts/options", "<linked-hash-map>"),
+		get("/extensions/serverlog/?fetchSize=50", "<list>"), get("/alerts/options", "<linked-hash-map>"),
 		get("/server/licenseInfo", "<com.mirth.connect.model.LicenseInfo>"),
 		{nil, "POST", "/codeTemplates/_getSummary", "<map/>", 200, "<list/>"},
 		{textHeader, "GET", "/server/property?group=padlock&name=padlockMessage", "", 204, ""},

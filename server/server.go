@@ -57,7 +57,11 @@ type Server struct {
 	imports  map[string]*mirth.Import // what each file held when it could be read last
 	seen     map[string]seen          // the files, as they were read last
 
-	alerts   alerts
+	alerts alerts
+
+	logLines        ring[mirthapi.LogLine]
+	connectionLines ring[mirthapi.ConnectionLine]
+
 	heldBack bool // a run in the shadow: scripts hand messages to nobody, see shadow.go
 
 	loaded []Problem // what reading the channel files found
@@ -118,6 +122,7 @@ func New(ctx context.Context, opt Options) (*Server, error) {
 	}
 	data.unclean = unclean
 	s := &Server{opt: opt, log: opt.Log, data: data, store: blob.New(st, blob.Options{Log: opt.Log, HoldAtMost: opt.HoldAtMost}), db: st, keys: keys, global: script.NewSharedMap()}
+	s.log = slog.New(&logTail{Handler: opt.Log.Handler(), lines: &s.logLines})
 	if err := errors.Join(s.openDoors(), s.load(), s.openPruner(ctx)); err != nil {
 		return nil, errors.Join(err, s.close(!data.unclean))
 	}

@@ -45,6 +45,7 @@ var Permissions = []Permission{
 	{"importMessages", "import messages"},
 	{"exportMessagesServer", "export messages to the disk of the engine"},
 	{"viewEvents", "see the audit trail"},
+	{"viewServerLog", "see the log of the engine, with what scripts write there"},
 	{"viewUsers", "see accounts, their roles and tokens"},
 	{"manageUsers", "make, change and remove accounts"},
 	{"manageTokens", "make and remove tokens"},
@@ -86,9 +87,9 @@ var Roles = []Role{
 		"startStopChannels", "deployUndeployChannels", "clearStatistics", "viewChannels", "manageChannels", "manageTags",
 		"viewCodeTemplates", "manageCodeTemplates", "viewGlobalScripts", "editGlobalScripts", "viewConfigurationMap", "editConfigurationMap",
 		"manageAlerts", "viewMessages", "processMessages", "reprocessMessages", "reprocessResults", "removeMessages", "removeResults", "removeAllMessages",
-		"importMessages", "viewEvents", "viewServerSettings", "viewResources", "editResources", "reloadResources"})},
+		"importMessages", "viewEvents", "viewServerLog", "viewServerSettings", "viewResources", "editResources", "reloadResources"})},
 	{"operator", "runs channels: starts and stops them, sees messages and sends them again", slices.Concat(monitoring, []string{
-		"startStopChannels", "clearStatistics", "viewChannels", "viewMessages", "reprocessMessages", "reprocessResults", "viewEvents"})},
+		"startStopChannels", "clearStatistics", "viewChannels", "viewMessages", "reprocessMessages", "reprocessResults", "viewEvents", "viewServerLog"})},
 	{"viewer", "sees channels and messages, changes nothing", slices.Concat(monitoring, []string{"viewChannels", "viewMessages"})},
 	{"monitor", "sees that channels run and what became of messages, not what they hold", monitoring},
 	{"auditor", "sees who may do what and who did what, and how channels are set up; no messages", slices.Concat(monitoring, []string{

@@ -115,6 +115,10 @@ type Engine interface {
 	// Maps are the values of the global map, and of the global channel map of a channel.
 	Maps(channelID string) (map[string]string, bool)
 
+	// Log and ConnectionLog are the last lines, the newest first.
+	Log(limit int) []LogLine
+	ConnectionLog(limit int) []ConnectionLine
+
 	// Alerted is how often each alert that is enabled has told of an error.
 	Alerted() map[string]int64
 

@@ -236,9 +236,7 @@ func (c *call) getConnectorStates() (*reply, error) {
 	return document(n), nil
 }
 
-// What these show is in Weir's own log and commands; a client gets empty lists.
-func (c *call) getConnectionLog() (*reply, error) { return document(mirth.El("linked-list")), nil }
-func (c *call) getServerLog() (*reply, error)     { return document(emptyList()), nil }
+// getDatabaseTasks lists none: there is nothing to clean up.
 func (c *call) getDatabaseTasks() (*reply, error) { return document(emptyMap()), nil }
 
 // getMaps are the global map, under null, and those of channels; none asked for is
@@ -277,10 +275,11 @@ func (c *call) getMap() (*reply, error) {
 	return document(mapNode(values)), nil
 }
 
+// mapNode is a map whose values are documents in texts, as clients read them.
 func mapNode(values map[string]string) *mirth.Node {
 	n := mirth.El("map")
 	for _, name := range slices.Sorted(maps.Keys(values)) {
-		n.Add(entry(name, mirth.Leaf("string", values[name])))
+		n.Add(entry(name, mirth.Leaf("string", string(mirth.Leaf("string", values[name]).Bytes()))))
 	}
 	return n
 }

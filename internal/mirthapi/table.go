@@ -312,7 +312,7 @@ func routes() []route {
 		{method: get, path: "/extensions/dashboardstatus/connectorStates", permission: "viewDashboard", operation: "getStates", do: (*call).getConnectorStates},
 		{method: get, path: "/extensions/dashboardstatus/connectionLogs", permission: "viewDashboard", operation: "getConnectionInfoLogs", do: (*call).getConnectionLog},
 		{method: get, path: "/extensions/dashboardstatus/connectionLogs/{channelId}", permission: "viewDashboard", operation: "getConnectionInfoLogs", do: (*call).getConnectionLog},
-		{method: get, path: "/extensions/serverlog", permission: "viewEvents", operation: "getMirthServerLogs", do: (*call).getServerLog},
+		{method: get, path: "/extensions/serverlog", permission: "viewServerLog", operation: "getMirthServerLogs", do: (*call).getServerLog},
 		{method: get, path: "/extensions/globalmapviewer/maps/all", permission: "viewMessages", operation: "getAllMaps", do: (*call).getMaps},
 		{method: get, path: "/extensions/globalmapviewer/maps/global", permission: "viewMessages", operation: "getGlobalMap", do: (*call).getMap},
 		{method: get, path: "/extensions/globalmapviewer/maps/{channelId}", permission: "viewMessages", operation: "getGlobalChannelMap", do: (*call).getMap},
