@@ -249,7 +249,8 @@ func (u *users) sum(n *binary) Value {
 	return Value{Text: v.Text, Known: v.Known}
 }
 
-// made returns what made a value in plain sight, and the methods called on it since.
+// made returns what made a value in plain sight, a class or a method of one, and the
+// methods called on it since.
 func (u *users) made(n node) (on *Use, chain []string, ok bool) {
 	if u.depth++; u.depth > maxFollow {
 		u.depth--
@@ -263,11 +264,11 @@ func (u *users) made(n node) (on *Use, chain []string, ok bool) {
 		}
 	case *newCall:
 		if path, ok := u.path(n.callee); ok && n.extra == nil {
-			return &Use{Path: path, Kind: Made, Pos: n.pos, Args: u.values(n.args)}, nil, true
+			return &Use{Path: path, Kind: Made, Pos: n.pos}, nil, true
 		}
 	case *call:
 		if path, ok := u.path(n.callee); ok {
-			return &Use{Path: path, Kind: Called, Pos: n.pos, Args: u.values(n.args)}, nil, true
+			return &Use{Path: path, Kind: Called, Pos: n.pos}, nil, len(path) > 1 // a function gives anything
 		}
 		if m, ok := bare(n.callee).(*member); ok {
 			on, chain, ok := u.made(m.obj)

@@ -64,7 +64,7 @@ const (
 const maxDOMDepth = tree.MaxXMLDepth
 
 // maxClone is the most nodes that are copied at once: no script can be ended in it.
-const maxClone = 1_000_000
+const maxClone = 200_000
 
 var domClasses = map[int]string{
 	elementNode: "org.w3c.dom.Element", attributeNode: "org.w3c.dom.Attr", textNode: "org.w3c.dom.Text", cdataNode: "org.w3c.dom.CDATASection",
