@@ -215,7 +215,7 @@ func (s *ftpSystem) list(dir string) ([]entry, error) {
 			// that of its computer.
 			changed = inZone(changed, time.Local)
 		}
-		entries = append(entries, entry{name: e.Name, dir: e.Type == ftp.EntryTypeFolder, version: version{changed, size}})
+		entries = append(entries, entry{name: e.Name, dir: e.Type == ftp.EntryTypeFolder, version: version{changed: changed, size: size}})
 	}
 	return entries, nil
 }
@@ -232,7 +232,7 @@ func (s *ftpSystem) stat(p string, old version) (version, error) {
 	}
 	if s.conn.IsTimePreciseInList() {
 		if e, err := s.conn.GetEntry(name); err == nil {
-			return version{e.Time, int64(e.Size)}, nil
+			return version{changed: e.Time, size: int64(e.Size)}, nil
 		}
 	}
 	if size, err := s.conn.FileSize(name); err == nil {

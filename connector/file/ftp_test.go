@@ -107,7 +107,7 @@ func TestTLSUnknownAuthority(t *testing.T) {
 }
 
 func TestImplicitTLS(t *testing.T) {
-	file, key := certificate(t)
+	file, key := connectortest.Certificate(t)
 	pair, err := tls.LoadX509KeyPair(file, key)
 	if err != nil {
 		t.Fatal(err)

@@ -74,7 +74,7 @@ func (local) mkdirs(dir string) error  { return os.MkdirAll(dir, 0o777) }
 func (local) alive(error) bool         { return true }
 func (local) close() error             { return nil }
 
-func versionOf(info fs.FileInfo) version { return version{info.ModTime(), info.Size()} }
+func versionOf(info fs.FileInfo) version { return version{changed: info.ModTime(), size: info.Size()} }
 
 // moveFar moves a file to another file system. If the file cannot be deleted
 // once the copy is complete, a file .ignore beside it keeps it from being read

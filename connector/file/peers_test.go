@@ -272,7 +272,7 @@ func ftpServer(t testing.TB, tls bool) *server {
 	}
 	settings := []string{"scheme", "FTP", "anonymous", "false", "username", "weir", "password", password}
 	if tls {
-		certificate, key := certificate(t)
+		certificate, key := connectortest.Certificate(t)
 		options.TLS, options.ExplicitFTPS, options.ForceTLS = true, true, true
 		options.CertFile, options.KeyFile = certificate, key
 		settings = append(settings, "tls.enabled", "true", "tls.caFile", certificate)

@@ -218,7 +218,7 @@ func (s *s3System) list(dir string) (entries []entry, err error) {
 			if !plain(name) {
 				continue // the folder itself
 			}
-			e := entry{name: name, version: version{aws.ToTime(o.LastModified), aws.ToInt64(o.Size)},
+			e := entry{name: name, version: version{aws.ToTime(o.LastModified), aws.ToInt64(o.Size), aws.ToString(o.ETag)},
 				more: map[string]any{"s3BucketName": *bucket, "s3Key": aws.ToString(o.Key)}}
 			if o.ETag != nil {
 				e.more["s3ETag"] = strings.Trim(*o.ETag, `"`)
@@ -245,7 +245,7 @@ func (s *s3System) stat(p string, old version) (version, error) {
 	if changed.Equal(old.changed.Truncate(time.Second)) {
 		changed = old.changed
 	}
-	return version{changed, aws.ToInt64(out.ContentLength)}, nil
+	return version{changed, aws.ToInt64(out.ContentLength), aws.ToString(out.ETag)}, nil
 }
 
 func (s *s3System) open(p string, more map[string]any) (io.ReadCloser, error) {

@@ -69,6 +69,12 @@ type entry struct {
 type version struct {
 	changed time.Time
 	size    int64
+	tag     string // where the system has one for each content; it decides then
 }
 
-func (v version) same(w version) bool { return v.changed.Equal(w.changed) && v.size == w.size }
+func (v version) same(w version) bool {
+	if v.tag != "" && w.tag != "" {
+		return v.tag == w.tag && v.size == w.size
+	}
+	return v.changed.Equal(w.changed) && v.size == w.size
+}

@@ -86,7 +86,7 @@ func TestUsersFromVariable(t *testing.T) {
 		env := new(connectortest.Engine).SourceEnv(t)
 		env.Lookup = c.lookup
 		l := new(Listener)
-		connectortest.Decode(t, l, append(connectortest.Settings(loopback()...), plugin("basic.BasicHttpAuthProperties",
+		connectortest.Decode(t, l, append(connectortest.Settings(connectortest.Loopback()...), plugin("basic.BasicHttpAuthProperties",
 			config.Setting{Name: "isUseCredentialsVariable", Text: "true"}, config.Setting{Name: "credentialsVariable", Text: "users"}, users("u", "p"))...))
 		if err := l.Start(connectortest.Context(t), env); err != nil {
 			t.Fatal(err)
@@ -172,7 +172,7 @@ func TestAuthenticationRefused(t *testing.T) {
 		{"no address", config.Group{{Name: httpauth + "oauth2.OAuth2HttpAuthProperties"}}, false},
 	} {
 		l := new(Listener)
-		connectortest.Decode(t, l, append(connectortest.Settings(loopback()...), config.Setting{Name: "pluginProperties", Group: c.plugins}))
+		connectortest.Decode(t, l, append(connectortest.Settings(connectortest.Loopback()...), config.Setting{Name: "pluginProperties", Group: c.plugins}))
 		err := l.Start(connectortest.Context(t), new(connectortest.Engine).SourceEnv(t))
 		if c.ok && err != nil {
 			t.Errorf("%s: %v", c.name, err)
@@ -237,7 +237,7 @@ func TestScriptListener(t *testing.T) {
 // What cannot authenticate is refused by name, with what to use instead.
 func TestCustomListener(t *testing.T) {
 	l := new(Listener)
-	connectortest.Decode(t, l, append(connectortest.Settings(loopback()...),
+	connectortest.Decode(t, l, append(connectortest.Settings(connectortest.Loopback()...),
 		plugin("custom.CustomHttpAuthProperties", config.Setting{Name: "authenticatorClass", Text: "org.example.Tokens"})...))
 	err := l.Start(t.Context(), (&connectortest.Engine{}).SourceEnv(t))
 	connectortest.CheckFault(t, err)

@@ -42,6 +42,10 @@
 // maxResponseBytes sets ERROR, not QUEUED: the message would be delivered again,
 // and the response would be too large again.
 //
+// With oauth2.tokenURL a request shows a token that is asked for with client
+// credentials; one that is refused is replaced once. With awsSignature.service a
+// request is signed for AWS. Mirth has neither.
+//
 // # Large bodies
 //
 // Where the channel can take them so, bodies above its limit are streams: the

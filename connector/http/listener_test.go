@@ -24,13 +24,9 @@ import (
 func listen(t testing.TB, e *connectortest.Engine, settings config.Group) *Listener {
 	t.Helper()
 	l := new(Listener)
-	connectortest.Start(t, l, e, append(connectortest.Settings(loopback()...), settings...))
+	connectortest.Start(t, l, e, append(connectortest.Settings(connectortest.Loopback()...), settings...))
 	t.Cleanup(func() { connectortest.Stop(t, l) })
 	return l
-}
-
-func loopback() []string {
-	return []string{"listenerConnectorProperties.host", "127.0.0.1", "listenerConnectorProperties.port", "0"}
 }
 
 func (l *Listener) url(path string) string { return "http://" + l.Addr().String() + path }
@@ -51,23 +47,8 @@ type answer struct {
 // ask makes a request; header is names and values in turn.
 func ask(t testing.TB, method, url, body string, header ...string) answer {
 	t.Helper()
-	r, err := http.NewRequest(method, url, strings.NewReader(body))
-	if err != nil {
-		t.Fatal(err)
-	}
-	for i := 0; i < len(header); i += 2 {
-		r.Header.Add(header[i], header[i+1])
-	}
-	res, err := client.Do(r)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer res.Body.Close()
-	b, err := io.ReadAll(res.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return answer{res, string(b)}
+	res, text := connectortest.Ask(t, client, method, url, body, header...)
+	return answer{res, text}
 }
 
 func TestListenerSettings(t *testing.T) {
@@ -106,7 +87,7 @@ func (p poster) Cut() {
 
 func TestListenerSuite(t *testing.T) {
 	connectortest.Source(t, connectortest.SourceCase{
-		Settings: func(*testing.T) []string { return loopback() },
+		Settings: func(*testing.T) []string { return connectortest.Loopback() },
 		New:      func() weir.Source { return new(Listener) },
 		Peer:     func(t *testing.T, s weir.Source) connectortest.Peer { return poster{t, s.(*Listener)} },
 	})
@@ -419,7 +400,7 @@ func TestRefusedStart(t *testing.T) {
 		{"no certificate", []string{"tls.enabled", "true"}, "tls.certificateFile"},
 	} {
 		l := new(Listener)
-		connectortest.Decode(t, l, connectortest.Settings(append(loopback(), c.settings...)...))
+		connectortest.Decode(t, l, connectortest.Settings(append(connectortest.Loopback(), c.settings...)...))
 		err := l.Start(connectortest.Context(t), new(connectortest.Engine).SourceEnv(t))
 		connectortest.CheckFault(t, err)
 		var f *weir.Fault
@@ -434,7 +415,7 @@ func TestRefusedStart(t *testing.T) {
 func TestStopCutsBodies(t *testing.T) {
 	e := &connectortest.Engine{}
 	l := new(Listener)
-	connectortest.Start(t, l, e, connectortest.Settings(loopback()...))
+	connectortest.Start(t, l, e, connectortest.Settings(connectortest.Loopback()...))
 	for _, text := range []string{"", "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nMSH"} {
 		conn, err := net.Dial("tcp", l.Addr().String())
 		if err != nil {

@@ -39,7 +39,7 @@ func processed(t *testing.T, r *weir.Response, variables map[string]any, setting
 		return reply, err
 	}
 	l := new(Listener)
-	connectortest.Decode(t, l, append(connectortest.Settings(loopback()...), settings...))
+	connectortest.Decode(t, l, append(connectortest.Settings(connectortest.Loopback()...), settings...))
 	if err := l.Start(connectortest.Context(t), env); err != nil {
 		t.Fatal(err)
 	}

@@ -50,9 +50,7 @@ func (s *Sender) newRequest(ctx context.Context, m *weir.Outbound) (q *request, 
 	if q.url, err = httpclient.Address("host", m.Resolve(s.URL)); err != nil {
 		return nil, err
 	}
-	if s.UseProxy {
-		q.proxy = &url.URL{Scheme: "http", Host: net.JoinHostPort(m.Resolve(s.ProxyAddress), strconv.Itoa(connector.Whole(m.Resolve(s.ProxyPort), 0)))}
-	}
+	q.proxy = s.proxy(m)
 	t, ok := httpbody.ParseMediaType(m.Resolve(s.ContentType))
 	if !ok {
 		return nil, &weir.Fault{At: "contentType", Err: errors.New("the content type is none"), Hint: "Write a media type such as text/plain."}
@@ -78,6 +76,14 @@ func (s *Sender) newRequest(ctx context.Context, m *weir.Outbound) (q *request, 
 	}
 	q.compress()
 	return q, nil
+}
+
+// proxy is the proxy of a message's request, nil if there is none.
+func (s *Sender) proxy(m *weir.Outbound) *url.URL {
+	if !s.UseProxy {
+		return nil
+	}
+	return &url.URL{Scheme: "http", Host: net.JoinHostPort(m.Resolve(s.ProxyAddress), strconv.Itoa(connector.Whole(m.Resolve(s.ProxyPort), 0)))}
 }
 
 // content fills in the body and the query, and returns the content type that the

@@ -2,6 +2,8 @@ package http
 
 import (
 	"context"
+	"crypto/sha256"
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -50,6 +52,8 @@ type Sender struct {
 	Charset               string
 	SocketTimeout         config.Template // milliseconds
 
+	OAuth          httpclient.OAuth
+	AWS            httpclient.AWS
 	UserAgent      string
 	MaxResponse    int // bytes, after decompression
 	RequestTimeout time.Duration
@@ -61,6 +65,7 @@ type Sender struct {
 	transports httpclient.Transports
 	client     http.Client
 	challenges challenges
+	tokens     httpclient.Tokens
 }
 
 // noCharset is the value of charset that adds none to the content type.
@@ -99,6 +104,8 @@ func (s *Sender) Fields(f *config.Fields) {
 	f.Template(&s.SocketTimeout, "socketTimeout", "30000",
 		"Longest time in milliseconds to connect, and then without progress in sending or receiving; 0 means no limit.")
 
+	s.OAuth.Fields(f)
+	s.AWS.Fields(f)
 	f.String(&s.UserAgent, "userAgent", "Mirth Connect", "Header User-Agent, unless the headers have one.")
 	f.Int(&s.MaxResponse, "maxResponseBytes", httpclient.DefaultMaxResponse, "Largest response accepted, in bytes, decompressed.").Range(1, 2<<30-1)
 	f.Millis(&s.RequestTimeout, "requestTimeout", httpclient.DefaultRequestTimeout, "Longest time in milliseconds from the start of a request to the end of its response; 0 means no limit. Of a content that is too large for memory it is for each 16 MiB.")
@@ -114,6 +121,16 @@ func (s *Sender) Open(_ context.Context, env weir.DestinationEnv) error {
 	s.method = strings.ToUpper(strings.TrimSpace(s.Method))
 	if !slices.Contains([]string{"GET", "POST", "PUT", "PATCH", "DELETE"}, s.method) {
 		return &weir.Fault{At: "method", Err: fmt.Errorf("%q is no method", s.Method), Hint: "Use post, get, put, delete or patch."}
+	}
+	ways := 0
+	for _, wanted := range []bool{s.UseAuthentication, s.OAuth.Wanted(), s.AWS.Wanted()} {
+		if wanted {
+			ways++
+		}
+	}
+	if ways > 1 {
+		return &weir.Fault{At: "useAuthentication", Err: errors.New("there is more than one way to authenticate"),
+			Hint: "A request has one header Authorization: use one of useAuthentication, oauth2 and awsSignature."}
 	}
 	if !strings.EqualFold(s.Charset, noCharset) {
 		if _, err := charsetOf(httpbody.TextPlain, s.Charset); err != nil {
@@ -141,7 +158,7 @@ func (s *Sender) Send(ctx context.Context, m *weir.Outbound) (weir.Response, err
 	s.event("sending", q.remote())
 	defer s.event("idle", q.remote())
 
-	answer, err := s.exchange(ctx, watch, q)
+	answer, err := s.exchange(ctx, watch, q, m)
 	if err != nil {
 		return failed, q.fault(watch.Cause(err))
 	}
@@ -162,7 +179,13 @@ func (s *Sender) Send(ctx context.Context, m *weir.Outbound) (weir.Response, err
 
 // exchange sends a request, and once more with credentials if the server asks
 // for them.
-func (s *Sender) exchange(ctx context.Context, w *httpclient.Watch, q *request) (*http.Response, error) {
+func (s *Sender) exchange(ctx context.Context, w *httpclient.Watch, q *request, m *weir.Outbound) (*http.Response, error) {
+	switch {
+	case s.AWS.Wanted():
+		return s.signed(ctx, w, q, m)
+	case s.OAuth.Wanted():
+		return s.withToken(w, q, m)
+	}
 	if s.UseAuthentication && s.Preemptive {
 		if err := s.authenticate(ctx, q, s.known(q)); err != nil {
 			return nil, err
@@ -182,6 +205,38 @@ func (s *Sender) exchange(ctx context.Context, w *httpclient.Watch, q *request) 
 		return nil, err
 	}
 	return s.client.Do(q.build(w))
+}
+
+// withToken sends a request with a token, and once more with another one if it is
+// refused: a server may end tokens before their time.
+func (s *Sender) withToken(w *httpclient.Watch, q *request, m *weir.Outbound) (*http.Response, error) {
+	refused := ""
+	for {
+		token, err := s.tokens.Token(w.Request(q.proxy), &s.client, &s.OAuth, m.Resolve, refused)
+		if err != nil {
+			return nil, err
+		}
+		q.authorization = "Bearer " + token
+		answer, err := s.client.Do(q.build(w))
+		if err != nil || answer.StatusCode != http.StatusUnauthorized || refused != "" {
+			return answer, err
+		}
+		w.Drain(answer)
+		refused = token
+	}
+}
+
+// signed sends a request with a signature of AWS.
+func (s *Sender) signed(ctx context.Context, w *httpclient.Watch, q *request, m *weir.Outbound) (*http.Response, error) {
+	sum, err := q.sum(ctx, sha256.New())
+	if err != nil {
+		return nil, err
+	}
+	r := q.build(w)
+	if err := s.AWS.Sign(ctx, r, sum, m.Resolve); err != nil {
+		return nil, err
+	}
+	return s.client.Do(r)
 }
 
 func (q *request) fault(err error) error { return httpclient.Fault("host", q.remote(), err) }

@@ -2,12 +2,8 @@ package http
 
 import (
 	"context"
-	"net"
-	"net/url"
-	"strconv"
 
 	"github.com/weir-health/weir"
-	"github.com/weir-health/weir/connector"
 	"github.com/weir-health/weir/connector/httpclient"
 )
 
@@ -29,11 +25,7 @@ func (s *Sender) Test(ctx context.Context, env weir.TestEnv) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	var proxy *url.URL
-	if s.UseProxy {
-		proxy = &url.URL{Scheme: "http", Host: net.JoinHostPort(env.Message.Resolve(s.ProxyAddress), strconv.Itoa(connector.Whole(env.Message.Resolve(s.ProxyPort), 0)))}
-	}
-	found, err := s.transports.Test(ctx, address, proxy)
+	found, err := s.transports.Test(ctx, address, s.proxy(env.Message))
 	if err != nil {
 		return "", httpclient.Fault("host", address.Host, err)
 	}

@@ -11,8 +11,8 @@ import (
 )
 
 func TestTest(t *testing.T) {
-	cert, key := certificate(t)
-	other, _ := certificate(t)
+	cert, key := connectortest.Certificate(t)
+	other, _ := connectortest.Certificate(t)
 	e := &connectortest.Engine{}
 	plain := listen(t, e, nil)
 	secure := listen(t, &connectortest.Engine{}, connectortest.Settings("tls.enabled", "true", "tls.certificateFile", cert, "tls.keyFile", key))
@@ -37,10 +37,10 @@ func TestTest(t *testing.T) {
 		connectortest.Tried{Name: "sender, no TLS there", Of: new(Sender), Settings: []string{"host", "https://" + plain.Addr().String(), "tls.caFile", cert},
 			Fails: []string{"does not speak TLS on this port"}},
 		connectortest.Tried{Name: "sender, no address", Of: new(Sender), Settings: []string{"host", "lab"}, Fails: []string{"host: ", "is no URL"}},
-		connectortest.Tried{Name: "listener", Of: new(Listener), Settings: loopback(), Found: "is free"},
+		connectortest.Tried{Name: "listener", Of: new(Listener), Settings: connectortest.Loopback(), Found: "is free"},
 		connectortest.Tried{Name: "listener, taken", Of: new(Listener),
 			Settings: []string{"listenerConnectorProperties.host", "127.0.0.1", "listenerConnectorProperties.port", taken}, Fails: []string{"the port is in use"}},
-		connectortest.Tried{Name: "listener, bad setting", Of: new(Listener), Settings: append(loopback(), "charset", "Klingon"), Fails: []string{"charset: "}},
+		connectortest.Tried{Name: "listener, bad setting", Of: new(Listener), Settings: append(connectortest.Loopback(), "charset", "Klingon"), Fails: []string{"charset: "}},
 	)
 	if n := len(e.Kept()); n != 0 {
 		t.Errorf("%d messages were received", n)

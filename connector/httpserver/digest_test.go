@@ -55,7 +55,7 @@ func ask(t *testing.T, l *listener, authorization string) *http.Response {
 
 func TestDigestRules(t *testing.T) {
 	l := new(listener)
-	connectortest.Start(t, l, &connectortest.Engine{}, append(connectortest.Settings("listenerConnectorProperties.host", "127.0.0.1", "listenerConnectorProperties.port", "0"),
+	connectortest.Start(t, l, &connectortest.Engine{}, append(connectortest.Settings(connectortest.Loopback()...),
 		config.Setting{Name: "pluginProperties", Group: config.Group{{Name: "com.mirth.connect.plugins.httpauth.digest.DigestHttpAuthProperties", Group: config.Group{
 			{Name: "realm", Text: "Lab"},
 			{Name: "credentials", Group: config.Group{{Name: "entry", Group: config.Group{{Name: "string", Text: "u"}, {Name: "string", Text: "p"}}}}},

@@ -4,15 +4,8 @@ import (
 	"bytes"
 	"compress/gzip"
 	"context"
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
-	"crypto/x509"
-	"crypto/x509/pkix"
-	"encoding/pem"
 	"errors"
 	"io"
-	"math/big"
 	"net"
 	"net/http"
 	"os"
@@ -20,7 +13,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/weir-health/weir"
 	"github.com/weir-health/weir/config"
@@ -32,13 +24,9 @@ import (
 func listen(t testing.TB, e *connectortest.Engine, settings config.Group) *Listener {
 	t.Helper()
 	l := new(Listener)
-	connectortest.Start(t, l, e, append(connectortest.Settings(loopback()...), settings...))
+	connectortest.Start(t, l, e, append(connectortest.Settings(connectortest.Loopback()...), settings...))
 	t.Cleanup(func() { connectortest.Stop(t, l) })
 	return l
-}
-
-func loopback() []string {
-	return []string{"listenerConnectorProperties.host", "127.0.0.1", "listenerConnectorProperties.port", "0"}
 }
 
 func (l *Listener) url(path string) string { return "http://" + l.Addr().String() + path }
@@ -54,23 +42,8 @@ type answer struct {
 // ask makes a request; header is names and values in turn.
 func ask(t testing.TB, method, url, body string, header ...string) answer {
 	t.Helper()
-	r, err := http.NewRequest(method, url, strings.NewReader(body))
-	if err != nil {
-		t.Fatal(err)
-	}
-	for i := 0; i < len(header); i += 2 {
-		r.Header.Add(header[i], header[i+1])
-	}
-	res, err := client.Do(r)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer res.Body.Close()
-	b, err := io.ReadAll(res.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return answer{res, string(b)}
+	res, text := connectortest.Ask(t, client, method, url, body, header...)
+	return answer{res, text}
 }
 
 // accept is an envelope that calls acceptMessage with what stands for arg0 in it,
@@ -141,7 +114,7 @@ func (p poster) Cut() {
 
 func TestListenerSuite(t *testing.T) {
 	connectortest.Source(t, connectortest.SourceCase{
-		Settings: func(*testing.T) []string { return loopback() },
+		Settings: func(*testing.T) []string { return connectortest.Loopback() },
 		New:      func() weir.Source { return new(Listener) },
 		Peer:     func(t *testing.T, s weir.Source) connectortest.Peer { return poster{t, s.(*Listener)} },
 	})
@@ -332,7 +305,7 @@ func TestStartRefused(t *testing.T) {
 		{"no certificate", []string{"tls.enabled", "true"}, "tls.certificateFile"},
 	} {
 		l := new(Listener)
-		connectortest.Decode(t, l, connectortest.Settings(append(loopback(), c.settings...)...))
+		connectortest.Decode(t, l, connectortest.Settings(append(connectortest.Loopback(), c.settings...)...))
 		err := l.Start(connectortest.Context(t), new(connectortest.Engine).SourceEnv(t))
 		connectortest.CheckFault(t, err)
 		var f *weir.Fault
@@ -446,30 +419,4 @@ func read(t testing.TB, name string) string {
 		t.Fatal(err)
 	}
 	return string(b)
-}
-
-// certificate writes a certificate that signs itself, and its key.
-func certificate(t *testing.T) (certFile, keyFile string) {
-	t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	template := &x509.Certificate{SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "weir"}, NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
-		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageDigitalSignature | x509.KeyUsageCertSign}
-	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	private, err := x509.MarshalPKCS8PrivateKey(key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	certFile, keyFile = filepath.Join(t.TempDir(), "cert.pem"), filepath.Join(t.TempDir(), "key.pem")
-	for name, block := range map[string]*pem.Block{certFile: {Type: "CERTIFICATE", Bytes: der}, keyFile: {Type: "PRIVATE KEY", Bytes: private}} {
-		if err := os.WriteFile(name, pem.EncodeToMemory(block), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	return certFile, keyFile
 }

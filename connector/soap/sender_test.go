@@ -592,7 +592,7 @@ func TestUsernameToken(t *testing.T) {
 // The sender calls the listener, with mutual TLS and from its own WSDL; who has no
 // certificate does not get in.
 func TestSenderToListener(t *testing.T) {
-	cert, key := certificate(t)
+	cert, key := connectortest.Certificate(t)
 	e := &connectortest.Engine{Answer: func(context.Context, weir.Inbound) (*weir.Response, error) {
 		return &weir.Response{Status: weir.Sent, Message: "MSH|\rMSA|AA\r"}, nil
 	}}

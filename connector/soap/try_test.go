@@ -20,10 +20,10 @@ func TestTest(t *testing.T) {
 		connectortest.Tried{Name: "sender, service is down", Of: new(Sender), Settings: peer.settings("locationURI", "http://"+host+":"+closed), Fails: []string{"locationURI: ", "is the server up"}},
 		connectortest.Tried{Name: "sender, WSDL is down", Of: new(Sender), Settings: peer.settings("wsdlUrl", "http://"+host+":"+closed), Fails: []string{"wsdlUrl: ", "is the server up"}},
 		connectortest.Tried{Name: "sender, WSDL is none", Of: new(Sender), Settings: peer.settings("wsdlUrl", l.url("/services/Mirth")), Fails: []string{"wsdlUrl: "}},
-		connectortest.Tried{Name: "listener", Of: new(Listener), Settings: loopback(), Found: "is free"},
+		connectortest.Tried{Name: "listener", Of: new(Listener), Settings: connectortest.Loopback(), Found: "is free"},
 		connectortest.Tried{Name: "listener, taken", Of: new(Listener),
 			Settings: []string{"listenerConnectorProperties.host", "127.0.0.1", "listenerConnectorProperties.port", taken}, Fails: []string{"the port is in use"}},
-		connectortest.Tried{Name: "listener, custom class", Of: new(Listener), Settings: append(loopback(), "className", "${class}"), Fails: []string{"className: "}},
+		connectortest.Tried{Name: "listener, custom class", Of: new(Listener), Settings: append(connectortest.Loopback(), "className", "${class}"), Fails: []string{"className: "}},
 	)
 	if n := len(e.Kept()) + len(peer.calls()); n != 0 {
 		t.Errorf("%d messages were received", n)
