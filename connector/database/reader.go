@@ -30,10 +30,13 @@ const (
 	updateSetting = "update"
 )
 
+// supported is what both connectors know.
+const supported = "Databases are PostgreSQL, MySQL, MariaDB, SQLite, SQL Server and Oracle; the last two are untested against a server."
+
 // ReaderType is how the engine knows the reader.
 var ReaderType = weir.SourceType{
 	Name:    "Database Reader",
-	Summary: "Reads rows of a database at set times and receives each as an XML message.",
+	Summary: "Reads rows of a database at set times and receives each as an XML message. " + supported,
 	New:     func() weir.Source { return new(Reader) },
 }
 

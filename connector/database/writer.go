@@ -16,7 +16,7 @@ const querySetting = "query"
 // WriterType is how the engine knows the writer.
 var WriterType = weir.DestinationType{
 	Name:    "Database Writer",
-	Summary: "Runs SQL or a script for each message.",
+	Summary: "Runs SQL or a script for each message. " + supported,
 	New:     func() weir.Destination { return new(Writer) },
 }
 

@@ -173,12 +173,23 @@ func acceptsGzip(values []string) bool {
 	return false
 }
 
+// smallBody is the size up to which bodies are compressed the quick way: the tables of
+// the other are cleared for each, which takes longer than all else about a small body.
+const smallBody = 32 << 10
+
 // zippers are used again: a new one takes more memory, and time, than most bodies.
-var zippers = sync.Pool{New: func() any { return gzip.NewWriter(nil) }}
+var (
+	zippers      = sync.Pool{New: func() any { return gzip.NewWriter(nil) }}
+	quickZippers = sync.Pool{New: func() any { w, _ := gzip.NewWriterLevel(nil, gzip.BestSpeed); return w }}
+)
 
 func zip(body []byte) []byte {
-	w := zippers.Get().(*gzip.Writer)
-	defer zippers.Put(w)
+	pool := &zippers
+	if len(body) <= smallBody {
+		pool = &quickZippers
+	}
+	w := pool.Get().(*gzip.Writer)
+	defer pool.Put(w)
 	var b bytes.Buffer
 	w.Reset(&b)
 	_, _ = w.Write(body) // a buffer takes everything

@@ -106,8 +106,9 @@ func statusLine(answer *http.Response) string {
 func multiHeaders(h http.Header) *weir.MultiMap {
 	out := weir.NewMultiMap(weir.Headers)
 	for _, name := range httpfield.CaseInsensitiveOrder(headerNames(h)) {
+		small := strings.ToLower(name)
 		for _, v := range h[name] {
-			out.Add(strings.ToLower(name), httpfield.Text(v))
+			out.Add(small, httpfield.Text(v))
 		}
 	}
 	return out

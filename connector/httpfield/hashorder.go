@@ -16,25 +16,14 @@ import (
 // quarters; a bucket keeps the order of insertion. (Beyond eight names in one
 // bucket Java sorts them into a tree, which still gives them in this order.)
 func HashOrder(names []string) []string {
-	buckets := 16
-	for len(names)*4 > buckets*3 {
+	buckets := uint32(16)
+	for uint32(len(names))*4 > buckets*3 {
 		buckets *= 2
 	}
-	out := slices.Clone(names)
-	slices.SortStableFunc(out, func(a, b string) int {
-		return cmp.Compare(bucket(a, buckets), bucket(b, buckets))
+	return ordered(names, func(name string) uint32 {
+		h := javaHash(name)
+		return (h ^ h>>16) & (buckets - 1) // the upper half is mixed into the lower
 	})
-	return out
-}
-
-// bucket is where HashMap puts a string: its hash code with the upper half mixed
-// into the lower, modulo the size of the table.
-func bucket(s string, buckets int) uint32 {
-	var h uint32
-	for _, unit := range utf16.Encode([]rune(s)) {
-		h = 31*h + uint32(unit)
-	}
-	return (h ^ h>>16) & uint32(buckets-1)
 }
 
 // CaseInsensitiveOrder returns names in the order in which the CaseInsensitiveMap of
@@ -46,25 +35,46 @@ func CaseInsensitiveOrder(names []string) []string {
 	for int(buckets) < 2*len(names) {
 		buckets *= 2
 	}
-	at := make(map[string]uint32, len(names))
-	for _, name := range names {
-		at[name] = oldHash(strings.ToLower(name)) & (buckets - 1)
-	}
-	out := slices.Clone(names)
+	out := ordered(names, func(name string) uint32 {
+		h := int32(javaHash(strings.ToLower(name)))
+		// As Java 1.4 mixed it.
+		h += ^(h << 9)
+		h ^= int32(uint32(h) >> 14)
+		h += h << 4
+		h ^= int32(uint32(h) >> 10)
+		return uint32(h) & (buckets - 1)
+	})
 	slices.Reverse(out)
-	slices.SortStableFunc(out, func(a, b string) int { return cmp.Compare(at[b], at[a]) })
 	return out
 }
 
-// oldHash is the hash code of a string as Java 1.4 mixed it.
-func oldHash(s string) uint32 {
-	var h int32
-	for _, unit := range utf16.Encode([]rune(s)) {
-		h = 31*h + int32(unit)
+// ordered returns names in order of their buckets.
+func ordered(names []string, bucket func(string) uint32) []string {
+	type placed struct {
+		name   string
+		bucket uint32
 	}
-	h += ^(h << 9)
-	h ^= int32(uint32(h) >> 14)
-	h += h << 4
-	h ^= int32(uint32(h) >> 10)
-	return uint32(h)
+	all := make([]placed, len(names))
+	for i, name := range names {
+		all[i] = placed{name, bucket(name)}
+	}
+	slices.SortStableFunc(all, func(a, b placed) int { return cmp.Compare(a.bucket, b.bucket) })
+	out := make([]string, len(names))
+	for i, one := range all {
+		out[i] = one.name
+	}
+	return out
+}
+
+// javaHash is the hash code of a string in Java.
+func javaHash(s string) (h uint32) {
+	for _, r := range s {
+		if r > 0xFFFF {
+			high, low := utf16.EncodeRune(r)
+			h = 31*h + uint32(high)
+			r = low
+		}
+		h = 31*h + uint32(r)
+	}
+	return h
 }

@@ -191,7 +191,7 @@ func (x *Exchange) Body() ([]byte, error) {
 		x.W.Header().Set("Connection", "close")
 		return nil, errBodyTooLarge
 	}
-	body, err := httpclient.ReadLimited(x.patient(), limit, errBodyTooLarge)
+	body, err := readAll(x.patient(), x.R.ContentLength, limit)
 	if err != nil {
 		x.W.Header().Set("Connection", "close") // what follows cannot be told from the body
 		return nil, bodyRefusal(err)
@@ -199,6 +199,19 @@ func (x *Exchange) Body() ([]byte, error) {
 	_ = x.rc.SetReadDeadline(time.Time{})
 	x.body, x.read = body, true
 	return body, nil
+}
+
+// atOnce is the largest length of a body for which memory is taken before it comes.
+const atOnce = 1 << 20
+
+// readAll reads a body, of which the length may be known.
+func readAll(in io.Reader, length int64, limit int) ([]byte, error) {
+	if length < 0 || length > atOnce {
+		return httpclient.ReadLimited(in, limit, errBodyTooLarge)
+	}
+	body := make([]byte, length)
+	_, err := io.ReadFull(in, body)
+	return body, err
 }
 
 // Stream returns the body without its compression, as Decoded does, or as a stream if
@@ -217,7 +230,7 @@ func (x *Exchange) Stream() (body []byte, large io.Reader, err error) {
 	in.each = stream.Piece
 	large = in
 	if x.R.ContentLength <= above {
-		first, err := io.ReadAll(io.LimitReader(in, above+1))
+		first, err := readAll(io.LimitReader(in, above+1), x.R.ContentLength, x.s.MaxBody)
 		if err != nil {
 			x.W.Header().Set("Connection", "close")
 			return nil, nil, bodyRefusal(err)

@@ -51,6 +51,27 @@ func echo(_ context.Context, in weir.Inbound) (*weir.Response, error) {
 	return &weir.Response{Status: weir.Sent, Message: in.Text}, nil
 }
 
+// A response without text is a frame without content, no response is nothing.
+func TestEmptyResponse(t *testing.T) {
+	e := &connectortest.Engine{Answer: func(_ context.Context, in weir.Inbound) (*weir.Response, error) {
+		if in.Text == "silent" {
+			return nil, nil
+		}
+		return &weir.Response{Status: weir.Sent, Message: strings.TrimPrefix(in.Text, "empty")}, nil
+	}}
+	l := listen(t, e)
+	p := dial(t, l.Addr(), mllp.Options{})
+	p.write("empty")
+	if got := p.read(); got != "" {
+		t.Errorf("reply %q", got)
+	}
+	p.write("silent")
+	p.write("x")
+	if got := p.read(); got != "x" {
+		t.Errorf("reply %q", got)
+	}
+}
+
 func TestSourceMap(t *testing.T) {
 	e := &connectortest.Engine{Answer: reply("ok")}
 	l := listen(t, e)

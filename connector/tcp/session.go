@@ -228,7 +228,7 @@ func (s *session) answer(reply weir.Reply) (goOn bool) {
 	err := s.commit(true)
 	if err != nil {
 		goOn = false
-	} else if reply.Response != nil && reply.Response.Message != "" {
+	} else if reply.Response != nil { // Mirth frames one without text, too
 		goOn, err = s.reply(reply.Response.Message)
 	}
 	if err == nil {
