@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"strings"
+	"syscall"
 	"time"
 
 	"github.com/weir-health/weir"
@@ -84,7 +86,7 @@ func (s *Sender) Fields(f *config.Fields) {
 	f.Template(&s.ResponseTimeout, "responseTimeout", "5000", "Longest wait in milliseconds to connect, and again for the response; 0 means no limit.")
 	f.Bool(&s.IgnoreResponse, "ignoreResponse", false, "Do not wait for a response.")
 	f.Bool(&s.QueueOnTimeout, "queueOnResponseTimeout", true, "Queue a message whose response does not come in time. Off: it is an error.")
-	f.Bool(&s.Binary, "dataTypeBinary", false, "The template is base64 and sent as bytes; the response becomes base64.")
+	f.Bool(&s.Binary, "dataTypeBinary", false, "The template is base64 and sent as bytes.")
 	f.String(&s.Charset, "charsetEncoding", "DEFAULT_ENCODING", "Character set of messages and responses; DEFAULT_ENCODING is UTF-8.")
 	f.Template(&s.Template, "template", "${message.encodedData}", "What is sent.")
 
@@ -140,10 +142,14 @@ func (s *Sender) Send(ctx context.Context, m *weir.Outbound) (weir.Response, err
 		return s.broadcast(ctx, m, msg)
 	}
 	key := s.key(m)
+	if why, at := blank(m.Resolve(s.RemoteAddress), m.Resolve(s.RemotePort)); why != "" {
+		return weir.Response{Status: weir.Queued, StatusMessage: "Exception: " + why},
+			&weir.Fault{At: at, Err: errors.New("it says no place to send to"), Hint: "Set remote address and port, and check the variables in them."}
+	}
 	sock := s.sockets.take(key)
 	if sock == nil {
 		if sock, err = s.connect(ctx, key); err != nil {
-			return weir.Response{Status: weir.Queued, StatusMessage: "Error connecting to " + key.remote}, err
+			return weir.Response{Status: weir.Queued, StatusMessage: notConnected(key.remote, err)}, err
 		}
 	}
 	s.event("sending", key.remote)
@@ -158,6 +164,36 @@ func (s *Sender) Send(ctx context.Context, m *weir.Outbound) (weir.Response, err
 	return r, err
 }
 
+// blank is Mirth's word for a remote address that is none, and the setting at fault.
+func blank(address, port string) (why, at string) {
+	switch {
+	case strings.TrimSpace(address) == "":
+		return "Remote address is blank.", "remoteAddress"
+	case whole(port) <= 0:
+		return "Remote port is invalid.", "remotePort"
+	}
+	return "", ""
+}
+
+// notConnected says why there is no connection in Java's words, which channels may
+// look at.
+func notConnected(remote string, err error) string {
+	var unknown *net.DNSError
+	var late net.Error
+	switch {
+	case errors.Is(err, syscall.ECONNREFUSED):
+		return "ConnectException: Connection refused"
+	case errors.Is(err, syscall.EHOSTUNREACH):
+		return "NoRouteToHostException: No route to host"
+	case errors.As(err, &unknown):
+		host, _, _ := net.SplitHostPort(remote)
+		return "UnknownHostException: " + host
+	case errors.As(err, &late) && late.Timeout():
+		return "SocketTimeoutException: Connect timed out"
+	}
+	return "Error connecting to " + remote
+}
+
 // exchange writes a message and reads its response. When a connection that was
 // kept open turns out dead before anything was written, a new one takes its
 // place.
@@ -167,7 +203,7 @@ func (s *Sender) exchange(ctx context.Context, sock **socket, msg content) (weir
 		(*sock).conn.Close()
 		fresh, dialErr := s.connect(ctx, (*sock).key)
 		if dialErr != nil {
-			return weir.Response{Status: weir.Queued, StatusMessage: "Error connecting to " + (*sock).key.remote}, dialErr
+			return weir.Response{Status: weir.Queued, StatusMessage: notConnected((*sock).key.remote, dialErr)}, dialErr
 		}
 		*sock = fresh
 		err = s.write(ctx, fresh, msg)
@@ -210,8 +246,8 @@ func (s *Sender) response(ctx context.Context, sock *socket) (weir.Response, err
 	switch {
 	case err == nil:
 		sock.good = true
-		r := weir.Response{Status: weir.Sent, StatusMessage: "Message successfully sent.", Message: s.decode(answer)}
-		return r, nil
+		// Text with binary, too: what Mirth's pages say of base64 it does not do.
+		return weir.Response{Status: weir.Sent, StatusMessage: "Message successfully sent.", Message: s.charset.Decode(answer)}, nil
 	case errors.Is(err, io.EOF):
 		return weir.Response{Status: weir.Sent, StatusMessage: "Message successfully sent, but no response received."}, nil
 	case errors.Is(err, mllp.ErrIdle), errors.Is(err, mllp.ErrSlow):
@@ -262,13 +298,6 @@ func (s *Sender) encode(ctx context.Context, m *weir.Outbound) (content, error) 
 			Hint: "With binary on, the template must give base64."}
 	}
 	return content{whole: msg}, nil
-}
-
-func (s *Sender) decode(answer []byte) string {
-	if s.Binary {
-		return base64.StdEncoding.EncodeToString(answer)
-	}
-	return s.charset.Decode(answer)
 }
 
 // connect makes a connection that belongs to the caller.

@@ -87,7 +87,7 @@ func TestOutcomes(t *testing.T) {
 		{"answer after noise", says("\r\n\x0bACK\x1c\r", true), nil, weir.Sent, "Message successfully sent.", "ACK", false},
 		{"answer, then closed", says("\x0bACK\x1c\r", false), nil, weir.Sent, "Message successfully sent.", "ACK", false},
 		{"answer in Latin-1", says("\x0b\xe4\x1c\r", true), []string{"charsetEncoding", "ISO-8859-1"}, weir.Sent, "Message successfully sent.", "ä", false},
-		{"answer in binary", says("\x0b\x00\xff\x1c\r", true), []string{"dataTypeBinary", "true"}, weir.Sent, "Message successfully sent.", "AP8=", false},
+		{"answer in binary", says("\x0b\x00\xff\x1c\r", true), []string{"dataTypeBinary", "true"}, weir.Sent, "Message successfully sent.", "\x00\uFFFD", false},
 		{"closed without an answer", says("", false), nil, weir.Sent, "Message successfully sent, but no response received.", "", false},
 		{"answer cut off", says("\x0bAC", false), nil, weir.Queued, "Error receiving response", "", true},
 		{"answer without framing", says("ACK", false), nil, weir.Queued, "Error receiving response", "", true},
@@ -194,8 +194,25 @@ func TestTemplates(t *testing.T) {
 	m.Resolved["remotePort"] = "${port}"
 	r, err := d.Send(connectortest.Context(t), m)
 	connectortest.CheckFault(t, err)
-	if r.StatusMessage != "Error connecting to "+host+":${port}" {
+	if r.StatusMessage != "Exception: Remote port is invalid." {
 		t.Errorf("status message %q", r.StatusMessage)
+	}
+}
+
+// What stood in the way is told in Mirth's words.
+func TestNotConnected(t *testing.T) {
+	host, port, _ := net.SplitHostPort(closedPort(t).String())
+	for _, c := range []struct{ address, port, want string }{
+		{host, port, "ConnectException: Connection refused"},
+		{"", port, "Exception: Remote address is blank."},
+		{host, "0", "Exception: Remote port is invalid."},
+		{"nowhere.invalid", port, "UnknownHostException: nowhere.invalid"},
+	} {
+		r, err := send(t, sender(t, []string{"remoteAddress", c.address, "remotePort", c.port}), "m")
+		connectortest.CheckFault(t, err)
+		if r.Status != weir.Queued || r.StatusMessage != c.want {
+			t.Errorf("%s:%s: %v, %q; want %q", c.address, c.port, r.Status, r.StatusMessage, c.want)
+		}
 	}
 }
 
