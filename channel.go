@@ -25,6 +25,9 @@ type Channel struct {
 	Depends       []string // ids of channels that are deployed first
 	Access        Access
 
+	// Variables are what its settings leave to the environment.
+	Variables []Variable
+
 	// Dialect is the language of the channel's scripts: empty for Mirth's
 	// JavaScript, "modern" for TypeScript and current JavaScript.
 	Dialect string
@@ -35,6 +38,14 @@ type Channel struct {
 	// Extra is what the file held and Weir does not know. It is written back on
 	// export and reported on import.
 	Extra config.Group
+}
+
+// Variable is a name in settings, as ${{name}}, whose value the environment gives.
+type Variable struct {
+	Name       string
+	Default    string
+	HasDefault bool // without one the environment must give a value
+	Help       string
 }
 
 // Connector is a source or a destination as configured.

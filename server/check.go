@@ -158,7 +158,7 @@ func (c *checker) verdict(ch *weir.Channel, ports []Problem) Verdict {
 	trial := *ch
 	if c.set.own[v.File] {
 		var err error
-		if trial, err = channelfile.Resolve(*ch, c.opt.types()); err != nil {
+		if trial, err = channelfile.Resolve(*ch, c.opt.types(), c.set.values.For(ch)); err != nil {
 			note(&v.Reasons, mirth.Note{Severity: mirth.Difference, Text: err.Error()})
 			trial = channelfile.WithoutReferences(*ch)
 		}

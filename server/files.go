@@ -103,6 +103,29 @@ func (o Options) readYAML(file string, data []byte) (*mirth.Import, error) {
 		Inside: map[string][]mirth.Library{ch.ID: f.Libraries}, Notes: f.Notes}, nil
 }
 
+// readValues reads the values of variables. Without them no channel that has
+// variables is as it should be: an error ends the start, and at a change leaves all
+// as it is.
+func (o Options) readValues() (channelfile.Values, error) {
+	values := channelfile.Values{All: map[string]string{}}
+	if o.Variables != "" {
+		data, err := readLimited(o.Variables)
+		if err == nil {
+			values, err = channelfile.ReadValues(data)
+		}
+		if err != nil {
+			return values, &weir.Fault{At: "variables", Err: fmt.Errorf("%s: %w", o.Variables, err), Hint: "Correct the file; it has a line name: value for each variable."}
+		}
+	}
+	for name, value := range o.Set {
+		values.All[name] = value
+		for _, own := range values.Channel {
+			delete(own, name)
+		}
+	}
+	return values, nil
+}
+
 // fileProblems are what is wrong with a file that cannot be read.
 func fileProblems(file string, err error) []Problem {
 	if errors.Is(err, errNoChannel) {
@@ -143,7 +166,15 @@ func Convert(opt Options, file string) ([]Converted, error) {
 			return nil, &weir.Fault{Channel: ch.Name, At: "dialect", Err: errors.New("the modern dialect is not one of Mirth Connect"),
 				Hint: "Only channels in Mirth's own dialect can be exported."}
 		}
-		return []Converted{{replaceExt(file, ".xml"), mirth.WriteChannel(ch, im.Libraries)}}, nil
+		values, err := opt.readValues()
+		if err != nil {
+			return nil, err
+		}
+		whole, err := channelfile.WithValues(*ch, values.For(ch))
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", file, err)
+		}
+		return []Converted{{replaceExt(file, ".xml"), mirth.WriteChannel(&whole, im.Libraries)}}, nil
 	}
 	im, err := mirth.ReadFile(file, data)
 	if err != nil {

@@ -88,15 +88,16 @@ func (set *ChannelSet) blocked(c *weir.Channel) error {
 
 // origin is where a channel comes from.
 type origin struct {
-	file string
-	own  bool // Weir's own file, whose settings may be references
-	libs []mirth.Library
+	file   string
+	own    bool // Weir's own file, whose settings may be references
+	libs   []mirth.Library
+	values map[string]string // of its variables
 }
 
 func (set *ChannelSet) origin(c *weir.Channel) origin {
 	file := set.Files[c.ID]
 	im := set.imports[file]
-	return origin{file, set.own[file], im.Inside[c.ID]}
+	return origin{file, set.own[file], im.Inside[c.ID], set.values.For(c)}
 }
 
 // resolved is the channel with the values that its settings refer to.
@@ -104,7 +105,7 @@ func (d *deployed) resolved(opt Options) (weir.Channel, error) {
 	if !d.own {
 		return d.config, nil
 	}
-	return channelfile.Resolve(d.config, opt.types())
+	return channelfile.Resolve(d.config, opt.types(), d.values)
 }
 
 // ChannelSet is what a number of channel files hold together.
@@ -117,6 +118,7 @@ type ChannelSet struct {
 	settings        config.Group // serverSettings of a server backup
 	Problems        []Problem
 
+	values  channelfile.Values       // of variables
 	read    []string                 // files, in their order
 	imports map[string]*mirth.Import // by file
 	own     map[string]bool          // files that are Weir's own
@@ -183,6 +185,9 @@ func (o Options) readInto(set *ChannelSet, paths ...string) error {
 	set.byID, set.byName = map[string]*weir.Channel{}, map[string]*weir.Channel{}
 	files, err := listFiles(paths)
 	if err != nil {
+		return err
+	}
+	if set.values, err = o.readValues(); err != nil {
 		return err
 	}
 	var libraries []mirth.Library

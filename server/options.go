@@ -35,6 +35,11 @@ type Options struct {
 	// Exports is the directory below which users of the Mirth API export messages to
 	// and import them from. Default "exports" in Data.
 	Exports string
+	// Variables is a YAML file with the values of variables of channel files. Default:
+	// none.
+	Variables string
+	// Set are values of variables that go before those of the file.
+	Set map[string]string
 	// Listen is the address of the HTTPS port. Default "127.0.0.1:8443"; "none"
 	// opens no port.
 	Listen string

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"hash/fnv"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -52,7 +53,7 @@ func (s *Server) follow(ctx context.Context, look <-chan time.Time) {
 	if s.opt.Channels == "" {
 		return
 	}
-	taken := fingerprint(s.opt.Channels)
+	taken := fingerprint(s.opt.Channels, s.opt.Variables)
 	before := taken
 	for {
 		select {
@@ -60,7 +61,7 @@ func (s *Server) follow(ctx context.Context, look <-chan time.Time) {
 			return
 		case <-look:
 		}
-		now := fingerprint(s.opt.Channels)
+		now := fingerprint(s.opt.Channels, s.opt.Variables)
 		if now != taken && now == before {
 			taken = now
 			s.reload(ctx)
@@ -69,10 +70,13 @@ func (s *Server) follow(ctx context.Context, look <-chan time.Time) {
 	}
 }
 
-// fingerprint tells whether anything in a directory has changed.
-func fingerprint(dir string) uint64 {
+// fingerprint tells whether anything in a directory has changed, or a file beside it.
+func fingerprint(dir, file string) uint64 {
 	h := fnv.New64a()
 	count := 0
+	if info, err := os.Stat(file); file != "" && err == nil {
+		fmt.Fprintln(h, file, info.Size(), info.ModTime().UnixNano())
+	}
 	filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
 		if count++; count > maxWatched {
 			return fs.SkipAll
@@ -131,7 +135,7 @@ func (s *Server) bringInLine(ctx context.Context, set *ChannelSet) {
 		next := &deployed{config: *c, origin: set.origin(c), problem: set.blocked(c)}
 		old := s.byID(c.ID)
 		switch {
-		case old != nil && reflect.DeepEqual(old.config, *c):
+		case old != nil && reflect.DeepEqual(old.config, *c) && maps.Equal(old.values, next.values):
 			old.origin = next.origin
 			next = old
 		case old == nil || s.running(old) == nil:
@@ -218,7 +222,11 @@ func (e *engineAPI) Apply(ctx context.Context, data []byte, by history.By) (stri
 			return "", &weir.Fault{Channel: d.config.Name, Err: errors.New("another channel has that name"), Hint: "Choose another name, or the id of that channel."}
 		}
 	}
-	if err := s.tryout(&deployed{config: *f.Channel, origin: origin{own: true}}); err != nil {
+	values, err := s.opt.readValues()
+	if err != nil {
+		return "", err
+	}
+	if err := s.tryout(&deployed{config: *f.Channel, origin: origin{own: true, values: values.For(f.Channel)}}); err != nil {
 		return "", err
 	}
 	if err := os.MkdirAll(dir, 0o700); err != nil {

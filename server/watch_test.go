@@ -143,19 +143,19 @@ func TestFollow(t *testing.T) {
 func TestFingerprint(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		dir := t.TempDir()
-		empty := fingerprint(dir)
+		empty := fingerprint(dir, "")
 		write(t, filepath.Join(dir, "a"), "1")
-		one := fingerprint(dir)
+		one := fingerprint(dir, "")
 		os.Mkdir(filepath.Join(dir, "lib"), 0o755)
 		write(t, filepath.Join(dir, "lib", "b"), "1")
-		two := fingerprint(dir)
+		two := fingerprint(dir, "")
 		write(t, filepath.Join(dir, "lib", "b"), "22")
-		three := fingerprint(dir)
-		if empty == one || one == two || two == three || three != fingerprint(dir) {
+		three := fingerprint(dir, "")
+		if empty == one || one == two || two == three || three != fingerprint(dir, "") {
 			t.Errorf("fingerprints %x %x %x %x", empty, one, two, three)
 		}
 		os.RemoveAll(dir)
-		if fingerprint(dir) == three {
+		if fingerprint(dir, "") == three {
 			t.Error("a directory that is gone looks the same")
 		}
 	})

@@ -16,6 +16,7 @@ import (
 func check() *cobra.Command {
 	var asJSON, all bool
 	var page, config string
+	var opt server.Options
 	c := &cobra.Command{
 		Use:   "check FILE|DIR…",
 		Short: "Say which channels of Mirth exports run here, without running anything",
@@ -31,7 +32,8 @@ func check() *cobra.Command {
 			if err != nil {
 				return exitStatus{err, 2}
 			}
-			r, err := server.Check(server.Options{Config: config, Access: grants}, args...)
+			opt.Config, opt.Access = config, grants
+			r, err := server.Check(opt, args...)
 			if err != nil {
 				return exitStatus{err, 2}
 			}
@@ -58,6 +60,7 @@ func check() *cobra.Command {
 	c.Flags().StringVar(&config, "config", "", "YAML file that weir serve gets, for what it grants to scripts")
 	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	c.Flags().BoolVar(&all, "all", false, "also list what is kept but has no effect")
+	addVariables(c, &opt)
 	c.Flags().StringVar(&page, "html", "", "also write the report as a page to hand on, to this `FILE`")
 	return c
 }

@@ -15,6 +15,7 @@ import (
 func convert() *cobra.Command {
 	var out string
 	var force bool
+	var opt server.Options
 	c := &cobra.Command{
 		Use:   "convert FILE…",
 		Short: "Turn Mirth exports into Weir's channel files, and back",
@@ -30,7 +31,7 @@ A single file is printed, unless -o names a file or a directory.`,
 		RunE: func(c *cobra.Command, args []string) error {
 			var files []server.Converted
 			for _, arg := range args {
-				made, err := server.Convert(server.Options{}, arg)
+				made, err := server.Convert(opt, arg)
 				if err != nil {
 					return err
 				}
@@ -44,6 +45,7 @@ A single file is printed, unless -o names a file or a directory.`,
 		},
 	}
 	c.Flags().StringVarP(&out, "output", "o", "", "file, or directory for several files")
+	addVariables(c, &opt)
 	c.Flags().BoolVar(&force, "force", false, "replace files that are there")
 	return c
 }

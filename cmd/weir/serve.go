@@ -35,7 +35,7 @@ be a reference: env:NAME or file:/path.`,
 			}
 			var err error
 			opt.Config = config
-			if err := fromFile(c, config, "data", "channels", "exports", "prune", "archive", "archive-recipient", "listen", "database", "log", "script-time-limit", "channel-time-limit", "stream-above", "hold-at-most"); err != nil {
+			if err := fromFile(c, config, "data", "channels", "variables", "exports", "prune", "archive", "archive-recipient", "listen", "database", "log", "script-time-limit", "channel-time-limit", "stream-above", "hold-at-most"); err != nil {
 				return err
 			}
 			if opt.StreamAbove == 0 { // 0 means the default there, and never here
@@ -63,6 +63,7 @@ be a reference: env:NAME or file:/path.`,
 	f.StringVar(&opt.Data, "data", server.DefaultData, "directory of the embedded store, the socket and generated certificates")
 	f.StringVar(&config, "config", "", "YAML file with settings that are not given as flags or variables")
 	f.StringVar(&opt.Channels, "channels", "", "directory of channel files that are deployed at start")
+	addVariables(c, &opt)
 	f.StringVar(&opt.Exports, "exports", "", "directory below which users of the Mirth API export messages to and import them from; default exports in --data")
 	f.StringVar(&opt.Prune, "prune", "", "when channels are pruned: a time of day, a span such as 6h, a cron expression of Quartz, or off; default what the Administrator's settings say, else "+server.DefaultPrune)
 	f.StringVar(&opt.Archive, "archive", "", "where messages go before they are pruned: a directory, or s3://bucket/prefix; absent means nowhere")
@@ -76,6 +77,13 @@ be a reference: env:NAME or file:/path.`,
 	f.StringVar(&opt.Database, "database", "", "URL of a PostgreSQL database for the messages; absent means the embedded store")
 	f.StringVar(&logFormat, "log", "text", "format of the log on standard error: text or json")
 	return c
+}
+
+// addVariables adds the flags for the variables of channel files.
+func addVariables(c *cobra.Command, opt *server.Options) {
+	f := c.Flags()
+	f.StringVar(&opt.Variables, "variables", "", "YAML file with the values of variables of channel files")
+	f.StringToStringVar(&opt.Set, "set", nil, "value of a variable, before that of the file, as `NAME=VALUE`")
 }
 
 // adminPassword is the password of the first account. It has no flag, which others on

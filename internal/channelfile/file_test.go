@@ -247,11 +247,11 @@ func TestReferences(t *testing.T) {
 		t.Errorf("notes %v", f.Notes)
 	}
 	t.Setenv("ADT_PORT", "7001")
-	if _, err := Resolve(*f.Channel, types); err == nil || !strings.Contains(err.Error(), "Small, Copy: host: the variable OUT is not set") {
+	if _, err := Resolve(*f.Channel, types, nil); err == nil || !strings.Contains(err.Error(), "Small, Copy: host: the variable OUT is not set") {
 		t.Errorf("unset variable: %v", err)
 	}
 	t.Setenv("OUT", "/data")
-	ch, err := Resolve(*f.Channel, types)
+	ch, err := Resolve(*f.Channel, types, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -51,6 +51,8 @@ type reader struct {
 	errs   []error
 	notes  []mirth.Note
 	name   string // of the channel
+
+	declared []weir.Variable
 }
 
 func (r *reader) fail(line int, format string, args ...any) { r.add(errAt(line, format, args...)) }
@@ -230,6 +232,8 @@ func (r *reader) file(n *node) *File {
 	if ch.Dialect == "mirth" {
 		ch.Dialect = ""
 	}
+	r.declared = r.variables(m.get("variables"))
+	ch.Variables = r.declared
 	a := r.mapping(m.get("access"), "access")
 	ch.Access = weir.Access{Files: a.texts("files"), Network: a.texts("network"), Databases: a.texts("databases")}
 	a.end()
@@ -336,6 +340,7 @@ func merge(g, extra config.Group) config.Group {
 
 // check compares settings with what their connector or data type declares.
 func (r *reader) check(n *node, g config.Group, s config.Settings, label string) {
+	r.uses(n, g, "")
 	unknown, err := config.Decode(withoutReferences(g), s)
 	fields := config.List(s)
 	for _, name := range unknown {

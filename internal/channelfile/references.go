@@ -25,7 +25,7 @@ func isReference(text string, secret bool) bool {
 func withoutReferences(g config.Group) config.Group {
 	var left config.Group
 	for _, s := range g {
-		if len(s.Group) == 0 && reference.MatchString(s.Text) {
+		if len(s.Group) == 0 && (reference.MatchString(s.Text) || variable.MatchString(s.Text)) {
 			continue
 		}
 		s.Group = withoutReferences(s.Group)
@@ -34,10 +34,14 @@ func withoutReferences(g config.Group) config.Group {
 	return left
 }
 
-// Resolve returns a channel with the values that its settings refer to: env:NAME
-// in any setting of a connector or data type, file:/path in those that are
-// secrets. Errors name the connector and the setting, never a value.
-func Resolve(ch weir.Channel, t Types) (weir.Channel, error) {
+// Resolve returns a channel with the values that its settings refer to: those of its
+// variables, env:NAME in any setting of a connector or data type, file:/path in
+// those that are secrets. Errors name the connector and the setting, never a value.
+func Resolve(ch weir.Channel, t Types, values map[string]string) (weir.Channel, error) {
+	ch, err := WithValues(ch, values)
+	if err != nil {
+		return ch, err
+	}
 	secrets := func(s config.Settings) map[string]bool {
 		names := map[string]bool{}
 		if s != nil {

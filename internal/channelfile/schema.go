@@ -47,6 +47,9 @@ func Schema(sources, destinations, dataTypes []Named) map[string]any {
 			"revision": object{"type": "integer"}, "nextMetaDataId": object{"type": "integer"}, "enabled": boolean(true),
 			"dialect": object{"enum": []string{"mirth", "modern"}, "default": "mirth", "description": "Language of the scripts."},
 			"depends": strs("Ids of channels that are deployed first."),
+			"variables": object{"type": "object", "description": "What the environment gives: used as ${{name}} in settings.",
+				"additionalProperties": object{"anyOf": []any{ref("value"), object{"type": "object", "additionalProperties": false,
+					"properties": object{"default": ref("value"), "description": str("What it is for.")}}}}},
 			"access": object{"type": "object", "additionalProperties": false, "description": "What scripts may reach.",
 				"properties": object{"files": strs("Directories and files."), "network": strs("Hosts, or host:port."), "databases": strs("Beginnings of JDBC URLs.")}},
 			"source": source, "destinations": object{"type": "array", "items": destination},
@@ -88,7 +91,7 @@ func settingsSchema(s config.Settings) object {
 			props := at["properties"].(object)
 			next, ok := props[name].(object)
 			if !ok || next["properties"] == nil {
-				next = object{"type": "object", "properties": object{}}
+				next = object{"type": []string{"object", "null"}, "properties": object{}} // null: a new one has it, this one has not
 				props[name] = next
 			}
 			at = next
@@ -106,7 +109,7 @@ func fieldSchema(f *config.Field) object {
 	if f.Default != "" && !f.Secret {
 		o["default"] = f.Default
 	}
-	reference := object{"type": "string", "pattern": reference.String()}
+	reference := object{"type": "string", "pattern": reference.String() + `|\$\{\{`}
 	switch {
 	case len(f.Choices) > 0:
 		o["anyOf"] = []any{object{"enum": f.Choices}, reference}
@@ -156,7 +159,7 @@ func channelPropertiesSchema() object {
 	return object{"type": "object", "additionalProperties": false, "properties": object{
 		"clearGlobalChannelMap": boolean(true),
 		"messageStorageMode":    object{"enum": []string{"DEVELOPMENT", "PRODUCTION", "RAW", "METADATA", "DISABLED"}, "default": "DEVELOPMENT"},
-		"encryptData":           boolean(false), "removeContentOnCompletion": boolean(false), "removeOnlyFilteredOnCompletion": boolean(false),
+		"encryptData":           boolean(false), "encryptAttachments": boolean(false), "encryptCustomMetaData": boolean(false), "removeContentOnCompletion": boolean(false), "removeOnlyFilteredOnCompletion": boolean(false),
 		"removeAttachmentsOnCompletion": boolean(false), "initialState": object{"enum": []string{"STARTED", "PAUSED", "STOPPED"}, "default": "STARTED"},
 		"storeAttachments": boolean(true), "metaDataColumns": object{"type": "array", "items": column}, "attachmentProperties": object{"type": "object"},
 	}}

@@ -33,6 +33,7 @@ func Write(ch *weir.Channel, libs []mirth.Library, t Types) []byte {
 	setBool(n, "enabled", ch.Enabled, true)
 	setText(n, "dialect", ch.Dialect, "")
 	setTexts(n, "depends", ch.Depends)
+	setSome(n, "variables", variablesNode(ch.Variables))
 	access := &node{kind: mappingKind}
 	setTexts(access, "files", ch.Access.Files)
 	setTexts(access, "network", ch.Access.Network)
