@@ -34,14 +34,18 @@ type alerts struct {
 	waiting chan pipeline.ErrorEvent
 }
 
-// readAlerts takes in the alerts that were saved. The counts of those that stay go on.
+// readAlerts takes in the alerts that were saved, and those of files in the directory
+// of channels. The counts of those that stay go on.
 func (s *Server) readAlerts() {
 	data, err := (*mirthEngine)(s).Kept(mirthapi.Alerts)
 	var list []*alert.Alert
-	if err == nil && data != nil {
-		var doc *mirth.Node
-		if doc, err = mirth.ParseDocument(data, mirthapi.MaxWhole); err == nil {
-			list, err = alert.Read(doc)
+	if err == nil {
+		doc := mirth.El("list")
+		if data != nil {
+			doc, err = mirth.ParseDocument(data, mirthapi.MaxWhole)
+		}
+		if err == nil {
+			list, err = alert.Read(mirthapi.WithGiven(doc, (*mirthEngine)(s).Given(mirthapi.Alerts)))
 		}
 	}
 	if err != nil {

@@ -31,18 +31,23 @@ func (s *Server) load() error {
 		return err
 	}
 	s.report(set.Problems)
-	s.loaded = set.Problems
 	s.configuration.Store(&set.Configuration)
 	s.settings.Store(&set.settings)
 	s.globalDeploy.source = set.Global
 	s.globalDeploy.templates = set.GlobalTemplates
-	s.imports = set.imports
+	s.took(set)
 	var list []*deployed
 	for _, c := range set.Channels {
 		list = append(list, &deployed{config: *c, origin: set.origin(c), problem: set.blocked(c)})
 	}
 	s.channels.Store(&list)
 	return nil
+}
+
+// took remembers what files hold; the caller holds changing, or nothing runs yet.
+func (s *Server) took(set *ChannelSet) {
+	s.loaded, s.imports = set.Problems, set.imports
+	s.files.Store(&set.imports)
 }
 
 // readAll reads the directory of channel files, and the channels that were
@@ -213,7 +218,7 @@ func (o Options) readInto(set *ChannelSet, paths ...string) error {
 		libraries = mirth.MergeLibraries(libraries, imp.Libraries)
 		dependencies = append(dependencies, imp.Dependencies...)
 		if imp.Global != nil {
-			set.Global = *imp.Global
+			join(&set.Global, *imp.Global)
 		}
 		if own, ok := imp.Other.Get("serverSettings"); ok {
 			set.settings = own.Group
@@ -234,6 +239,18 @@ func (o Options) readInto(set *ChannelSet, paths ...string) error {
 	mirth.ApplyLibraries(global, libraries)
 	set.GlobalTemplates = global.CodeTemplates
 	return nil
+}
+
+// join takes over the global scripts that a file has; each may come from another.
+func join(all *weir.GlobalScripts, g weir.GlobalScripts) {
+	for _, s := range []struct {
+		to   *string
+		from string
+	}{{&all.Deploy, g.Deploy}, {&all.Undeploy, g.Undeploy}, {&all.Preprocessor, g.Preprocessor}, {&all.Postprocessor, g.Postprocessor}} {
+		if s.from != "" {
+			*s.to = s.from
+		}
+	}
 }
 
 // depend tells a channel what it depends on, which may stand in another file.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"html"
+	"maps"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -196,6 +197,28 @@ func (e *mirthEngine) Kept(name string) ([]byte, error) {
 	return data, err
 }
 
+// Given finds what files of the directory of channels hold of what the API keeps.
+func (e *mirthEngine) Given(name string) mirthapi.Given {
+	s := e.server()
+	imports := *s.files.Load()
+	var g mirthapi.Given
+	for _, file := range slices.Sorted(maps.Keys(imports)) {
+		if filepath.Dir(file) == s.data.file(appliedDir) {
+			continue // what the API itself keeps
+		}
+		found := mirthapi.GivenBy(name, imports[file])
+		if found == nil || len(found.Children) == 0 {
+			continue
+		}
+		if g.Items == nil {
+			g = mirthapi.Given{Items: found, File: file}
+		} else {
+			g.Items.Add(found.Children...)
+		}
+	}
+	return g
+}
+
 // Keep writes files and takes in what the engine runs of them. Running channels
 // stay as they are until they are deployed.
 func (e *mirthEngine) Keep(ctx context.Context, by history.By, files map[string][]byte) error {
@@ -241,7 +264,7 @@ func (e *mirthEngine) Keep(ctx context.Context, by history.By, files map[string]
 	if err != nil {
 		return err
 	}
-	s.loaded, s.imports = set.Problems, set.imports
+	s.took(set)
 	s.configuration.Store(&set.Configuration)
 	s.settings.Store(&set.settings)
 	s.globalDeploy.source, s.globalDeploy.templates = set.Global, set.GlobalTemplates

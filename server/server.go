@@ -40,6 +40,7 @@ type Server struct {
 	scripts       atomic.Pointer[pipeline.GlobalScripts]
 	globalDeploy  globalScripts
 
+	files    atomic.Pointer[map[string]*mirth.Import] // imports, for those who do not hold changing
 	mu       sync.RWMutex
 	channels atomic.Pointer[[]*deployed] // in the order of their files; replaced as a whole, see watch.go
 	ready    atomic.Bool

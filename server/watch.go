@@ -111,7 +111,8 @@ func (s *Server) reload(ctx context.Context) {
 		}
 	}
 	s.report(fresh)
-	s.loaded, s.imports = set.Problems, set.imports
+	s.took(set)
+	s.readAlerts()
 	s.configuration.Store(&set.Configuration)
 	s.settings.Store(&set.settings)
 	if s.globalDeploy.source != set.Global || !reflect.DeepEqual(s.globalDeploy.templates, set.GlobalTemplates) {
@@ -245,7 +246,7 @@ func (e *engineAPI) Apply(ctx context.Context, data []byte, by history.By) (stri
 	if err != nil {
 		return "", err
 	}
-	s.loaded, s.imports = set.Problems, set.imports
+	s.took(set)
 	// The caller may go away; what was asked for is done.
 	before := s.list()
 	s.bringInLine(context.WithoutCancel(ctx), set)

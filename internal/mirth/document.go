@@ -7,6 +7,7 @@ import (
 	"strconv"
 
 	"github.com/weir-health/weir"
+	"github.com/weir-health/weir/config"
 )
 
 // Node is an element of a document that clients of Mirth's REST API exchange.
@@ -251,6 +252,15 @@ func (n *Node) append(b []byte, depth int) []byte {
 
 // WriteLibrary is a code template library as a document.
 func WriteLibrary(l Library) *Node { return current(libraryElement(l)) }
+
+// KeptDocument is a group of what an import keeps as it was, under a name of its own.
+func KeptDocument(name string, g config.Group) *Node {
+	n := El(name)
+	for _, s := range g {
+		n.Add(current(fromSetting(s)))
+	}
+	return n
+}
 
 // ChannelDocument is a channel as a document, without its code templates. All in
 // it is of the version that Weir writes, whichever it was read from: reading has

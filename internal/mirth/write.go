@@ -406,7 +406,8 @@ func versioned(parent, e *element) bool {
 	switch e.name {
 	case "channel", "sourceConnector", "connector", "transformer", "responseTransformer", "filter", "codeTemplate",
 		"codeTemplateLibrary", "inboundProperties", "outboundProperties", "attachmentProperties", "listenerConnectorProperties",
-		"pollConnectorProperties", "sourceConnectorProperties", "destinationConnectorProperties":
+		"pollConnectorProperties", "sourceConnectorProperties", "destinationConnectorProperties",
+		"channelGroup", "alertModel", "trigger", "alertChannels", "alertActionGroup", "alertAction", directoryResource:
 		return true
 	case "properties":
 		return in == "channel" || in == "sourceConnector" || in == "connector"

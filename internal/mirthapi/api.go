@@ -67,6 +67,9 @@ type Engine interface {
 	// or removes those that are nil, and has the engine read what concerns it, and
 	// remember what has a history; nothing is deployed by that.
 	Kept(name string) ([]byte, error)
+	// Given is what the files in the directory of channels hold of what a file of the
+	// API is for.
+	Given(name string) Given
 	Keep(ctx context.Context, by history.By, files map[string][]byte) error
 
 	Deploy(ctx context.Context, channelID string) error

@@ -42,13 +42,13 @@ func (a *API) kept(name string, absent func() *mirth.Node) (*mirth.Node, error) 
 		return nil, err
 	}
 	if data == nil {
-		return absent(), nil
+		return a.withGiven(name, absent()), nil
 	}
 	n, err := mirth.ParseDocument(data, MaxWhole)
 	if err != nil {
 		return nil, &weir.Fault{At: name, Err: err, Hint: "Restore the file in the data directory from a backup, or remove it."}
 	}
-	return n, nil
+	return a.withGiven(name, n), nil
 }
 
 // keep replaces one file.
@@ -58,6 +58,12 @@ func (c *call) keep(name string, n *mirth.Node) error {
 
 // keepAll replaces files. The caller may go away; what was begun is done.
 func (c *call) keepAll(files map[string][]byte) error {
+	for name := range files {
+		var err error
+		if files[name], err = c.withoutGiven(name, files[name]); err != nil {
+			return err
+		}
+	}
 	return c.engine.Keep(context.WithoutCancel(c.r.Context()), history.By{Who: c.user.Name, How: "Mirth API: " + c.route.title()}, files)
 }
 

@@ -1,0 +1,75 @@
+package server
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// TestFilesAreListed: what stands in files of the directory of channels is listed by
+// the Mirth API and in its backup, is not changed there, and is not kept twice.
+func TestFilesAreListed(t *testing.T) {
+	dir, addr := t.TempDir(), freeAddr(t)
+	library := strings.Replace(testLibrary, `<codeTemplate version="4.5.2"><id>b1</id></codeTemplate>`, testTemplate, 1)
+	for name, text := range map[string]string{
+		"a-library.xml": library, "b-scripts.xml": `<map><entry><string>Deploy</string><string>logger.info('up');</string></entry></map>`, "c-map.xml": testMap,
+		"d-groups.xml": "<list>" + testGroup + "</list>", "e-alerts.xml": testAlert, "f-resources.xml": testResource,
+		"g-tags.xml":   `<set><channelTag><id>t1</id><name>adt</name><channelIds/></channelTag></set>`,
+		"h-depend.xml": `<set><channelDependency><dependentId>` + ward + `</dependentId><dependencyId>` + lab + `</dependencyId></channelDependency></set>`,
+		"ward.xml":     testChannel(ward, "Ward", ""),
+	} {
+		write(t, filepath.Join(dir, name), text)
+	}
+	s, _, _ := run(t, Options{Data: t.TempDir(), Channels: dir, Listen: addr, AdminPassword: adminPassword})
+	c := mirthClient(t, addr, "/api", javaHeader)
+	c.login()
+	get := func(path string) string {
+		t.Helper()
+		status, body, _ := c.send(javaHeader, "GET", path, "", "")
+		if status != 200 {
+			t.Fatalf("%s: %d %s", path, status, body)
+		}
+		return body
+	}
+	backup := get("/server/configuration")
+	for path, want := range map[string]string{
+		"/codeTemplateLibraries?includeCodeTemplates=true": "<name>Ward library</name>", "/codeTemplates": "function shout", "/server/globalScripts": "logger.info(&apos;up&apos;);",
+		"/server/configurationMap": "<value>10.0.0.9</value>", "/channelgroups": `<channelGroup version="4.5.2">`, "/alerts": `<alertModel version="4.5.2">`,
+		"/server/resources": "<name>[Default Resource]</name>", "/server/channelTags": "<name>adt</name>", "/server/channelDependencies": "<dependencyId>" + lab,
+	} {
+		if body := get(path); !strings.Contains(body, want) {
+			t.Errorf("%s lacks %s:\n%s", path, want, body)
+		}
+		if !strings.Contains(backup, want) {
+			t.Errorf("the backup lacks %s", want)
+		}
+	}
+	// A client saves what it has read, with more.
+	list := strings.Replace(get("/codeTemplateLibraries?includeCodeTemplates=true"), "</list>",
+		`<codeTemplateLibrary version="4.5.2"><id>own</id><name>Own</name><revision>1</revision><codeTemplates/></codeTemplateLibrary></list>`, 1)
+	if status, body, _ := c.send(javaHeader, "PUT", "/codeTemplateLibraries?override=true", "application/xml", list); status != 200 {
+		t.Fatal(status, body)
+	}
+	kept, err := os.ReadFile(filepath.Join(s.data.path, "channels", "code-templates.xml"))
+	if err != nil || strings.Contains(string(kept), "Ward library") || !strings.Contains(string(kept), "Own") {
+		t.Errorf("%v; kept is %s", err, kept)
+	}
+	if got := get("/codeTemplateLibraries"); !strings.Contains(got, "Ward library") || !strings.Contains(got, "<name>Own</name>") {
+		t.Errorf("after a save: %s", got)
+	}
+	if status, body, _ := c.send(javaHeader, "PUT", "/server/globalScripts", "application/xml", get("/server/globalScripts")); status != 204 {
+		t.Error(status, body)
+	}
+	if got := s.globalDeploy.source.Deploy; got != "logger.info('up');" {
+		t.Errorf("the deploy script is %q", got)
+	}
+	for path, change := range map[string][2]string{
+		"/server/configurationMap": {"10.0.0.9", "10.0.0.8"}, "/server/channelTags": {"adt", "oru"}, "/server/globalScripts": {"up", "down"},
+	} {
+		status, body, _ := c.send(javaHeader, "PUT", path, "application/xml", strings.Replace(get(path), change[0], change[1], 1))
+		if status < 400 || !strings.Contains(body, dir) {
+			t.Errorf("a change of %s is answered %d %s", path, status, body)
+		}
+	}
+}
