@@ -10,7 +10,8 @@ import (
 
 // Every case of testdata/language.json is the body of a script, with the text of what
 // it returns or the name of what it throws. The answers are Mirth's, as far as it has
-// any; they are about what integration engineers write, and what is next to it.
+// any; they are about what integration engineers write, and what is next to it. toX and
+// fromX are the serializer of a data type.
 func TestLanguageCases(t *testing.T) {
 	t.Setenv("TZ", "UTC")
 	var cases []struct{ Script, Want, Error string }
@@ -18,8 +19,10 @@ func TestLanguageCases(t *testing.T) {
 	if len(cases) == 0 {
 		t.Fatal("no cases in testdata/language.json")
 	}
+	const serializers = `function toX(t, text) { return String(SerializerFactory.getSerializer(t, null, null).toXML(text)) } ` +
+		`function fromX(t, xml) { return String(SerializerFactory.getSerializer(t, null, null).fromXML(xml)) } `
 	for _, c := range cases {
-		p, err := script.CompileScript("case", nil, script.Part{Name: "body", Code: "return String((function () {" + c.Script + "\n})())"})
+		p, err := script.CompileScript("case", nil, script.Part{Name: "body", Code: serializers + "return String((function () {" + c.Script + "\n})())"})
 		var got any
 		if err == nil {
 			got, err = p.Run(context.Background(), newScope())
