@@ -1,8 +1,10 @@
 package pipeline
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"runtime/debug"
 	"strconv"
@@ -303,6 +305,8 @@ func (d *destination) send(ctx context.Context, out *weir.Outbound) (r weir.Resp
 		if r.Status != weir.Error {
 			r.Status = weir.Queued
 		}
+	} else if r.Status != weir.Sent && d.typ.Name != "JavaScript Writer" { // whose script may answer so as it likes
+		d.c.tell(DestinationConnectorError, out.Message, cmp.Or(r.StatusMessage, "Error sending message"), errors.New(cmp.Or(r.Error, r.StatusMessage, r.Status.String())))
 	}
 	return d.normal(r)
 }

@@ -54,7 +54,7 @@ func ParseMasks(rules ...string) (Masks, error) {
 				return nil, fmt.Errorf("the rule %q: %w", rule, err)
 			}
 		} else if strings.ContainsAny(text, " \t") || text == "" {
-			return nil, fmt.Errorf("the rule %q is no place such as PID-3.1 or /a/b, and does not begin with re:", rule)
+			return nil, fmt.Errorf("the rule %q is neither a place such as PID-3.1 or /a/b nor re: with an expression", rule)
 		}
 		m.place = text
 		masks = append(masks, m)
