@@ -106,3 +106,22 @@ func TestLookingRunsCode(t *testing.T) {
 		}
 	}
 }
+
+// A run that is ended while it begins ends in an error or is done by then, whatever
+// it needs installed.
+func TestEndedAtOnce(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	for _, body := range []string{"return 1", "return new Date('2020-01-02').toLocaleString()", "return [1].toSource()", "return JSON.stringify({a: 1})", "return new java.util.ArrayList().size",
+		"return 'a'.anchor('x')", "return Array.forEach([1], String)", "try { x() } catch (e) { return e.lineNumber }"} {
+		p, err := script.CompileScript("test script", nil, script.Part{Name: "body", Code: body})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for range 100 {
+			if _, err := p.Run(ctx, newScope()); err != nil && !errors.Is(err, context.Canceled) {
+				t.Fatalf("%s: %v", body, err)
+			}
+		}
+	}
+}

@@ -61,9 +61,6 @@ func (p *Program) start(ctx context.Context, s *Scope) *run {
 		Untagged: !p.extras.tags,
 	})
 	r.rt.GlobalObject().SetPrototype(r.rt.NewDynamicObject(&globals{r: r}))
-	if p.extras != (extras{}) {
-		p.extras.install(r)
-	}
 	return r
 }
 
@@ -113,7 +110,7 @@ func (p *Program) prepare(s *Scope) {
 	}
 }
 
-// protect runs f, then brings the maps into their lasting form, whether f
+// protect installs what the script needs more of and runs f, then brings the maps into their lasting form, whether f
 // succeeded or not: all of it within the limits, since even looking at a value
 // can run a script's code. A fault of the engine itself becomes an error, too: it
 // ends the message and not the server.
@@ -138,6 +135,9 @@ func (r *run) protect(f func() error) (err error) {
 	}()
 	defer r.release()
 	defer r.finish()
+	if r.p.extras != (extras{}) {
+		r.p.extras.install(r) // which runs code, and may be ended in it
+	}
 	if err = f(); err != nil && r.guard.reasonSoFar() == nil {
 		err = r.fault(err)
 	}
