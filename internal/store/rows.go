@@ -68,11 +68,13 @@ func ChunkPlace(channelID string, messageID int64, attachmentID string, position
 	return fmt.Sprintf("chunk %s %d %d %s", channelID, messageID, position, attachmentID)
 }
 
+var errNoKeys = &weir.Fault{Err: errors.New("a message is to be encrypted, but the store was opened without keys"),
+	Hint: "Open it with keys, or turn the encryption of the channel off."}
+
 // Seal encrypts with the keys of a store, which may have been opened without any.
 func Seal(keys *KeyRing, body []byte, place string) ([]byte, error) {
 	if keys == nil {
-		return nil, &weir.Fault{Err: errors.New("a message is to be encrypted, but the store was opened without keys"),
-			Hint: "Open it with keys, or turn the encryption of the channel off."}
+		return nil, errNoKeys
 	}
 	return keys.Seal(body, place)
 }

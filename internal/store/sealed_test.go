@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -115,4 +116,47 @@ func FuzzOpen(f *testing.F) {
 			t.Errorf("got %q", got)
 		}
 	})
+}
+
+// What is kept of a term of an encrypted message takes the key to make, and is found
+// under each key that there was.
+func TestKeyedTerms(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "keys")
+	keys, err := OpenKeyRing(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	term := Term{PatientTerm, "4711"}
+	plain, err := HashOf(keys, term, false)
+	if err != nil || plain != term.Hash() {
+		t.Errorf("without encryption: got %d, error %v", plain, err)
+	}
+	first, err := HashOf(keys, term, true)
+	if err != nil || first == plain {
+		t.Errorf("keyed: got %d, error %v", first, err)
+	}
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text = append(text, "7 "+base64.StdEncoding.EncodeToString(bytes.Repeat([]byte{7}, keySize))+"\n"...)
+	if err := os.WriteFile(path, text, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if keys, err = OpenKeyRing(path); err != nil {
+		t.Fatal(err)
+	}
+	second, err := HashOf(keys, term, true)
+	if err != nil || second == first {
+		t.Errorf("with another key: got %d, error %v", second, err)
+	}
+	if got := HashesOf(keys, term); !slices.Equal(got, []int64{plain, first, second}) {
+		t.Errorf("to be found under: got %v", got)
+	}
+	if _, err := HashOf(nil, term, true); err == nil {
+		t.Error("a term was hashed without keys")
+	}
+	if got := HashesOf(nil, term); !slices.Equal(got, []int64{plain}) {
+		t.Errorf("without keys: got %v", got)
+	}
 }

@@ -170,7 +170,8 @@ type Change struct {
 	// RemoveConnectors are metadata ids whose connector messages are removed with
 	// their contents, before Connectors are written: they begin anew.
 	RemoveConnectors []int
-	// Terms are what the message is found by, see Query.Terms. Those it has stay.
+	// Terms are what the message is found by, see Query.Terms. Those it has stay. With
+	// Encrypt their hashes are keyed.
 	Terms []Term
 	// Lazy does not wait for the disk: for storage modes that promise nothing.
 	Lazy bool

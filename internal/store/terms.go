@@ -2,6 +2,7 @@ package store
 
 import (
 	"cmp"
+	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/binary"
 	"slices"
@@ -21,10 +22,46 @@ const (
 	OrderTerm   = "order"   // ORC-2.1, ORC-3.1, OBR-2.1, OBR-3.1, OBR-18
 )
 
-// Hash is what is kept of a term: it says nothing of what is in it.
+// Hash is what is kept of a term where the message's contents are readable, too: who
+// guesses the value can tell that it is that one.
 func (t Term) Hash() int64 {
 	sum := sha256.Sum256([]byte(t.Kind + "\x00" + t.Value))
 	return int64(binary.BigEndian.Uint64(sum[:8]))
+}
+
+// HashOf is what is kept of a term: keyed where the message is kept encrypted, so that
+// without the key nobody can tell a value that he guesses.
+func HashOf(keys *KeyRing, t Term, encrypt bool) (int64, error) {
+	switch {
+	case !encrypt:
+		return t.Hash(), nil
+	case keys == nil:
+		return 0, errNoKeys
+	}
+	key, err := keys.last()
+	return key.hash(t), err
+}
+
+// HashesOf are all that may be kept of a term: without a key, and under each key that
+// there is. A channel may have begun to encrypt after it had messages, and a ring may
+// have got a new key.
+func HashesOf(keys *KeyRing, t Term) []int64 {
+	hashes := []int64{t.Hash()}
+	if keys == nil {
+		return hashes
+	}
+	keys.mu.Lock()
+	defer keys.mu.Unlock()
+	for _, key := range keys.keys {
+		hashes = append(hashes, key.hash(t))
+	}
+	return hashes
+}
+
+func (r ringKey) hash(t Term) int64 {
+	mac := hmac.New(sha256.New, r.secret)
+	mac.Write([]byte("weir term " + t.Kind + "\x00" + t.Value))
+	return int64(binary.BigEndian.Uint64(mac.Sum(nil)))
 }
 
 // The terms of a run of messages of one channel are a block. What a group of changes

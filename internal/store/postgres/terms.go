@@ -73,20 +73,22 @@ func (v *view) withTerms(channel, first, last int32, q store.Query) (ids []int64
 	}
 	for i, term := range q.Terms {
 		have := map[int64]bool{}
-		rows, err := v.tx.Query(v.ctx, termRows, channel, blocks, term.Hash())
-		if err != nil {
-			return nil, err
-		}
-		var block int32
-		var row pgtype.DriverBytes
-		if _, err := pgx.ForEachRow(rows, []any{&block, &row}, func() error {
-			from, _ := boundsOf(block)
-			for _, place := range store.TermMessages(nil, row, term.Hash()) {
-				have[from+place] = true
+		for _, hash := range store.HashesOf(v.s.keys, term) {
+			rows, err := v.tx.Query(v.ctx, termRows, channel, blocks, hash)
+			if err != nil {
+				return nil, err
 			}
-			return nil
-		}); err != nil {
-			return nil, err
+			var block int32
+			var row pgtype.DriverBytes
+			if _, err := pgx.ForEachRow(rows, []any{&block, &row}, func() error {
+				from, _ := boundsOf(block)
+				for _, place := range store.TermMessages(nil, row, hash) {
+					have[from+place] = true
+				}
+				return nil
+			}); err != nil {
+				return nil, err
+			}
 		}
 		if i == 0 {
 			ids = slices.Collect(maps.Keys(have))

@@ -123,7 +123,11 @@ func (s *Store) prepare(c *store.Change, effort store.Effort) (*change, error) {
 		p.add(dropContents, k, k|MaxSlot)
 	}
 	for _, t := range c.Terms {
-		p.terms = append(p.terms, t.Hash())
+		hash, err := store.HashOf(p.keys, t, p.encrypt)
+		if err != nil {
+			return nil, err
+		}
+		p.terms = append(p.terms, hash)
 		p.size += store.TermSize
 	}
 	for i := range c.Connectors {

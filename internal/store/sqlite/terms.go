@@ -1,7 +1,6 @@
 package sqlite
 
 import (
-	"cmp"
 	"database/sql"
 	"slices"
 
@@ -54,22 +53,11 @@ func (v *view) found(channel int, q store.Query, visit func(k int64) (bool, erro
 func (v *view) inBlock(block int64, terms []store.Term) (keys []int64, err error) {
 	var places []int64
 	for i, t := range terms {
-		rows, err := v.query(termRows, block, t.Hash())
-		if err != nil {
-			return nil, err
-		}
 		var have []int64
-		for rows.Next() {
-			var row sql.RawBytes
-			if err = rows.Scan(&row); err != nil {
-				break
+		for _, hash := range store.HashesOf(v.ring, t) {
+			if have, err = v.withHash(have, block, hash); err != nil {
+				return nil, err
 			}
-			have = store.TermMessages(have, row, t.Hash())
-		}
-		err = cmp.Or(err, rows.Err())
-		rows.Close()
-		if err != nil {
-			return nil, err
 		}
 		if i == 0 {
 			places = have
@@ -86,6 +74,23 @@ func (v *view) inBlock(block int64, terms []store.Term) (keys []int64, err error
 		keys = append(keys, first|place<<messageShift)
 	}
 	return keys, nil
+}
+
+// withHash appends the places in a block of the messages that have a term of a hash.
+func (v *view) withHash(have []int64, block, hash int64) ([]int64, error) {
+	rows, err := v.query(termRows, block, hash)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var row sql.RawBytes
+		if err := rows.Scan(&row); err != nil {
+			return nil, err
+		}
+		have = store.TermMessages(have, row, hash)
+	}
+	return have, rows.Err()
 }
 
 // sortTerms puts the terms of the blocks together that a group has left behind. It can

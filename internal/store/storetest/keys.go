@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/weir-health/weir/internal/store"
@@ -51,6 +52,31 @@ func imported(s *suite) {
 	s.save(received(4, "another of that id"))
 	is(4, 0, "")
 	is(2, 900, "")
+}
+
+// keyedTerms: messages are found whether they were encrypted when they were kept or not.
+func keyedTerms(s *suite) {
+	patient, other := store.Term{Kind: store.PatientTerm, Value: "4711"}, store.Term{Kind: store.PatientTerm, Value: "4712"}
+	for id := int64(1); id <= 4; id++ {
+		c := received(id, "text")
+		c.Encrypt, c.Terms = id%2 == 0, []store.Term{patient}
+		if id == 4 {
+			c.Terms = []store.Term{other}
+		}
+		s.save(c)
+	}
+	for range 2 {
+		for _, q := range []struct {
+			terms []store.Term
+			want  []int64
+		}{{[]store.Term{patient}, []int64{3, 2, 1}}, {[]store.Term{other}, []int64{4}}, {[]store.Term{patient, other}, nil}} {
+			got, err := s.Messages(ctx, store.Query{ChannelID: channelID, Terms: q.terms})
+			if err != nil || !slices.Equal(ids(got), q.want) {
+				s.Errorf("terms %v: got %v, error %v, want %v", q.terms, ids(got), err, q.want)
+			}
+		}
+		s.reopen()
+	}
 }
 
 // foundByKey: the last message under a key is found, in its channel, until its

@@ -97,6 +97,7 @@ var cases = []struct {
 	{"list by status and time", listSelects},
 	{"found by its key", foundByKey},
 	{"imported from", imported},
+	{"terms of encrypted messages", keyedTerms},
 	{"messages are removed", remove},
 	{"contents are removed", removeContents},
 	{"a message begins anew", beginAnew},
