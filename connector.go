@@ -64,6 +64,10 @@ type SourceEnv struct {
 	// read the content as a whole.
 	StreamAbove int64
 
+	// Room waits while the engine is short of memory or has its hands full, see
+	// AwaitRoom. It may be nil: there is always room.
+	Room func(ctx context.Context) error
+
 	// Resolve replaces ${…} in a setting from the global and configuration maps.
 	Resolve func(t config.Template) string
 
@@ -79,6 +83,16 @@ type SourceEnv struct {
 
 	// RunFor runs one of them for what may become a message with that source map.
 	RunFor func(ctx context.Context, name string, sourceMap map[string]any) (any, error)
+}
+
+// AwaitRoom waits until the engine has room for more. A source calls it before it reads a
+// message, and so stops reading when memory is short: what it has not read waits where it
+// is. The error is that of ctx, or tells that the source is being stopped.
+func (e *SourceEnv) AwaitRoom(ctx context.Context) error {
+	if e.Room == nil {
+		return nil
+	}
+	return e.Room(ctx)
 }
 
 // Scripted is a connector with scripts of its own. The engine compiles them when

@@ -117,8 +117,12 @@ func (e *engineAPI) Channels() []api.Channel {
 		if p != nil {
 			st := p.Status()
 			c.State, c.Counts = string(st.State), counts(st)
+			held := s.flow.Held()
 			for _, conn := range st.Connectors {
 				last := d.connectionOf(conn.MetaDataID)
+				if held != "" && conn.MetaDataID == 0 && conn.State == weir.Started {
+					last.State, last.Detail = "waiting", held
+				}
 				c.Connectors = append(c.Connectors, api.Connector{
 					MetaDataID: conn.MetaDataID, Name: conn.Name, Type: conn.Type, State: string(conn.State),
 					Connection: last.State, Detail: last.Detail, Connections: last.Count, Denied: last.denied,

@@ -57,6 +57,10 @@ type Options struct {
 	// longest is ended. Default 0: three quarters of GOMEMLIMIT where that is
 	// set, else 2 GiB.
 	MemoryLimit uint64
+	// InFlight is how many bytes of messages the sources of all channels may have in
+	// hand at once; a larger message is taken alone. Default: an eighth of GOMEMLIMIT
+	// where that is set, else 128 MiB.
+	InFlight int64
 	// ScriptTime is how long one run of a script may take. Default
 	// script.DefaultTime.
 	ScriptTime time.Duration

@@ -70,6 +70,9 @@ func (s *Server) prune(ctx context.Context, d *deployed) (out api.Pruned, err er
 	if r.messages < 0 && r.contents < 0 {
 		return out, nil
 	}
+	if err := s.mayPrune(time.Now()); err != nil {
+		return out, err
+	}
 	to, err := s.archiveFor(d)
 	if err != nil {
 		return out, err
@@ -90,6 +93,25 @@ func (s *Server) prune(ctx context.Context, d *deployed) (out api.Pruned, err er
 		s.log.Warn("Messages were not pruned, since the archive does not take them", "channel", d.config.Name, "messages", out.Kept, "first", out.Problem)
 	}
 	return out, err
+}
+
+// maxJump is how far the machine's clock may have been set forward while the engine ran
+// until nothing is pruned any more: all would be too old.
+const maxJump = 24 * time.Hour
+
+// mayPrune refuses to prune by a clock that was set far forward. Who knows that it is right
+// starts the engine again.
+func (s *Server) mayPrune(now time.Time) error {
+	return checkJump(now.Round(0).Sub(s.begun.Round(0)), now.Sub(s.begun))
+}
+
+// checkJump compares how long the engine has run by the clock with how long it has.
+func checkJump(byClock, passed time.Duration) error {
+	if jump := byClock - passed; jump > maxJump {
+		return &weir.Fault{Err: fmt.Errorf("the machine's clock has gone forward by %s since the engine was started: nothing is pruned, since all would seem too old", jump.Round(time.Minute)),
+			Hint: "Set the clock, or restart the engine where it is right."}
+	}
+	return nil
 }
 
 // pruning is one step of pruning a channel: of messages, or of contents.

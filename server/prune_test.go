@@ -124,3 +124,23 @@ func TestPrune(t *testing.T) {
 		t.Errorf("statistics: %+v, error %v", list, err)
 	}
 }
+
+// A clock that jumps forward prunes nothing; one that goes as it should, or back, does.
+func TestPruneAfterClockJump(t *testing.T) {
+	const day = 24 * time.Hour
+	for _, c := range []struct {
+		byClock, passed time.Duration
+		refused         bool
+	}{
+		{0, 0, false}, {40 * day, 40 * day, false}, {3 * time.Hour, time.Hour, false}, {-100 * day, time.Hour, false},
+		{2*day + time.Hour, day, true}, {3650 * day, time.Minute, true},
+	} {
+		if err := checkJump(c.byClock, c.passed); (err != nil) != c.refused {
+			t.Errorf("%v by the clock, %v passed: error %v", c.byClock, c.passed, err)
+		}
+	}
+	s := &Server{begun: time.Now()}
+	if err := s.mayPrune(time.Now()); err != nil {
+		t.Error(err)
+	}
+}

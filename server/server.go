@@ -34,6 +34,7 @@ type Server struct {
 	db     store.Store // behind it
 	keys   *store.KeyRing
 	global *script.SharedMap
+	flow   *pipeline.Flow
 
 	configuration atomic.Pointer[map[string]string]
 	settings      atomic.Pointer[config.Group] // server settings that a channel file brings
@@ -44,6 +45,7 @@ type Server struct {
 	mu       sync.RWMutex
 	channels atomic.Pointer[[]*deployed] // in the order of their files; replaced as a whole, see watch.go
 	ready    atomic.Bool
+	begun    time.Time // by the machine's clocks, of which one is never set
 	doors    doors
 	api      *api.API
 	mirth    *mirthapi.API
@@ -124,6 +126,7 @@ func New(ctx context.Context, opt Options) (*Server, error) {
 	data.unclean = unclean
 	s := &Server{opt: opt, log: opt.Log, data: data, store: blob.New(st, blob.Options{Log: opt.Log, HoldAtMost: opt.HoldAtMost}), db: st, keys: keys, global: script.NewSharedMap()}
 	s.log = slog.New(&logTail{Handler: opt.Log.Handler(), lines: &s.logLines})
+	s.flow, s.begun = pipeline.NewFlow(opt.inFlight()), time.Now()
 	if err := errors.Join(s.openDoors(), s.load(), s.openPruner(ctx)); err != nil {
 		return nil, errors.Join(err, s.close(!data.unclean))
 	}
@@ -157,6 +160,7 @@ func (s *Server) Run(ctx context.Context) error {
 	var beside sync.WaitGroup
 	beside.Go(func() { s.rememberAll(running) })
 	beside.Go(func() { s.store.Run(running) })
+	beside.Go(func() { newPressure(s.flow, s.log, s.memoryLimit()).run(running) })
 	alerting, endAlerts := context.WithCancel(context.WithoutCancel(ctx))
 	defer endAlerts()
 	alerted := make(chan struct{})
@@ -214,10 +218,31 @@ func (s *Server) memoryLimit() uint64 {
 	if s.opt.MemoryLimit > 0 {
 		return s.opt.MemoryLimit
 	}
-	if limit := debug.SetMemoryLimit(-1); limit > 0 && limit < 1<<50 {
+	if limit := softLimit(); limit > 0 {
 		return uint64(limit) / 4 * 3
 	}
 	return defaultMemoryLimit
+}
+
+// softLimit is GOMEMLIMIT, 0 where there is none.
+func softLimit() int64 {
+	if limit := debug.SetMemoryLimit(-1); limit < 1<<50 {
+		return limit
+	}
+	return 0
+}
+
+// defaultInFlight is what messages in hand may have where there is no limit of memory.
+const defaultInFlight = 128 << 20
+
+func (o Options) inFlight() int64 {
+	switch limit := softLimit(); {
+	case o.InFlight > 0:
+		return o.InFlight
+	case limit > 0:
+		return limit / 8
+	}
+	return defaultInFlight
 }
 
 // engine is what channels are given.
@@ -238,6 +263,7 @@ func (s *Server) engine() pipeline.Engine {
 			return s.opt.grants(cfg.Name, cfg.Access, found)
 		},
 		Unclean: s.data.unclean,
+		Flow:    s.flow,
 	}
 }
 

@@ -287,6 +287,71 @@ func TestFullDisk(t *testing.T) {
 	e.stop()
 }
 
+// A data directory that takes no writes stops acknowledgments, not the engine, and it goes
+// on by itself; an engine that is started on one says so, and what to do.
+func TestReadOnlyDisk(t *testing.T) {
+	if os.Getuid() != 0 {
+		if os.Getenv("CI") != "" {
+			t.Fatal("not root: here this must run")
+		}
+		t.Skip("needs to mount a small file system; run as root")
+	}
+	disk := t.TempDir()
+	mount := func(args ...string) {
+		t.Helper()
+		if out, err := exec.Command("mount", append(args, disk)...).CombinedOutput(); err != nil {
+			t.Fatalf("mount %v: %v\n%s", args, err, out)
+		}
+	}
+	mount("-t", "tmpfs", "-o", "size=200m", "weir-test")
+	t.Cleanup(func() { exec.Command("umount", "-l", disk).Run() })
+	sink, port := newSink(t)
+	channels, data := t.TempDir(), filepath.Join(disk, "data")
+	to := install(t, channels, "A", port)
+	e := start(t, data, channels)
+	good(t, to, "before")
+
+	// No file may grow: each write fails, as on a disk that has become read-only.
+	limit := func(of string) {
+		t.Helper()
+		if out, err := exec.Command("prlimit", "--pid", fmt.Sprint(e.cmd.Process.Pid), "--fsize="+of).CombinedOutput(); err != nil {
+			t.Fatalf("prlimit: %v\n%s", err, out)
+		}
+	}
+	limit("1:unlimited")
+	r, err := bench.Drive(context.Background(), bench.Load{To: to, Connections: 4, Messages: 40, Run: "closed", Timeout: 3 * time.Second})
+	if err != nil || r.Accepted != 0 {
+		t.Errorf("%d messages were accepted that cannot be kept, error %v", r.Accepted, err)
+	}
+	if !strings.Contains(e.log.String(), "not kept") {
+		t.Errorf("the log does not say that messages are not kept:\n%s", tail(e.log.String()))
+	}
+	limit("unlimited")
+	e.until("the engine to take messages again", func() bool {
+		again, err := bench.Drive(context.Background(), bench.Load{To: to, Connections: 1, Messages: 1, Run: "again", Timeout: 3 * time.Second})
+		return err == nil && again.Accepted == 1
+	})
+	if v := sink.Await(context.Background(), "again", [][]int{{1}}, 5*time.Second); v.Missing != 0 {
+		t.Errorf("%+v", v)
+	}
+	kept := settled(t, e, "A-best").messages
+	e.stop()
+
+	mount("-o", "remount,ro")
+	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	defer cancel()
+	out, err := exec.CommandContext(ctx, binary, "serve", "--data", data, "--channels", channels, "--listen", "none").CombinedOutput()
+	if err == nil || ctx.Err() != nil || !strings.Contains(string(out), data) || !strings.Contains(string(out), "read-only") || !strings.Contains(string(out), "--data") {
+		t.Errorf("a start on a read-only disk: error %v\n%s", err, out)
+	}
+	mount("-o", "remount,rw")
+	e = start(t, data, channels)
+	if n := settled(t, e, "A-best").messages; n != kept {
+		t.Errorf("%d messages are there, want %d", n, kept)
+	}
+	e.stop()
+}
+
 func tail(s string) string {
 	if len(s) > 2000 {
 		return s[len(s)-2000:]

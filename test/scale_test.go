@@ -158,7 +158,7 @@ func TestScale(t *testing.T) {
 
 		began = time.Now()
 		pruned, err := e.API.Prune(context.Background(), "A-best")
-		if want := *fill / 5; err != nil || pruned.Messages < want-2 || pruned.Messages > want+2 {
+		if want := *fill / 5; err != nil || pruned.Messages < want-2 || pruned.Messages > want+want/50+2 { // time has passed
 			t.Errorf("%d messages were pruned, error %v, want %d", pruned.Messages, err, want)
 		}
 		t.Logf("pruned %d messages in %v", pruned.Messages, time.Since(began).Round(time.Millisecond))

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
-	"runtime/debug"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -16,6 +15,7 @@ import (
 func serve() *cobra.Command {
 	var opt server.Options
 	var logFormat, config, recipients string
+	var memory, inFlight size
 	c := &cobra.Command{
 		Use:   "serve",
 		Short: "Run the engine",
@@ -35,7 +35,7 @@ be a reference: env:NAME or file:/path.`,
 			}
 			var err error
 			opt.Config = config
-			if err := fromFile(c, config, "data", "channels", "variables", "exports", "prune", "archive", "archive-recipient", "listen", "database", "log", "script-time-limit", "channel-time-limit", "stream-above", "hold-at-most"); err != nil {
+			if err := fromFile(c, config, "data", "channels", "variables", "exports", "prune", "archive", "archive-recipient", "listen", "database", "log", "script-time-limit", "channel-time-limit", "stream-above", "hold-at-most", "memory-limit", "in-flight-limit"); err != nil {
 				return err
 			}
 			if opt.StreamAbove == 0 { // 0 means the default there, and never here
@@ -51,7 +51,10 @@ be a reference: env:NAME or file:/path.`,
 			if opt.Log, err = logger(logFormat); err != nil {
 				return err
 			}
-			tuneMemory()
+			if err := tuneMemory(memory); err != nil {
+				return err
+			}
+			opt.InFlight = int64(inFlight)
 			s, err := server.New(c.Context(), opt)
 			if err != nil {
 				return err
@@ -74,6 +77,8 @@ be a reference: env:NAME or file:/path.`,
 	opt.StreamAbove, opt.HoldAtMost = server.DefaultStreamAbove, server.DefaultHoldAtMost
 	f.Var((*size)(&opt.StreamAbove), "stream-above", "size of a message above which its content is not held in memory, where its channel allows that; 0 is never")
 	f.Var((*size)(&opt.HoldAtMost), "hold-at-most", "the most that is held in memory of one message or attachment")
+	f.Var(&memory, "memory-limit", "memory that the engine keeps to, such as 2GiB; sources stop reading before it; default GOMEMLIMIT, or nine tenths of the container's, or 1GiB")
+	f.Var(&inFlight, "in-flight-limit", "how much the messages that all sources have in hand may be together; default an eighth of the memory limit")
 	f.StringVar(&opt.Database, "database", "", "URL of a PostgreSQL database for the messages; absent means the embedded store")
 	f.StringVar(&logFormat, "log", "text", "format of the log on standard error: text or json")
 	return c
@@ -100,20 +105,4 @@ func logger(format string) (*slog.Logger, error) {
 		return slog.New(slog.NewJSONHandler(os.Stderr, nil)), nil
 	}
 	return nil, fmt.Errorf("--log: %q is neither text nor json", format)
-}
-
-// defaultGOGC trades memory for speed: script-heavy load gains a fifth. The soft
-// limit keeps that from growing without end.
-const (
-	defaultGOGC      = 400
-	defaultSoftLimit = 1 << 30
-)
-
-func tuneMemory() {
-	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(defaultGOGC)
-	}
-	if os.Getenv("GOMEMLIMIT") == "" {
-		debug.SetMemoryLimit(defaultSoftLimit)
-	}
 }

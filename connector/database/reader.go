@@ -172,6 +172,9 @@ func (r *Reader) Stop(ctx context.Context) error {
 }
 
 func (r *Reader) poll(ctx context.Context, more func() bool) {
+	if r.env.AwaitRoom(ctx) != nil {
+		return
+	}
 	r.env.Connection(weir.ConnectionEvent{State: "receiving"})
 	defer r.env.Connection(weir.ConnectionEvent{State: "idle"})
 	if !r.KeepOpen {

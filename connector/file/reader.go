@@ -157,7 +157,7 @@ func (r *Reader) poll(ctx context.Context, more func() bool) {
 	defer r.env.Connection(weir.ConnectionEvent{State: "idle"})
 	pollID := strconv.FormatInt(r.now().UnixNano(), 10) // a number, as in Mirth
 	for i, f := range files {
-		if !more() || !r.take(ctx, f, turn{pollID, i + 1, i == len(files)-1}) {
+		if r.env.AwaitRoom(ctx) != nil || !more() || !r.take(ctx, f, turn{pollID, i + 1, i == len(files)-1}) {
 			return
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"compress/flate"
 	"compress/gzip"
+	"context"
 	"errors"
 	"io"
 	"net"
@@ -35,6 +36,7 @@ func (r *Refusal) Error() string { return r.Text }
 var (
 	ErrNotFound = &Refusal{Status: 404, Text: "There is nothing at this path."}
 	ErrStopping = &Refusal{Status: 503, Text: "The listener is stopping; send the message again later."}
+	errFull     = &Refusal{Status: 503, Text: "The engine has its hands full; send the message again later."}
 	ErrNotKept  = &Refusal{Status: 500, Text: "The message was not kept; send it again."}
 	errOurs     = &Refusal{Status: 500, Text: "The message could not be received."}
 )
@@ -84,8 +86,16 @@ func (x *Exchange) run() error {
 			return err
 		}
 	}
+	ctx, cancel := context.WithTimeout(x.R.Context(), roomWithin)
+	defer cancel()
+	if x.s.env.AwaitRoom(ctx) != nil { // its body is not read before
+		return errFull
+	}
 	return x.s.Handle(x)
 }
+
+// roomWithin is how long a request waits while the engine has no room for more.
+const roomWithin = 20 * time.Second
 
 // Message has a message received, and its reply written. The error is one to refuse
 // the request with; that a reply cannot be written is none.

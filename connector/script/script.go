@@ -66,6 +66,9 @@ func (r *Reader) Start(ctx context.Context, env weir.SourceEnv) error {
 func (r *Reader) Stop(ctx context.Context) error { return r.poller.Stop(ctx) }
 
 func (r *Reader) poll(ctx context.Context, more func() bool) {
+	if r.env.AwaitRoom(ctx) != nil {
+		return
+	}
 	r.env.Connection(weir.ConnectionEvent{State: "receiving"})
 	defer r.env.Connection(weir.ConnectionEvent{State: "idle"})
 	value, err := r.env.Run(ctx, setting)

@@ -86,6 +86,9 @@ func (s *session) next() ([]byte, *mllp.Large, error) {
 			}
 			s.l.env.Connection(weir.ConnectionEvent{State: "receiving", Remote: s.remote})
 		}
+		if s.l.env.AwaitRoom(s.l.ctx) != nil {
+			return nil, nil, io.EOF
+		}
 		msg, large, err := s.fr.nextLarge(s.l.env.StreamAbove, s.l.MaxStream)
 		switch {
 		case err == nil:

@@ -56,6 +56,8 @@ type Engine struct {
 	Route         func(ctx context.Context, channelID string, in weir.Inbound) (weir.Reply, error)
 	Connection    func(channelID string, metaDataID int, e weir.ConnectionEvent)
 	Failed        func(ErrorEvent) // for alerts; it does not wait. Nil: nobody is told
+	// Flow holds back all sources together; nil never does.
+	Flow *Flow
 	// Access is what the scripts of a channel may reach, given what was found in
 	// them. Nil: exactly that.
 	Access func(cfg *weir.Channel, found weir.Access) *access.Grants
@@ -86,7 +88,8 @@ type Channel struct {
 
 	sourceType     weir.SourceType
 	sourceSettings connector.SourceSettings
-	source         weir.Source // made anew at each start
+	source         weir.Source        // made anew at each start
+	endReading     context.CancelFunc // ends waits for room to read
 	sourceScripts  ownScripts
 	sourceExec     *transform.Executor
 	preprocessor   *script.Program
@@ -141,7 +144,8 @@ type running struct {
 	stop    context.CancelFunc
 	threads sync.WaitGroup
 
-	since   time.Time // when it began
+	mu      sync.Mutex
+	since   time.Time // when it began, see began
 	unclean bool      // the engine had not stopped in order before
 	lastID  int64     // highest message id before it began
 }

@@ -148,10 +148,13 @@ func (c *Channel) resume(ctx context.Context) error {
 		return c.fault("Source", err)
 	}
 	c.listening.Store(true)
+	reading, end := context.WithCancel(context.WithoutCancel(ctx))
+	c.endReading = end
 	err := src.Start(ctx, weir.SourceEnv{
 		ChannelID: c.Config.ID, ChannelName: c.Config.Name,
 		Log:     c.log.With("connector", "Source"),
-		Receive: c.Receive, StreamAbove: c.streamAbove(),
+		Receive: c.receiveFromSource, StreamAbove: c.streamAbove(),
+		Room: func(ctx context.Context) error { return c.awaitRoom(ctx, reading) },
 		Run: func(ctx context.Context, name string) (any, error) {
 			return c.sourceScripts.run(ctx, c, name, nil, nil)
 		},
@@ -168,6 +171,7 @@ func (c *Channel) resume(ctx context.Context) error {
 		},
 	})
 	if err != nil {
+		end()
 		c.listening.Store(false)
 		err = c.fault("Source", err)
 		if c.State() == weir.Starting {
@@ -199,6 +203,7 @@ func (c *Channel) stopSource(ctx context.Context) error {
 	if c.source == nil {
 		return nil
 	}
+	c.endReading()
 	err := c.source.Stop(ctx)
 	c.source = nil
 	if err != nil {
@@ -275,6 +280,16 @@ func (c *Channel) stopAll(ctx context.Context) error {
 }
 
 func (c *Channel) running() *running { return c.run.Load() }
+
+// began is when the run began, by a clock that may have been set back since.
+func (run *running) began(now time.Time) time.Time {
+	run.mu.Lock()
+	defer run.mu.Unlock()
+	if now.Before(run.since) {
+		run.since = now.Truncate(time.Microsecond)
+	}
+	return run.since
+}
 
 // recoverPage is how many unfinished messages are read at once.
 const recoverPage = 200

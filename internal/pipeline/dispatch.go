@@ -135,10 +135,11 @@ func (d *destination) unrecorded(w *work, err error) {
 // interval has passed since the last one, here or before queueing. What is left
 // from before the channel was started is tried at once.
 func (d *destination) wait(run *running, cm *weir.ConnectorMessage) time.Duration {
-	if cm.SendAttempts == 0 || cm.ResponseDate.Before(run.since) {
+	now := d.c.now()
+	if cm.SendAttempts == 0 || cm.ResponseDate.Before(run.began(now)) {
 		return 0
 	}
-	return min(d.settings.RetryInterval-d.c.now().Sub(cm.ResponseDate), d.settings.RetryInterval)
+	return min(d.settings.RetryInterval-now.Sub(cm.ResponseDate), d.settings.RetryInterval)
 }
 
 // attempt sends a queued message once, after another run of filter and

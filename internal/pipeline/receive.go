@@ -36,6 +36,25 @@ func (c *Channel) Receive(ctx context.Context, in weir.Inbound) (weir.Reply, err
 	return c.receiveOne(ctx, in)
 }
 
+// receiveFromSource is Receive for the source, which waits while others have their hands
+// full. A stream takes next to no memory.
+func (c *Channel) receiveFromSource(ctx context.Context, in weir.Inbound) (weir.Reply, error) {
+	leave, err := c.engine.Flow.Enter(ctx, len(in.Text))
+	if err != nil {
+		return weir.Reply{}, c.fault("Source", err)
+	}
+	defer leave()
+	return c.Receive(ctx, in)
+}
+
+// awaitRoom waits until the source may read. reading ends when it is stopped.
+func (c *Channel) awaitRoom(ctx, reading context.Context) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	defer context.AfterFunc(reading, cancel)()
+	return c.engine.Flow.Await(ctx)
+}
+
 func (c *Channel) accepts(force bool) error {
 	switch {
 	case !c.accepting.Load():
