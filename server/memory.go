@@ -38,3 +38,18 @@ func releaseAtTimes(ctx context.Context) {
 		}
 	}
 }
+
+// leanPercent is how much garbage there may be, in percent of what is in use, while large
+// contents go through: a heap that is let grow to a multiple would grow with them.
+const leanPercent = 25
+
+var usualPercent int
+
+// lean has the collector keep the heap small, or as it was.
+func lean(on bool) {
+	if on {
+		usualPercent = debug.SetGCPercent(leanPercent)
+	} else {
+		debug.SetGCPercent(usualPercent)
+	}
+}

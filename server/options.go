@@ -70,6 +70,13 @@ type Options struct {
 	// HoldAtMost is the most that is held in memory of one message or attachment, in
 	// bytes. Default pipeline.DefaultHoldAtMost.
 	HoldAtMost int64
+	// Attachments is where contents of new attachments go: database, directory or s3.
+	// Those of before stay where they are and are read there. Default "database".
+	Attachments string
+	// AttachmentsDirectory is the place named directory. Default attachments in Data.
+	AttachmentsDirectory string
+	// AttachmentsS3 is the place named s3. Default: there is none.
+	AttachmentsS3 S3
 	// Access says, by the name of a channel, what its scripts may reach, in the
 	// place of what was found in them. A kind that is nil stays as found.
 	// GlobalScripts is the name of the global scripts.
@@ -98,6 +105,14 @@ type Options struct {
 	Sources      []weir.SourceType
 	Destinations []weir.DestinationType
 	DataTypes    []weir.DataTypeDef
+}
+
+// S3 is a bucket of S3, or of a store like it, and who may use it.
+type S3 struct {
+	// URL is s3://bucket/prefix, with the parameters region, endpoint and kmsKey.
+	URL string
+	// AccessKey and SecretKey are found where AWS keeps them if they are empty.
+	AccessKey, SecretKey string
 }
 
 // What is held in memory of one message where nothing else is said.

@@ -124,7 +124,11 @@ func New(ctx context.Context, opt Options) (*Server, error) {
 		return nil, err
 	}
 	data.unclean = unclean
-	s := &Server{opt: opt, log: opt.Log, data: data, store: blob.New(st, blob.Options{Log: opt.Log, HoldAtMost: opt.HoldAtMost}), db: st, keys: keys, global: script.NewSharedMap()}
+	kept, err := keeper(ctx, opt, data, keys, st)
+	if err != nil {
+		return nil, errors.Join(err, st.Close(), data.close(!data.unclean))
+	}
+	s := &Server{opt: opt, log: opt.Log, data: data, store: kept, db: st, keys: keys, global: script.NewSharedMap()}
 	s.log = slog.New(&logTail{Handler: opt.Log.Handler(), lines: &s.logLines})
 	s.flow, s.begun = pipeline.NewFlow(opt.inFlight()), time.Now()
 	if err := errors.Join(s.openDoors(), s.load(), s.openPruner(ctx)); err != nil {

@@ -136,7 +136,13 @@ func (e *engine) stop() {
 // until waits for a condition.
 func (e *engine) until(what string, ok func() bool) {
 	e.t.Helper()
-	deadline := time.Now().Add(60 * time.Second)
+	e.untilWithin(time.Minute, what, ok)
+}
+
+// untilWithin waits for a condition, so long at most.
+func (e *engine) untilWithin(most time.Duration, what string, ok func() bool) {
+	e.t.Helper()
+	deadline := time.Now().Add(most)
 	tick := time.NewTicker(5 * time.Millisecond)
 	defer tick.Stop()
 	for !ok() {

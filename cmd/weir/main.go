@@ -39,7 +39,7 @@ func root() *cobra.Command {
 		SilenceErrors: true,
 	}
 	c.CompletionOptions.HiddenDefaultCmd = true
-	c.AddCommand(serve(), check(), convert(), channels(), messages(), prune(), archives(), users(), tokens(), auditTrail(), histories(), shadowCommand(), send(), benchmark(), docs(), versionCommand())
+	c.AddCommand(serve(), check(), convert(), channels(), messages(), attachments(), prune(), archives(), users(), tokens(), auditTrail(), histories(), shadowCommand(), send(), benchmark(), docs(), versionCommand())
 	return c
 }
 

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"log/slog"
 	"os"
@@ -8,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/weir-health/weir"
 	"github.com/weir-health/weir/internal/script"
 	"github.com/weir-health/weir/server"
 )
@@ -35,7 +37,11 @@ be a reference: env:NAME or file:/path.`,
 			}
 			var err error
 			opt.Config = config
-			if err := fromFile(c, config, "data", "channels", "variables", "exports", "prune", "archive", "archive-recipient", "listen", "database", "log", "script-time-limit", "channel-time-limit", "stream-above", "hold-at-most", "memory-limit", "in-flight-limit"); err != nil {
+			if secret := opt.AttachmentsS3.SecretKey; secret != "" && !strings.HasPrefix(secret, "env:") && !strings.HasPrefix(secret, "file:") {
+				return &weir.Fault{At: "--attachments-s3-secret-key", Err: errors.New("a key on the command line can be seen by others on this machine"), Hint: "Give env:NAME or file:PATH."}
+			}
+			if err := fromFile(c, config, "data", "channels", "variables", "exports", "prune", "archive", "archive-recipient", "listen", "database", "log", "script-time-limit", "channel-time-limit", "stream-above", "hold-at-most", "memory-limit", "in-flight-limit",
+				"attachments", "attachments-directory", "attachments-s3", "attachments-s3-access-key", "attachments-s3-secret-key"); err != nil {
 				return err
 			}
 			if opt.StreamAbove == 0 { // 0 means the default there, and never here
@@ -79,6 +85,11 @@ be a reference: env:NAME or file:/path.`,
 	f.Var((*size)(&opt.HoldAtMost), "hold-at-most", "the most that is held in memory of one message or attachment")
 	f.Var(&memory, "memory-limit", "memory that the engine keeps to, such as 2GiB; sources stop reading before it; default GOMEMLIMIT, or nine tenths of the container's, or 1GiB")
 	f.Var(&inFlight, "in-flight-limit", "how much the messages that all sources have in hand may be together; default an eighth of the memory limit")
+	f.StringVar(&opt.Attachments, "attachments", "database", "where contents of new attachments go: database, directory or s3")
+	f.StringVar(&opt.AttachmentsDirectory, "attachments-directory", "", "directory of attachments; default attachments in --data")
+	f.StringVar(&opt.AttachmentsS3.URL, "attachments-s3", "", "bucket of attachments, s3://BUCKET/PREFIX, with the parameters region, kmsKey, endpoint")
+	f.StringVar(&opt.AttachmentsS3.AccessKey, "attachments-s3-access-key", "", "access key for the bucket; default: what AWS's own settings say")
+	f.StringVar(&opt.AttachmentsS3.SecretKey, "attachments-s3-secret-key", "", "secret key for the bucket, as a reference: env:NAME or file:/path")
 	f.StringVar(&opt.Database, "database", "", "URL of a PostgreSQL database for the messages; absent means the embedded store")
 	f.StringVar(&logFormat, "log", "text", "format of the log on standard error: text or json")
 	return c

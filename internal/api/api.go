@@ -37,6 +37,7 @@ type Engine interface {
 	Message(ctx context.Context, channel string, id int64) (Message, error)
 	// Attachment returns what one attachment of a message holds.
 	Attachment(ctx context.Context, channel string, id int64, attachment string) (*Bytes, error)
+	AttachmentPlaces
 	// File returns a channel as one of Weir's files; Apply takes such a file,
 	// keeps it and deploys its channel, whose name it returns.
 	File(channel string) ([]byte, error)

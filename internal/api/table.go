@@ -22,7 +22,7 @@ const (
 
 // routes are every operation there is, with the permission that it needs.
 func routes() []route {
-	return slices.Concat(ownRoutes(), channelRoutes(), messageRoutes(), accountRoutes(), historyRoutes())
+	return slices.Concat(ownRoutes(), channelRoutes(), messageRoutes(), accountRoutes(), historyRoutes(), attachmentRoutes())
 }
 
 func ownRoutes() []route {

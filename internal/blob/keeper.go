@@ -13,8 +13,10 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
+	"math"
 	"slices"
 	"sync"
 	"time"
@@ -28,14 +30,27 @@ type Keeper struct {
 	store.Store
 	o Options
 
-	mu     sync.Mutex
-	making map[string]bool // ids of blobs that are loose since they are being made
-	wake   chan struct{}   // holds a token when something may be loose
+	mu          sync.Mutex
+	making      map[string]bool // ids of blobs that are loose since they are being made
+	busy        map[string]bool // attachments that are being moved or replaced
+	free        *sync.Cond      // told when one of them no longer is
+	busyStreams int             // large contents that are being read or kept
+	wake        chan struct{}   // holds a token when something may be loose
 }
 
 // Options are what New is told. The zero value keeps all in the database.
 type Options struct {
 	Log *slog.Logger // nil means slog.Default()
+	// Keys encrypts what goes to places outside of the database, as the database's do.
+	Keys *store.KeyRing
+	// Streaming is told when large contents begin to be read or kept, and when none is any
+	// more; nil is not told.
+	Streaming func(bool)
+	// Into is the place that new contents go to: InDatabase, which is meant by the empty
+	// name as well, or one of Places. Places are all by their names that contents may be
+	// in: those of before stay readable.
+	Into   string
+	Places map[string]Place
 	// HoldAtMost is the largest content that is read into memory as a whole, in bytes; 0
 	// means store.MaxAttachment.
 	HoldAtMost int64
@@ -59,7 +74,9 @@ func New(db store.Store, o Options) *Keeper {
 	if o.HoldAtMost == 0 {
 		o.HoldAtMost = store.MaxAttachment
 	}
-	return &Keeper{Store: db, o: o, making: map[string]bool{}, wake: make(chan struct{}, 1)}
+	k := &Keeper{Store: db, o: o, making: map[string]bool{}, busy: map[string]bool{}, wake: make(chan struct{}, 1)}
+	k.free = sync.NewCond(&k.mu)
+	return k
 }
 
 // Save implements [store.Store].
@@ -107,7 +124,10 @@ func (k *Keeper) stage(ctx context.Context, c *store.Change) (staged []store.Lar
 }
 
 // apart reports whether an attachment's content is kept on its own.
-func (k *Keeper) apart(a weir.Attachment) bool { return len(a.Content) > inOne }
+func (k *Keeper) apart(a weir.Attachment) bool { return k.outside() || len(a.Content) > inOne }
+
+// outside reports whether new contents go elsewhere than to the database.
+func (k *Keeper) outside() bool { return k.o.Into != "" && k.o.Into != InDatabase }
 
 func (k *Keeper) keep(ctx context.Context, channelID string, a *weir.Attachment) (*store.Large, error) {
 	if err := store.CheckAttachment(a); err != nil {
@@ -140,7 +160,71 @@ func (k *Keeper) made(list []store.Large) {
 
 // KeepBlob implements [store.Store].
 func (k *Keeper) KeepBlob(ctx context.Context, channelID string, content io.Reader, encrypt bool) (*store.Blob, error) {
-	return store.KeepBlob(ctx, k, channelID, content, encrypt)
+	s := &stream{k: k, Reader: content}
+	defer s.end()
+	if k.outside() {
+		return k.keepOutside(ctx, k.o.Into, channelID, s, encrypt)
+	}
+	return store.KeepBlob(ctx, k, channelID, s, encrypt)
+}
+
+// stream is a content that counts as a large one from so many bytes on.
+type stream struct {
+	io.Reader
+	io.Closer
+	k     *Keeper
+	n     int64
+	begun bool
+}
+
+func (s *stream) Read(p []byte) (n int, err error) {
+	n, err = s.Reader.Read(p)
+	if s.n += int64(n); s.n > inOne && !s.begun {
+		s.begun = true
+		s.k.streams(1)
+	}
+	return n, err
+}
+
+func (s *stream) Close() error {
+	s.end()
+	return s.Closer.Close()
+}
+
+func (s *stream) end() {
+	if s.begun {
+		s.begun = false
+		s.k.streams(-1)
+		s.n = math.MinInt64 // it has ended
+	}
+}
+
+// streams counts the large contents on their way.
+func (k *Keeper) streams(by int) {
+	if k.o.Streaming == nil {
+		return
+	}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	before := k.busyStreams
+	if k.busyStreams += by; (before == 0) != (k.busyStreams == 0) {
+		k.o.Streaming(k.busyStreams > 0)
+	}
+}
+
+// OpenBlob implements [store.Store].
+func (k *Keeper) OpenBlob(ctx context.Context, channelID string, b *store.Blob) (io.ReadCloser, error) {
+	open := k.openOutside
+	if b.Place == "" {
+		open = func(ctx context.Context, channelID string, b *store.Blob) (io.ReadCloser, error) {
+			return store.OpenBlob(ctx, k, channelID, b)
+		}
+	}
+	r, err := open(ctx, channelID, b)
+	if err != nil {
+		return nil, err
+	}
+	return &stream{k: k, Reader: r, Closer: r}, nil
 }
 
 // NewBlob implements [store.Store].
@@ -156,12 +240,26 @@ func (k *Keeper) DropBlob(ctx context.Context, l store.Loose) error {
 	k.mu.Lock()
 	delete(k.making, l.ID)
 	k.mu.Unlock()
+	if l.Place != "" {
+		// The row goes last: until then it is known that something may be there.
+		p, key, err := k.placeOf(l.Place)
+		if err != nil {
+			return err
+		}
+		if is, err := k.IsLoose(ctx, l); err != nil || !is {
+			return err
+		}
+		if err := p.Remove(ctx, key); err != nil {
+			return fmt.Errorf("remove the content of an attachment at %s: %w", l.Place, err)
+		}
+	}
 	return k.Store.DropBlob(ctx, l)
 }
 
 // PutAttachment implements [store.Store].
 func (k *Keeper) PutAttachment(ctx context.Context, channelID string, messageID int64, a *weir.Attachment) error {
 	defer k.nudge() // it may take the place of another
+	defer k.alone(channelID, messageID, a.ID)()
 	if !k.apart(*a) {
 		return k.Store.PutAttachment(ctx, channelID, messageID, a)
 	}
@@ -169,20 +267,46 @@ func (k *Keeper) PutAttachment(ctx context.Context, channelID string, messageID 
 	if err != nil {
 		return err
 	}
-	if err := k.PutLarge(ctx, channelID, messageID, large); err != nil {
-		k.drop(ctx, channelID, []store.Large{*large})
+	return k.put(ctx, channelID, messageID, large)
+}
+
+// put gives an attachment a blob that was made for it.
+func (k *Keeper) put(ctx context.Context, channelID string, messageID int64, a *store.Large) error {
+	err := k.Store.PutLarge(ctx, channelID, messageID, a)
+	if err != nil {
+		k.drop(ctx, channelID, []store.Large{*a})
 		return err
 	}
+	k.made([]store.Large{*a})
 	return nil
 }
 
 // PutLarge implements [store.Store].
 func (k *Keeper) PutLarge(ctx context.Context, channelID string, messageID int64, a *store.Large) error {
+	defer k.alone(channelID, messageID, a.ID)()
 	err := k.Store.PutLarge(ctx, channelID, messageID, a)
 	if err == nil {
 		k.made([]store.Large{*a})
 	}
 	return err
+}
+
+// alone waits until nobody else replaces or moves an attachment. What it returns is
+// called when that is done.
+func (k *Keeper) alone(channelID string, messageID int64, id string) (done func()) {
+	name := fmt.Sprintf("%s %d %s", channelID, messageID, id)
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	for k.busy[name] {
+		k.free.Wait()
+	}
+	k.busy[name] = true
+	return func() {
+		k.mu.Lock()
+		defer k.mu.Unlock()
+		delete(k.busy, name)
+		k.free.Broadcast()
+	}
 }
 
 // Attachment implements [store.Store]. Of what is larger than HoldAtMost it is

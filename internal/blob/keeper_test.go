@@ -24,18 +24,19 @@ var (
 const channel = "0a1b2c3d-channel"
 
 // database opens the database in a directory.
-func database(dir string) (store.Store, error) {
+func database(dir string) (store.Store, *store.KeyRing, error) {
 	keys, err := store.OpenKeyRing(filepath.Join(dir, "keys"))
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return sqlite.Open(dir, sqlite.Options{Logger: quiet, Keys: keys})
+	db, err := sqlite.Open(dir, sqlite.Options{Logger: quiet, Keys: keys})
+	return db, keys, err
 }
 
 // keeper is a keeper before a new database, with a channel.
 func keeper(t *testing.T, dir string, o Options) *Keeper {
 	t.Helper()
-	db, err := database(dir)
+	db, keys, err := database(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -43,7 +44,7 @@ func keeper(t *testing.T, dir string, o Options) *Keeper {
 	if _, err := db.OpenChannel(ctx, channel, "Channel"); err != nil {
 		t.Fatal(err)
 	}
-	o.Log = quiet
+	o.Log, o.Keys = quiet, keys
 	return New(db, o)
 }
 
@@ -75,7 +76,7 @@ func TestStore(t *testing.T) {
 	storetest.RunAttachments(t, storetest.Dialect{New: func(t *testing.T) storetest.Database {
 		dir := t.TempDir()
 		return storetest.Database{Open: func() (store.Store, error) {
-			db, err := database(dir)
+			db, _, err := database(dir)
 			if err != nil {
 				return nil, err
 			}

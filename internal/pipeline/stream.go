@@ -23,7 +23,7 @@ import (
 const (
 	// DefaultStreamAbove is the size in bytes above which a message is not held in memory,
 	// where its channel allows that.
-	DefaultStreamAbove = 16 << 20
+	DefaultStreamAbove = 4 << 20
 	// DefaultHoldAtMost is the most that is held in memory of one message, in bytes.
 	DefaultHoldAtMost = 512 << 20
 

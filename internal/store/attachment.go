@@ -49,6 +49,42 @@ func packChunk(plain []byte, effort Effort) []byte {
 	return append(append(make([]byte, 0, 1+len(plain)), formPlain), plain...)
 }
 
+// appendChunk appends a chunk of those bytes.
+func appendChunk(dst, plain []byte) []byte {
+	from := len(dst)
+	if len(plain) >= minCompressed {
+		out := encoder().EncodeAll(plain, append(dst, formZstd))
+		if len(out)-from <= len(plain) {
+			return out
+		}
+		dst = out[:from]
+	}
+	return append(append(dst, formPlain), plain...)
+}
+
+// appendPlain appends what a chunk holds that appendChunk made.
+func appendPlain(dst, chunk []byte) ([]byte, error) {
+	if len(chunk) == 0 {
+		return nil, errAttachment
+	}
+	from := len(dst)
+	var err error
+	switch form, body := chunk[0], chunk[1:]; form {
+	case formPlain:
+		dst = append(dst, body...)
+	case formZstd:
+		if dst, err = decoder().DecodeAll(body, dst); err != nil {
+			err = fmt.Errorf("%w: %w", errAttachment, err)
+		}
+	default:
+		err = errAttachment
+	}
+	if err == nil && len(dst)-from > ChunkSize {
+		err = errAttachment
+	}
+	return dst, err
+}
+
 // UnpackChunk writes what a chunk holds to out.
 func UnpackChunk(chunk []byte, out *bytes.Buffer) error {
 	if len(chunk) == 0 {

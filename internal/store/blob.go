@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"sync"
 
 	"github.com/weir-health/weir"
 )
@@ -62,12 +63,22 @@ type Blobs interface {
 	// durable, and keeps nothing of them.
 	PutParts(ctx context.Context, channelID string, b *Blob, first int, parts [][]byte) error
 
-	// Parts reads up to so many parts of a blob. What is not there is left out.
-	Parts(ctx context.Context, channelID string, b *Blob, first, count int) ([][]byte, error)
+	// Parts reads up to so many parts of a blob, appends what they hold to into, and
+	// returns how many there were.
+	Parts(ctx context.Context, channelID string, b *Blob, first, count int, into []byte) (content []byte, parts int, err error)
 
 	// PutLarge keeps an attachment of a message that is kept already, in place of the
 	// one with its id, as PutAttachment does.
 	PutLarge(ctx context.Context, channelID string, messageID int64, a *Large) error
+
+	// MoveLarge gives an attachment another content in place of the blob it had, whose
+	// id was; empty was its own. Where it has another by now, or is gone, it is
+	// ErrNoAttachment.
+	MoveLarge(ctx context.Context, channelID string, messageID int64, a *Large, was string) error
+
+	// EachAttachment calls visit for all attachments of all messages. One that comes or
+	// goes meanwhile may be left out, and one that is moved may come twice.
+	EachAttachment(ctx context.Context, visit func(channelID string, messageID int64, a *Large) error) error
 
 	// Large returns an attachment without its content, or ErrNoAttachment. Its blob
 	// has no ID where the content is not one.
@@ -88,11 +99,16 @@ const (
 	// MaxBlob is the largest blob, in bytes.
 	MaxBlob = 1 << 40
 
-	// PartsAtOnce is how many parts go into one transaction, or are read at once.
-	PartsAtOnce = 4
+	// PartsAtOnce is how many parts go into one transaction, and PartsRead how many are
+	// read at once.
+	PartsAtOnce = 2
+	PartsRead   = 1
 
 	// PartsDropped is how many parts are removed in one transaction.
 	PartsDropped = 64
+
+	// AttachmentPage is how many attachments EachAttachment reads at once.
+	AttachmentPage = 500
 )
 
 // ErrNoBlob is the error of a change that gives away a blob that is not loose, or not
@@ -119,12 +135,12 @@ func KeepBlob(ctx context.Context, s Blobs, channelID string, content io.Reader,
 func fillBlob(ctx context.Context, s Blobs, channelID string, b *Blob, content io.Reader) error {
 	buffer := make([]byte, PartsAtOnce*ChunkSize)
 	for first := 0; ; first += PartsAtOnce {
-		n, err := readFull(content, buffer)
+		n, err := ReadFull(content, buffer)
 		if err != nil && err != io.EOF {
 			return err
 		}
 		if b.Size += int64(n); b.Size > MaxBlob {
-			return errBlobSize(MaxBlob)
+			return ErrBlobSize()
 		}
 		if n > 0 {
 			if err := s.PutParts(ctx, channelID, b, first, cut(buffer[:n])); err != nil {
@@ -137,10 +153,10 @@ func fillBlob(ctx context.Context, s Blobs, channelID string, b *Blob, content i
 	}
 }
 
-// readFull fills a buffer. At the end it returns io.EOF; unlike io.ReadFull it does so
+// ReadFull fills a buffer. At the end it returns io.EOF; unlike io.ReadFull it does so
 // too when it has read something, so that a content that broke off with
 // io.ErrUnexpectedEOF is not taken for one that has ended.
-func readFull(r io.Reader, buffer []byte) (n int, err error) {
+func ReadFull(r io.Reader, buffer []byte) (n int, err error) {
 	for n < len(buffer) && err == nil {
 		var m int
 		m, err = r.Read(buffer[n:])
@@ -149,8 +165,9 @@ func readFull(r io.Reader, buffer []byte) (n int, err error) {
 	return n, err
 }
 
-func errBlobSize(limit int64) error {
-	return weir.WithHint(weir.Unusable(fmt.Errorf("a content exceeds the limit of %d MB", limit>>20)), "", "Let the sender split it.")
+// ErrBlobSize is the error of a content that exceeds MaxBlob.
+func ErrBlobSize() error {
+	return weir.WithHint(weir.Unusable(fmt.Errorf("a content exceeds the limit of %d GB", MaxBlob>>30)), "", "Let the sender split it.")
 }
 
 // cut cuts into parts.
@@ -161,26 +178,55 @@ func cut(b []byte) (parts [][]byte) {
 	return append(parts, b)
 }
 
-// PackPart makes a part of a blob what is kept of it.
-func PackPart(keys *KeyRing, channelID string, b *Blob, position int, plain []byte) ([]byte, error) {
-	body := packChunk(plain, Small)
-	if !b.Encrypted {
-		return body, nil
-	}
-	return Seal(keys, body, ChunkPlace(channelID, 0, b.ID, position))
+// PackedParts are parts of a blob as they are kept.
+type PackedParts struct {
+	Bodies [][]byte
+	Size   int // of all together
+	buffer *[]byte
 }
 
-// UnpackPart is the inverse of PackPart. It does not keep body.
-func UnpackPart(keys *KeyRing, channelID string, b *Blob, position int, body []byte) ([]byte, error) {
+// partBuffers are used again: what streams through must not leave more behind than memory
+// is meant to hold.
+var partBuffers = sync.Pool{New: func() any {
+	b := make([]byte, 0, PartsAtOnce*(ChunkSize+4096))
+	return &b
+}}
+
+// PackParts makes parts of a blob what is kept of them, first being the position of the
+// first of them.
+func PackParts(keys *KeyRing, channelID string, b *Blob, first int, parts [][]byte) (*PackedParts, error) {
+	p := &PackedParts{buffer: partBuffers.Get().(*[]byte)}
+	buffer := (*p.buffer)[:0]
+	for i, plain := range parts {
+		from := len(buffer)
+		buffer = appendChunk(buffer, plain)
+		body := buffer[from:len(buffer):len(buffer)]
+		if b.Encrypted {
+			var err error
+			if body, err = Seal(keys, body, ChunkPlace(channelID, 0, b.ID, first+i)); err != nil {
+				return nil, err
+			}
+			buffer = buffer[:from]
+		}
+		p.Bodies = append(p.Bodies, body)
+		p.Size += len(body)
+	}
+	return p, nil
+}
+
+// Release gives the parts up, once nobody reads them any more.
+func (p *PackedParts) Release() { partBuffers.Put(p.buffer) }
+
+// UnpackPart appends to dst what a part of a blob holds. It does not keep body.
+func UnpackPart(dst []byte, keys *KeyRing, channelID string, b *Blob, position int, body []byte) ([]byte, error) {
 	plain, err := Unseal(keys, body, b.Encrypted, func() string { return ChunkPlace(channelID, 0, b.ID, position) })
-	var out bytes.Buffer
 	if err == nil {
-		err = UnpackChunk(plain, &out)
+		dst, err = appendPlain(dst, plain)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("blob %s, part %d: %w", b.ID, position, err)
 	}
-	return out.Bytes(), nil
+	return dst, nil
 }
 
 // OpenAttachment opens an attachment that is in the database.
@@ -214,24 +260,23 @@ type blobReader struct {
 	s         Blobs
 	channelID string
 	blob      Blob
-	next      int      // position of the next part to read
-	parts     [][]byte // read, and not given out
+	next      int    // position of the next part to read
+	buffer    []byte // used again for each piece
+	ready     []byte // read, and not given out
 	given     int64
 	err       error
 }
 
 func (r *blobReader) Read(p []byte) (n int, err error) {
-	for len(r.parts) == 0 && r.err == nil {
+	for len(r.ready) == 0 && r.err == nil {
 		r.fill()
 	}
 	if r.err != nil {
 		return 0, r.err
 	}
-	n = copy(p, r.parts[0])
+	n = copy(p, r.ready)
 	r.given += int64(n)
-	if r.parts[0] = r.parts[0][n:]; len(r.parts[0]) == 0 {
-		r.parts = r.parts[1:]
-	}
+	r.ready = r.ready[n:]
 	return n, nil
 }
 
@@ -240,15 +285,23 @@ func (r *blobReader) fill() {
 		r.err = io.EOF
 		return
 	}
-	r.parts, r.err = r.s.Parts(r.ctx, r.channelID, &r.blob, r.next, PartsAtOnce)
-	r.next += len(r.parts)
-	if r.err == nil && len(r.parts) == 0 {
+	if r.buffer == nil {
+		r.buffer = make([]byte, 0, min(r.blob.Size, PartsRead*ChunkSize))
+	}
+	var parts int
+	r.ready, parts, r.err = r.s.Parts(r.ctx, r.channelID, &r.blob, r.next, PartsRead, r.buffer[:0])
+	r.next += parts
+	switch {
+	case r.err != nil:
+	case parts == 0:
 		r.err = fmt.Errorf("%d of %d bytes are there: %w", r.given, r.blob.Size, ErrNoAttachment)
+	case r.given+int64(len(r.ready)) > r.blob.Size:
+		r.err = fmt.Errorf("blob %s has more than its %d bytes", r.blob.ID, r.blob.Size)
 	}
 }
 
 func (r *blobReader) Close() error {
-	r.parts, r.err = nil, errors.New("the attachment was closed")
+	r.buffer, r.ready, r.err = nil, nil, errors.New("the attachment was closed")
 	return nil
 }
 

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -62,17 +63,11 @@ func (s *Store) NewBlob(ctx context.Context, channelID string, b *store.Blob) er
 
 // PutParts implements [store.Store].
 func (s *Store) PutParts(ctx context.Context, channelID string, b *store.Blob, first int, parts [][]byte) error {
-	size := 0
-	bodies := make([][]byte, len(parts))
-	for i, plain := range parts {
-		body, err := store.PackPart(s.keys, channelID, b, first+i, plain)
-		if err != nil {
-			return err
-		}
-		bodies[i] = body
-		size += len(body)
+	packed, err := store.PackParts(s.keys, channelID, b, first, parts)
+	if err != nil {
+		return err
 	}
-	return s.submitBlob(ctx, channelID, b.ID, size, func(ctx context.Context, s *session, channel *channel) error {
+	err = s.submitBlob(ctx, channelID, b.ID, packed.Size, func(ctx context.Context, s *session, channel *channel) error {
 		return s.transaction(ctx, func(tx pgx.Tx) error {
 			var at home
 			err := tx.QueryRow(ctx, "SELECT class, day FROM attachments WHERE channel = $1 AND message = 0 AND id = $2 AND NOT owned",
@@ -84,23 +79,28 @@ func (s *Store) PutParts(ctx context.Context, channelID string, b *store.Blob, f
 				return err
 			}
 			rows := newCopied(len(chunkTypes))
-			for i, body := range bodies {
+			rows.b = slices.Grow(rows.b, packed.Size+rowOverhead*len(packed.Bodies))
+			for i, body := range packed.Bodies {
 				putChunk(rows, attachmentKey{channel.number, 0, b.ID}, at, first+i, body)
 			}
 			_, err = s.conn.PgConn().CopyFrom(ctx, bytes.NewReader(rows.end()), "COPY "+s.period(at).table("chunks")+" ("+chunkColumns+") FROM STDIN (FORMAT binary)")
 			return err
 		})
 	})
+	if ctx.Err() == nil { // otherwise the writer may still have them
+		packed.Release()
+	}
+	return err
 }
 
 // Parts implements [store.Store].
-func (s *Store) Parts(ctx context.Context, channelID string, b *store.Blob, first, count int) (parts [][]byte, err error) {
+func (s *Store) Parts(ctx context.Context, channelID string, b *store.Blob, first, count int, into []byte) (content []byte, parts int, err error) {
 	channel, ok := s.channels.find(channelID)
 	if !ok {
-		return nil, errNotOpened
+		return nil, 0, errNotOpened
 	}
 	err = s.view(ctx, func(v *view) error {
-		parts = nil // it may run again
+		content, parts = into, 0 // it may run again
 		var at home
 		err := v.tx.QueryRow(ctx, "SELECT class, day FROM attachments WHERE channel = $1 AND message = 0 AND id = $2", channel.number, []byte(b.ID)).Scan(&at.class, &at.day)
 		if errors.Is(err, pgx.ErrNoRows) {
@@ -120,15 +120,14 @@ func (s *Store) Parts(ctx context.Context, channelID string, b *store.Blob, firs
 			if err := rows.Scan(&body); err != nil {
 				return err
 			}
-			plain, err := store.UnpackPart(s.keys, channelID, b, first+len(parts), body)
-			if err != nil {
+			if content, err = store.UnpackPart(content, s.keys, channelID, b, first+parts, body); err != nil {
 				return err
 			}
-			parts = append(parts, plain)
+			parts++
 		}
 		return rows.Err()
 	})
-	return parts, err
+	return content, parts, err
 }
 
 // PutLarge implements [store.Store].
@@ -147,6 +146,76 @@ func (s *Store) PutLarge(ctx context.Context, channelID string, messageID int64,
 		return fmt.Errorf("keep an attachment of message %d of channel %s: %w", messageID, channelID, err)
 	}
 	return nil
+}
+
+// MoveLarge implements [store.Store].
+func (s *Store) MoveLarge(ctx context.Context, channelID string, messageID int64, a *store.Large, was string) error {
+	return s.submitBlob(ctx, channelID, a.Blob.ID, 0, func(ctx context.Context, s *session, channel *channel) error {
+		return s.transaction(ctx, func(tx pgx.Tx) error {
+			var at home
+			err := tx.QueryRow(ctx, "DELETE FROM attachments WHERE channel = $1 AND message = $2 AND message > 0 AND id = $3 AND coalesce(blob, '') = $4 RETURNING class, day",
+				channel.number, messageID, []byte(a.ID), []byte(was)).Scan(&at.class, &at.day)
+			if errors.Is(err, pgx.ErrNoRows) {
+				return store.ErrNoAttachment
+			}
+			if err != nil {
+				return err
+			}
+			tag, err := tx.Exec(ctx, "UPDATE attachments SET owned = true WHERE channel = $1 AND message = 0 AND id = $2 AND NOT owned", channel.number, []byte(a.Blob.ID))
+			if err == nil && tag.RowsAffected() == 0 {
+				err = store.ErrNoBlob
+			}
+			if err != nil {
+				return err
+			}
+			_, err = tx.Exec(ctx, "INSERT INTO attachments ("+attachmentColumns+") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+				channel.number, messageID, []byte(a.ID), []byte(a.Type), a.Size, a.Encrypted, at.class, at.day, []byte(a.Blob.ID), a.Digest)
+			return err
+		})
+	})
+}
+
+// EachAttachment implements [store.Store].
+func (s *Store) EachAttachment(ctx context.Context, visit func(channelID string, messageID int64, a *store.Large) error) error {
+	type row struct {
+		number      int32
+		channel     string
+		message     int64
+		id, typ, bl []byte
+		store.Large
+	}
+	var last row
+	for {
+		var page []row
+		err := s.view(ctx, func(v *view) error {
+			rows, err := v.tx.Query(ctx, "SELECT a.channel, c.id, a.message, a.id, a.type, a.size, a.sealed, a.blob, coalesce(b.place, ''), a.digest FROM attachments a"+
+				" JOIN channels c ON c.number = a.channel"+
+				" LEFT JOIN attachments b ON b.channel = a.channel AND b.message = 0 AND b.id = a.blob"+
+				" WHERE (a.channel, a.message, a.id) > ($1, $2, $3) AND a.owned IS NULL ORDER BY a.channel, a.message, a.id LIMIT $4",
+				last.number, last.message, last.id, store.AttachmentPage)
+			if err != nil {
+				return err
+			}
+			page, err = pgx.CollectRows(rows, func(of pgx.CollectableRow) (r row, err error) {
+				err = of.Scan(&r.number, &r.channel, &r.message, &r.id, &r.typ, &r.Size, &r.Encrypted, &r.bl, &r.Place, &r.Digest)
+				r.ID, r.Type, r.Blob.ID = string(r.id), string(r.typ), string(r.bl)
+				return r, err
+			})
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		for i := range page {
+			last = page[i]
+			if err := visit(last.channel, last.message, &page[i].Large); err != nil {
+				return err
+			}
+		}
+		if len(page) < store.AttachmentPage {
+			return nil
+		}
+	}
 }
 
 // Large implements [store.Store].

@@ -58,7 +58,7 @@ func transient(err error) bool {
 
 // fault explains an error to the person who runs Weir. Others are returned as they are.
 func (s *Store) fault(err error) error {
-	if err == nil || errors.Is(err, store.ErrNotFound) || errors.Is(err, store.ErrExists) || errors.Is(err, store.ErrNoBlob) {
+	if err == nil || errors.Is(err, store.ErrNotFound) || errors.Is(err, store.ErrExists) || errors.Is(err, store.ErrNoBlob) || errors.Is(err, store.ErrNoAttachment) {
 		return err
 	}
 	hint := ""

@@ -52,31 +52,35 @@ func (s *Store) PutParts(ctx context.Context, channelID string, b *store.Blob, f
 	if !ok {
 		return errNotOpened
 	}
-	p := &change{}
-	for i, plain := range parts {
-		body, err := store.PackPart(s.keys, channelID, b, first+i, plain)
-		if err != nil {
-			return aboutBlob(channelID, b.ID, err)
-		}
-		p.add(addPart, int64(first+i), body, blobKey(channel), b.ID)
-		p.size += len(body)
+	packed, err := store.PackParts(s.keys, channelID, b, first, parts)
+	if err != nil {
+		return aboutBlob(channelID, b.ID, err)
 	}
-	return aboutBlob(channelID, b.ID, s.queue.Submit(ctx, &entry{Size: p.size, Work: func(tx *transaction) error {
+	p := &change{size: packed.Size}
+	for i, body := range packed.Bodies {
+		p.add(addPart, int64(first+i), body, blobKey(channel), b.ID)
+	}
+	err = s.queue.Submit(ctx, &entry{Size: p.size, Work: func(tx *transaction) error {
 		for i := range p.steps {
 			if err := tx.exec(&p.steps[i]); err != nil {
 				return err
 			}
 		}
 		return nil
-	}}))
+	}})
+	if ctx.Err() == nil { // otherwise the writer may still have them
+		packed.Release()
+	}
+	return aboutBlob(channelID, b.ID, err)
 }
 
 // Parts implements [store.Store].
-func (s *Store) Parts(ctx context.Context, channelID string, b *store.Blob, first, count int) (parts [][]byte, err error) {
+func (s *Store) Parts(ctx context.Context, channelID string, b *store.Blob, first, count int, into []byte) (content []byte, parts int, err error) {
 	channel, ok := s.channels.number(channelID)
 	if !ok {
-		return nil, errNotOpened
+		return nil, 0, errNotOpened
 	}
+	content = into
 	err = s.view(ctx, func(v *view) error {
 		numbers, err := v.keys(blobNumber, blobKey(channel), b.ID)
 		if err != nil || len(numbers) == 0 {
@@ -93,15 +97,14 @@ func (s *Store) Parts(ctx context.Context, channelID string, b *store.Blob, firs
 			if err := rows.Scan(&body); err != nil {
 				return err
 			}
-			plain, err := store.UnpackPart(v.ring, channelID, b, first+len(parts), body)
-			if err != nil {
+			if content, err = store.UnpackPart(content, v.ring, channelID, b, first+parts, body); err != nil {
 				return err
 			}
-			parts = append(parts, plain)
+			parts++
 		}
 		return rows.Err()
 	})
-	return parts, err
+	return content, parts, err
 }
 
 // large adds the steps that give a blob to an attachment.
@@ -120,6 +123,56 @@ func (s *Store) PutLarge(ctx context.Context, channelID string, messageID int64,
 	p := &change{channel: channel, message: messageID}
 	p.large(key(channel, messageID, 0, 0), a)
 	return aboutBlob(channelID, a.Blob.ID, s.queue.Submit(ctx, &entry{Work: p.apply, Size: p.size}))
+}
+
+// MoveLarge implements [store.Store].
+func (s *Store) MoveLarge(ctx context.Context, channelID string, messageID int64, a *store.Large, was string) error {
+	channel, ok := s.channels.number(channelID)
+	if !ok || messageID < 1 || messageID > MaxMessageID {
+		return aboutBlob(channelID, a.Blob.ID, store.ErrNoAttachment)
+	}
+	p := &change{channel: channel, message: messageID}
+	k := key(channel, messageID, 0, 0)
+	p.add(dropContentWas, k, a.ID, was)
+	p.large(k, a)
+	return aboutBlob(channelID, a.Blob.ID, s.queue.Submit(ctx, &entry{Work: p.apply, Size: p.size}))
+}
+
+// EachAttachment implements [store.Store].
+func (s *Store) EachAttachment(ctx context.Context, visit func(channelID string, messageID int64, a *store.Large) error) error {
+	type row struct {
+		number, key int64
+		channel     string
+		store.Large
+	}
+	page := make([]row, 0, store.AttachmentPage)
+	for after := int64(-1); ; {
+		rows, err := s.queries[allAttachments].QueryContext(ctx, after, store.AttachmentPage)
+		if err != nil {
+			return s.reading(err)
+		}
+		page = page[:0]
+		for rows.Next() {
+			var r row
+			if err := rows.Scan(&r.number, &r.key, &r.channel, &r.ID, &r.Type, &r.Size, &r.Encrypted, &r.Blob.ID, &r.Place, &r.Digest); err != nil {
+				rows.Close()
+				return s.reading(err)
+			}
+			page = append(page, r)
+		}
+		if err := rows.Err(); err != nil {
+			return s.reading(err)
+		}
+		for i := range page {
+			after = page[i].number
+			if err := visit(page[i].channel, keyMessage(page[i].key), &page[i].Large); err != nil {
+				return err
+			}
+		}
+		if len(page) < store.AttachmentPage {
+			return nil
+		}
+	}
 }
 
 // Large implements [store.Store].

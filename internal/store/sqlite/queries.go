@@ -23,6 +23,7 @@ const (
 	largeAttachment
 	looseBlobs
 	isLoose
+	allAttachments
 	channelStatistics
 	messageOfKey
 	earlierStatistics
@@ -59,6 +60,10 @@ var queryTexts = [queryCount]string{
 	blobNumber: "SELECT number FROM attachments WHERE message = ? AND id = ?",
 	largeAttachment: "SELECT a.type, a.size, a.sealed, coalesce(a.blob, ''), coalesce(b.place, ''), a.digest FROM attachments a" +
 		" LEFT JOIN attachments b ON b.message = ?3 AND b.id = a.blob WHERE a.message = ?1 AND a.id = ?2",
+	allAttachments: "SELECT a.number, a.message, c.id, a.id, a.type, a.size, a.sealed, coalesce(a.blob, ''), coalesce(b.place, ''), a.digest FROM attachments a" +
+		" JOIN channels c ON c.number = a.message >> 52 & 4095" +
+		" LEFT JOIN attachments b ON b.message = a.message >> 52 << 52 AND b.id = a.blob" +
+		" WHERE a.number > ? AND a.owned IS NULL ORDER BY a.number LIMIT ?",
 	isLoose: "SELECT EXISTS (SELECT 1 FROM attachments WHERE message = ? AND id = ? AND owned = 0)",
 	// The index on what is loose is short, if not empty.
 	looseBlobs: "SELECT c.id, a.id, a.place FROM attachments a INDEXED BY attachments_loose" +

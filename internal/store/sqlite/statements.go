@@ -31,6 +31,7 @@ const (
 	addLarge
 	dropParts
 	dropBlob
+	dropContentWas
 	addStatistics
 	raiseLastMessage
 	putChannel
@@ -97,6 +98,8 @@ var statementTexts = [statements]string{
 	dropParts: "DELETE FROM chunks WHERE key IN (SELECT c.key FROM attachments a JOIN chunks c" +
 		" ON c.key BETWEEN a.number << 20 AND a.number << 20 | 1048575 WHERE a.message = ? AND a.id = ? AND a.owned = 0 LIMIT ?)",
 	dropBlob: "DELETE FROM attachments WHERE message = ? AND id = ? AND owned = 0",
+
+	dropContentWas: "DELETE FROM attachments WHERE message = ? AND id = ? AND coalesce(blob, '') = ?",
 
 	addStatistics: "INSERT INTO statistics (key, received, filtered, sent, error) VALUES (?, ?, ?, ?, ?)" +
 		" ON CONFLICT (key) DO UPDATE SET received = received + excluded.received," +

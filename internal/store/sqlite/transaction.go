@@ -40,6 +40,8 @@ func (tx *transaction) exec(s *step) error {
 		return &rejection{store.ErrExists}
 	case rows == 0 && oneRow[s.statement]:
 		return &rejection{store.ErrNotFound}
+	case rows == 0 && s.statement == dropContentWas:
+		return &rejection{store.ErrNoAttachment}
 	case rows == 0 && oneBlob[s.statement]:
 		return &rejection{store.ErrNoBlob}
 	}

@@ -202,3 +202,49 @@ func brokenContent(s *suite) {
 		s.loose(0)
 	}
 }
+
+func moveAttachments(s *suite) {
+	small := weir.Attachment{ID: "small", Type: "text/plain", Content: []byte("at first")}
+	other := weir.Attachment{ID: "other", Type: "text/plain", Content: []byte("other")}
+	c := attached(1, small, other)
+	large := s.keep("large", "large", false)
+	c.Large = []store.Large{large}
+	s.save(c)
+	for id := int64(2); id < 2+store.AttachmentPage; id++ {
+		s.save(attached(id, small))
+	}
+	seen := map[string]int{}
+	err := s.EachAttachment(ctx, func(channel string, id int64, a *store.Large) error {
+		if channel != channelID || id > 1 && a.ID != "small" || (a.ID == "large") != (a.Blob.ID == large.Blob.ID) || a.Type != "text/plain" || a.Place != "" {
+			s.Errorf("message %d of channel %s: %+v", id, channel, a)
+		}
+		seen[a.ID]++
+		return nil
+	})
+	if err != nil || seen["small"] != 1+store.AttachmentPage || seen["other"] != 1 || seen["large"] != 1 {
+		s.Errorf("seen %v, error %v", seen, err)
+	}
+	to := s.keep("small", "elsewhere", false)
+	if err := s.MoveLarge(ctx, channelID, 1, &to, ""); err != nil {
+		s.Fatal(err)
+	}
+	s.reads(1, "small", "elsewhere")
+	again := s.keep("large", "once more", true)
+	if err := s.MoveLarge(ctx, channelID, 1, &again, large.Blob.ID); err != nil {
+		s.Fatal(err)
+	}
+	s.reads(1, "large", "once more")
+	s.reads(1, "other", "other")
+	late := s.keep("large", "too late", false)
+	for _, was := range []string{large.Blob.ID, ""} {
+		if err := s.MoveLarge(ctx, channelID, 1, &late, was); !errors.Is(err, store.ErrNoAttachment) {
+			s.Errorf("what has another content by now: got error %v, want %v", err, store.ErrNoAttachment)
+		}
+	}
+	taken := store.Large{ID: "large", Blob: to.Blob}
+	if err := s.MoveLarge(ctx, channelID, 1, &taken, again.Blob.ID); !errors.Is(err, store.ErrNoBlob) {
+		s.Errorf("a blob that is given away: got error %v, want %v", err, store.ErrNoBlob)
+	}
+	s.reads(1, "large", "once more")
+	s.loose(2) // the first one, and the one that came too late
+}

@@ -78,6 +78,7 @@ var cases = []struct {
 	{"large attachments come in parts", largeAttachments},
 	{"a blob is loose until an attachment has it", looseBlobs},
 	{"a blob is given to one attachment", blobOnce},
+	{"attachments are moved", moveAttachments},
 	{"an attachment that breaks off leaves nothing", brokenContent},
 	{"destinations come in order of their chains", chains},
 	{"source added later", sourceLater},
