@@ -230,9 +230,6 @@ func (o Options) readInto(set *ChannelSet, paths ...string) error {
 	for _, c := range set.Channels {
 		mirth.ApplyLibraries(c, libraries)
 		depend(c, dependencies)
-		for _, note := range missing(c) {
-			set.Problems = append(set.Problems, Problem{set.Files[c.ID], note})
-		}
 	}
 	// The empty id stands for the global scripts, to which all libraries apply.
 	global := &weir.Channel{}

@@ -16,7 +16,6 @@ import (
 
 	"github.com/weir-health/weir"
 	"github.com/weir-health/weir/internal/api"
-	"github.com/weir-health/weir/internal/mirth"
 )
 
 // run runs a server until the test ends, and waits until it is ready.
@@ -265,23 +264,3 @@ func TestAPI(t *testing.T) {
 }
 
 func second[T any](_ T, err error) error { return err }
-
-// What a channel asks for and this version does not do is said before it runs.
-func TestMissing(t *testing.T) {
-	for _, c := range []struct {
-		name string
-		p    weir.ChannelProperties
-		want string
-	}{
-		{"nothing", weir.ChannelProperties{}, ""},
-	} {
-		got := ""
-		for _, note := range missing(&weir.Channel{Name: "c", Properties: c.p}) {
-			severity := map[mirth.Severity]string{mirth.Difference: "Difference", mirth.Blocks: "Blocks"}[note.Severity]
-			got += severity + " " + note.Text
-		}
-		if c.want == "" && got != "" || !strings.HasPrefix(got, c.want) {
-			t.Errorf("%s: %q, want %q", c.name, got, c.want)
-		}
-	}
-}
