@@ -163,9 +163,14 @@ func (s *Server) startPruner() (stop func()) {
 		p.mu.Unlock()
 		s.stopPruning()
 		old.Stop(context.Background())
-		p.one.Lock() // a run that somebody asked for comes to its end, too
-		p.one.Unlock()
+		p.await() // a run that somebody asked for comes to its end, too
 	}
+}
+
+// await returns when nothing is being pruned.
+func (p *pruner) await() {
+	p.one.Lock()
+	defer p.one.Unlock()
 }
 
 // pruneAll prunes every channel, deployed or not. A channel that cannot be pruned does

@@ -35,7 +35,6 @@ var (
 
 // backend is a store that tests fill.
 type backend struct {
-	name string
 	more []string // arguments of weir serve
 	open func(data string) (store.Store, error)
 	size func(data string) int64 // bytes on disk

@@ -1,5 +1,7 @@
 package messagefile
 
+//lint:file-ignore SA1019 a raw entry is written with the short fields as they are; nothing else sets them
+
 import (
 	"archive/zip"
 	"compress/flate"
