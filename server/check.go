@@ -217,6 +217,9 @@ func (c *checker) try(trial weir.Channel, at locator, note func(mirth.Note)) (re
 		if e, ok := errors.AsType[*script.Error](err); ok && e.Part != "" {
 			n.Path = at.script(f.Connector, e.Script, e.Part)
 		}
+		if slices.ContainsFunc(trial.Destinations, func(d weir.Connector) bool { return d.Name == f.Connector }) {
+			n.Text = f.Connector + ": " + n.Text // of destinations there are many
+		}
 		note(n)
 		if !c.without(&trial, f.Connector) {
 			return reach

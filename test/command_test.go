@@ -133,7 +133,7 @@ func TestCommandErrors(t *testing.T) {
 		{"a database that is not there", []string{"serve", "--database", "postgres://weir@127.0.0.1:1/weir", "--data", t.TempDir()},
 			[]string{"127.0.0.1:1", "Check that the server runs"}},
 		{"a config file that is not there", []string{"serve", "--config", "nowhere.yaml"}, []string{"nowhere.yaml", "exists"}},
-		{"a setting nobody knows", []string{"serve", "--config", config("port: 1\n")}, []string{`"port"`, "data, channels, listen"}},
+		{"a setting nobody knows", []string{"serve", "--config", config("port: 1\n")}, []string{`"port"`, "data, channels, "}},
 		{"a config file that is no YAML", []string{"serve", "--config", config("data: [\n")}, []string{"name: value"}},
 		{"a reference to nothing", []string{"serve", "--data", "env:WEIR_NOWHERE"}, []string{"WEIR_NOWHERE is not set"}},
 		{"a value that does not fit", []string{"serve", "--config", config("script-time-limit: soon\n")}, []string{"script-time-limit", "soon"}},

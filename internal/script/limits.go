@@ -89,9 +89,10 @@ const sampleEvery = 5 * time.Millisecond
 // was what filled the heap.
 const settleTime = time.Second
 
-// youth is how long a script must have run to be ended: what makes so much takes
-// time, and most others are gone by then.
-const youth = 10 * time.Millisecond
+// youth is how many looks a script must have seen to be ended: what makes so much takes
+// time, and most others are gone by then. It is not counted in time: where all stands
+// still, for a collection or a machine that is short of memory, nobody looks, either.
+const youth = 2
 
 // victimTime is how long a script that was ended may take to go before the next
 // one is ended: it may be inside of a built-in function.
@@ -101,6 +102,7 @@ const victimTime = 10 * time.Second
 // more than the limit.
 type watcher struct {
 	limit  uint64
+	last   uint64    // the heap when it was last looked at
 	until  time.Time // no look before
 	victim *guard    // the run that was ended last
 	sample [1]metrics.Sample
@@ -116,12 +118,15 @@ func (w *watcher) heap() uint64 {
 }
 
 // look takes one sample. The figure counts garbage, too, so a script is ended
-// only for what is left after a collection; but not where the heap has doubled
-// meanwhile, since a collection takes as long as the next doubling.
+// only for what is left after a collection; but not where the heap is twice the
+// limit, or has grown by a leap: something is being doubled then, and a collection takes
+// as long as the next doubling.
 func (w *watcher) look(now time.Time) {
 	if running.empty() {
+		w.last = 0
 		return
 	}
+	running.looked()
 	if w.victim != nil {
 		if running.has(w.victim) && now.Before(w.until) {
 			return
@@ -131,10 +136,12 @@ func (w *watcher) look(now time.Time) {
 		runtime.GC()
 	}
 	heap := w.heap()
+	leap := w.last > 0 && heap > w.last+w.limit/4
+	w.last = heap
 	switch {
 	case heap <= w.limit:
 		return
-	case heap > 2*w.limit:
+	case heap > 2*w.limit, leap:
 	case now.Before(w.until):
 		return
 	default:
@@ -144,7 +151,7 @@ func (w *watcher) look(now time.Time) {
 			return
 		}
 	}
-	if w.victim = running.endOldest(errMemory, now.Add(-youth)); w.victim != nil {
+	if w.victim = running.endOldest(errMemory); w.victim != nil {
 		w.until = now.Add(victimTime)
 	}
 	if heap > 2*w.limit {
@@ -158,13 +165,14 @@ var running runList
 type runList struct {
 	mu          sync.Mutex
 	first, last *guard
+	looks       int64
 }
 
 // guard is the watch over one run.
 type guard struct {
 	rt         *goja.Runtime
 	prev, next *guard
-	since      time.Time
+	since      int64 // looks there had been
 	timer      *time.Timer
 	unwatch    func() bool
 	cancel     context.CancelFunc
@@ -179,7 +187,7 @@ type guard struct {
 // ended.
 func (g *guard) begin(ctx context.Context, limit time.Duration, rt *goja.Runtime) context.Context {
 	inner, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	g.rt, g.cancel, g.since = rt, cancel, time.Now()
+	g.rt, g.cancel = rt, cancel
 	g.timer = time.AfterFunc(limit, func() { g.end(errTime) })
 	if ctx.Done() != nil {
 		g.unwatch = context.AfterFunc(ctx, func() { g.end(context.Cause(ctx)) })
@@ -228,9 +236,17 @@ func (l *runList) has(g *guard) bool {
 	return g == l.first || g.prev != nil
 }
 
+// looked counts a look at the heap.
+func (l *runList) looked() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.looks++
+}
+
 func (l *runList) add(g *guard) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	g.since = l.looks
 	g.prev = l.last
 	if l.last != nil {
 		l.last.next = g
@@ -257,11 +273,11 @@ func (l *runList) remove(g *guard) {
 }
 
 // endOldest ends the run that began first and has not been ended yet, and
-// returns it; one that began after the given time is left alone, if it has company.
-func (l *runList) endOldest(reason error, before time.Time) *guard {
+// returns it; one that is young is left alone, if it has company.
+func (l *runList) endOldest(reason error) *guard {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	for g := l.first; g != nil && (g.since.Before(before) || l.first == l.last); g = g.next {
+	for g := l.first; g != nil && (l.looks-g.since > youth || l.first == l.last); g = g.next {
 		g.mu.Lock()
 		fresh := g.reason == nil
 		g.mu.Unlock()
