@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -18,13 +20,16 @@ import (
 func TestFlow(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := NewFlow(10)
-		var in []string
+		var mu sync.Mutex
+		var in, gaveUp []string
 		leaves := map[string]func(){}
 		enter := func(ctx context.Context, name string, size int) {
 			go func() {
 				leave, err := f.Enter(ctx, size)
+				mu.Lock()
+				defer mu.Unlock()
 				if err != nil {
-					in = append(in, name+" gave up")
+					gaveUp = append(gaveUp, name)
 					return
 				}
 				in = append(in, name)
@@ -35,6 +40,8 @@ func TestFlow(t *testing.T) {
 		want := func(names string) {
 			t.Helper()
 			synctest.Wait()
+			mu.Lock()
+			defer mu.Unlock()
 			if got := strings.Join(in, " "); got != names {
 				t.Fatalf("in hand %q, want %q", got, names)
 			}
@@ -48,15 +55,18 @@ func TestFlow(t *testing.T) {
 			t.Errorf("held %q", held)
 		}
 		cancel()
-		want("a b gave up c")
+		want("a c")
+		if !slices.Equal(gaveUp, []string{"b"}) {
+			t.Errorf("gave up: %q", gaveUp)
+		}
 		enter(context.Background(), "d", 100)
 		leaves["a"]()
-		want("a b gave up c")
+		want("a c")
 		leaves["c"]()
-		want("a b gave up c d")
+		want("a c d")
 		enter(context.Background(), "e", 0)
 		leaves["d"]()
-		want("a b gave up c d e")
+		want("a c d e")
 		leaves["e"]()
 		if f.InHand() != 0 || f.Held() != "" {
 			t.Errorf("%d bytes are in hand, held %q", f.InHand(), f.Held())
