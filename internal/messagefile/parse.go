@@ -103,32 +103,16 @@ func parseConnector(n *mirth.Node, m *Message) (*weir.ConnectorMessage, error) {
 	cm.SendDate, _ = When(n.At("sendDate"))
 	cm.ResponseDate, _ = When(n.At("responseDate"))
 	for _, e := range contentElements {
-		one := n.At(e.name)
-		if one == nil || one.At("content") == nil {
-			continue
+		if err := contentOf(n, e.name, func(text, dataType string) {
+			cm.Set(e.content, stored(e.content, text, status), dataType)
+		}); err != nil {
+			return nil, err
 		}
-		if one.TextAt("encrypted") == "true" {
-			return nil, errEncrypted
-		}
-		text, err := textOf(one.At("content"))
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", e.name, err)
-		}
-		cm.Set(e.content, stored(e.content, text, status), one.TextAt("dataType"))
 	}
 	for _, e := range errorElements {
-		one := n.At(e.name)
-		if one == nil || one.At("content") == nil {
-			continue
+		if err := contentOf(n, e.name, func(text, _ string) { cm.Set(e.content, text, "") }); err != nil {
+			return nil, err
 		}
-		if one.TextAt("encrypted") == "true" {
-			return nil, errEncrypted
-		}
-		text, err := textOf(one.At("content"))
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", e.name, err)
-		}
-		cm.Set(e.content, text, "")
 	}
 	for _, e := range mapElements(cm) {
 		if n.TextAt(e.name, "encrypted") == "true" && n.At(e.name, "content") != nil {
@@ -138,6 +122,23 @@ func parseConnector(n *mirth.Node, m *Message) (*weir.ConnectorMessage, error) {
 	}
 	cm.MetaData = mapOf(n.At("metaDataMap"))
 	return cm, nil
+}
+
+// contentOf hands on what the element of a content holds, if it is there.
+func contentOf(n *mirth.Node, name string, set func(text, dataType string)) error {
+	one := n.At(name)
+	if one == nil || one.At("content") == nil {
+		return nil
+	}
+	if one.TextAt("encrypted") == "true" {
+		return errEncrypted
+	}
+	text, err := textOf(one.At("content"))
+	if err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	set(text, one.TextAt("dataType"))
+	return nil
 }
 
 // textOf is the text of a leaf, see textLeaf.

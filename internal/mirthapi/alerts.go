@@ -4,7 +4,6 @@ package mirthapi
 
 import (
 	"errors"
-	"net/http"
 	"slices"
 	"strconv"
 	"strings"
@@ -17,11 +16,9 @@ func (c *call) getAlerts() (*reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	ids := c.query["alertId"]
-	if c.r.Method == http.MethodPost {
-		if ids, err = c.ids(); err != nil {
-			return nil, err
-		}
+	ids, err := c.askedFor("alertId")
+	if err != nil {
+		return nil, err
 	}
 	return document(chosen(byName(n), ids)), nil
 }
@@ -31,10 +28,7 @@ func (c *call) getAlert() (*reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	if a := item(n, c.path["alertId"]); a != nil {
-		return document(a), nil
-	}
-	return nothing, nil
+	return oneOf(n, c.path["alertId"]), nil
 }
 
 // putAlert makes an alert, or puts one in the place of that with its id.

@@ -492,6 +492,15 @@ func (c *call) ids() ([]string, error) {
 	return n.Texts(), nil
 }
 
+// askedFor are the ids that a request for some items names: in its query, or in the body
+// of a POST.
+func (c *call) askedFor(parameter string) ([]string, error) {
+	if c.r.Method == http.MethodPost {
+		return c.ids()
+	}
+	return c.query[parameter], nil
+}
+
 // form reads a form.
 func (c *call) form() (url.Values, error) {
 	v, err := url.ParseQuery(string(c.body))

@@ -128,12 +128,9 @@ func polls(doc *mirth.Node) bool {
 }
 
 func (c *call) getChannels() (*reply, error) {
-	ids := c.query["channelId"]
-	if c.r.Method == http.MethodPost {
-		var err error
-		if ids, err = c.ids(); err != nil {
-			return nil, err
-		}
+	ids, err := c.askedFor("channelId")
+	if err != nil {
+		return nil, err
 	}
 	e, err := c.exporting(c.flag("includeCodeTemplateLibraries"))
 	if err != nil {

@@ -4,7 +4,6 @@ package mirthapi
 
 import (
 	"errors"
-	"net/http"
 	"slices"
 	"strconv"
 	"strings"
@@ -17,11 +16,9 @@ func (c *call) getGroups() (*reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	ids := c.query["channelGroupId"]
-	if c.r.Method == http.MethodPost {
-		if ids, err = c.ids(); err != nil {
-			return nil, err
-		}
+	ids, err := c.askedFor("channelGroupId")
+	if err != nil {
+		return nil, err
 	}
 	return document(chosen(byName(n), ids)), nil
 }

@@ -114,6 +114,14 @@ func item(n *mirth.Node, id string) *mirth.Node {
 	return nil
 }
 
+// oneOf answers with the item of an id, or with nothing.
+func oneOf(n *mirth.Node, id string) *reply {
+	if i := item(n, id); i != nil {
+		return document(i)
+	}
+	return nothing
+}
+
 // same tells whether two documents hold the same but for elements of these names
 // in their roots.
 func same(a, b *mirth.Node, but ...string) bool {

@@ -106,12 +106,9 @@ func (c *call) getStatus() (*reply, error) {
 }
 
 func (c *call) getStatuses() (*reply, error) {
-	ids := c.query["channelId"]
-	if c.r.Method == http.MethodPost {
-		var err error
-		if ids, err = c.ids(); err != nil {
-			return nil, err
-		}
+	ids, err := c.askedFor("channelId")
+	if err != nil {
+		return nil, err
 	}
 	list := mirth.El("list")
 	for _, ch := range c.wanted(ids, c.flag("includeUndeployed")) {

@@ -4,7 +4,6 @@ package mirthapi
 
 import (
 	"errors"
-	"net/http"
 	"slices"
 	"strconv"
 	"strings"
@@ -38,11 +37,9 @@ func (c *call) getLibraries() (*reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	ids := c.query["libraryId"]
-	if c.r.Method == http.MethodPost {
-		if ids, err = c.ids(); err != nil {
-			return nil, err
-		}
+	ids, err := c.askedFor("libraryId")
+	if err != nil {
+		return nil, err
 	}
 	return document(c.shownLibraries(chosen(n, ids))), nil
 }
@@ -61,10 +58,7 @@ func (c *call) getLibrary() (*reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	if l := item(c.shownLibraries(n), c.path["libraryId"]); l != nil {
-		return document(l), nil
-	}
-	return nothing, nil
+	return oneOf(c.shownLibraries(n), c.path["libraryId"]), nil
 }
 
 // templates are those of all libraries, by name.
@@ -85,11 +79,9 @@ func (c *call) getTemplates() (*reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	ids := c.query["codeTemplateId"]
-	if c.r.Method == http.MethodPost {
-		if ids, err = c.ids(); err != nil {
-			return nil, err
-		}
+	ids, err := c.askedFor("codeTemplateId")
+	if err != nil {
+		return nil, err
 	}
 	return document(chosen(templates(n), ids)), nil
 }
@@ -99,10 +91,7 @@ func (c *call) getTemplate() (*reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	if t := item(templates(n), c.path["codeTemplateId"]); t != nil {
-		return document(t), nil
-	}
-	return nothing, nil
+	return oneOf(templates(n), c.path["codeTemplateId"]), nil
 }
 
 func (c *call) getTemplateSummary() (*reply, error) {
