@@ -53,12 +53,19 @@ func Try(t *testing.T, cases ...Tried) {
 	}
 }
 
-// ClosedPort is an address of this computer on which nothing listens.
+// ClosedPort is an address of this computer on which nothing listens, and nothing can
+// before the test ends: it is the near end of a connection, which others' listeners do not
+// get, while who connects to it is refused.
 func ClosedPort(t testing.TB) (host, port string) {
 	t.Helper()
 	l := listening(t)
-	defer l.Close()
-	return split(t, l)
+	t.Cleanup(func() { l.Close() })
+	conn, err := net.Dial("tcp", l.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { conn.Close() })
+	return split(t, conn.LocalAddr())
 }
 
 // HangsUp is an address where whoever connects is hung up on.
@@ -80,7 +87,7 @@ func HangsUp(t testing.TB) (host, port string) {
 		l.Close()
 		<-done
 	})
-	return split(t, l)
+	return split(t, l.Addr())
 }
 
 func listening(t testing.TB) net.Listener {
@@ -92,9 +99,9 @@ func listening(t testing.TB) net.Listener {
 	return l
 }
 
-func split(t testing.TB, l net.Listener) (host, port string) {
+func split(t testing.TB, a net.Addr) (host, port string) {
 	t.Helper()
-	host, port, err := net.SplitHostPort(l.Addr().String())
+	host, port, err := net.SplitHostPort(a.String())
 	if err != nil {
 		t.Fatal(err)
 	}

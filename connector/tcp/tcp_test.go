@@ -224,12 +224,12 @@ func send(t testing.TB, s *Sender, text string) (weir.Response, error) {
 // closedPort returns an address on which nobody listens.
 func closedPort(t testing.TB) net.Addr {
 	t.Helper()
-	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	host, port := connectortest.ClosedPort(t)
+	addr, err := net.ResolveTCPAddr("tcp", net.JoinHostPort(host, port))
 	if err != nil {
 		t.Fatal(err)
 	}
-	ln.Close()
-	return ln.Addr()
+	return addr
 }
 
 // reset closes a connection so that the other side gets an error.
