@@ -265,7 +265,7 @@ func TestMirthPruner(t *testing.T) {
 	if st := s.pruningState(); st.Next != nil || st.Times != noPruning {
 		t.Errorf("switched off: %+v", st)
 	}
-	if _, err := s.archiveFor(&deployed{config: weir.Channel{Name: "Lab"}}); err == nil || !strings.Contains(err.Error(), "there is no archive") {
+	if _, err := s.archiveFor(&weir.Channel{Name: "Lab"}); err == nil || !strings.Contains(err.Error(), "there is no archive") {
 		t.Errorf("with nowhere to archive: got error %v", err)
 	}
 }

@@ -58,6 +58,25 @@ func retentionOf(c *weir.Channel) (r retention, err error) {
 // maxDays is the longest time that a channel may set, some 270 years.
 const maxDays = 100_000
 
+// keeps is what the store is told of a channel's retention. Settings that cannot be read
+// keep everything; the pruner says what is wrong with them.
+func (s *Server) keeps(c *weir.Channel) (keep store.Retention) {
+	r, err := retentionOf(c)
+	if err != nil || r.messages < 0 && r.contents < 0 {
+		return keep
+	}
+	to, err := s.archiveFor(c)
+	return store.Retention{Messages: wholeDays(r.messages), Contents: wholeDays(r.contents), Archived: to != nil || err != nil}
+}
+
+// wholeDays is a time of retention in days; what is to go at once stays for one.
+func wholeDays(d time.Duration) int {
+	if d < 0 {
+		return 0
+	}
+	return max(1, int(d/(24*time.Hour)))
+}
+
 // prune removes what a channel does not keep any longer, as Mirth's data pruner
 // does: by the time of receipt, nothing that is under way, waits or has failed. What
 // the archive is to have goes there first. It goes in parts, oldest first, between which
@@ -73,7 +92,7 @@ func (s *Server) prune(ctx context.Context, d *deployed) (out api.Pruned, err er
 	if err := s.mayPrune(time.Now()); err != nil {
 		return out, err
 	}
-	to, err := s.archiveFor(d)
+	to, err := s.archiveFor(&d.config)
 	if err != nil {
 		return out, err
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/weir-health/weir"
 	"github.com/weir-health/weir/config"
 	"github.com/weir-health/weir/internal/api"
+	"github.com/weir-health/weir/internal/store"
 )
 
 func withPruning(settings ...string) weir.Channel {
@@ -50,6 +51,27 @@ func TestRetention(t *testing.T) {
 	ch.Properties.Storage = weir.MetadataOnly
 	if got, err := retentionOf(&ch); err != nil || got.contents >= 0 {
 		t.Errorf("without contents: got %v, error %v", got, err)
+	}
+}
+
+// What the store is told: days, and whether an archive is to have the messages first.
+func TestKeeps(t *testing.T) {
+	for _, c := range []struct {
+		settings []string
+		demanded bool
+		want     store.Retention
+	}{
+		{nil, true, store.Retention{}},
+		{[]string{"pruneMetaDataDays", "30", "pruneContentDays", "7"}, false, store.Retention{Messages: 30, Contents: 7}},
+		{[]string{"pruneMetaDataDays", "0"}, false, store.Retention{Messages: 1}},
+		{[]string{"pruneMetaDataDays", "30"}, true, store.Retention{Messages: 30, Archived: true}},
+		{[]string{"pruneMetaDataDays", "soon"}, false, store.Retention{}},
+	} {
+		s, ch := &Server{}, withPruning(c.settings...)
+		s.pruner.demanded = c.demanded
+		if got := s.keeps(&ch); got != c.want {
+			t.Errorf("%v: got %+v, want %+v", c.settings, got, c.want)
+		}
 	}
 }
 

@@ -250,21 +250,21 @@ func (s *Server) pruningState() api.Pruning {
 
 // archiveFor is the archive that takes a channel's messages before they go, nil where
 // none is to.
-func (s *Server) archiveFor(d *deployed) (*archive.Archive, error) {
-	if d.config.Extra.Text(pruningSettings+"archiveEnabled") == "false" {
+func (s *Server) archiveFor(c *weir.Channel) (*archive.Archive, error) {
+	if c.Extra.Text(pruningSettings+"archiveEnabled") == "false" {
 		return nil, nil
 	}
 	s.pruner.mu.Lock()
 	demanded := s.pruner.demanded
 	s.pruner.mu.Unlock()
 	a := s.pruner.archive
-	p := &d.config.Properties
+	p := &c.Properties
 	switch {
 	case a == nil && demanded:
-		return nil, &weir.Fault{Channel: d.config.Name, Err: errors.New("it is to be archived before it is pruned, and there is no archive"),
+		return nil, &weir.Fault{Channel: c.Name, Err: errors.New("it is to be archived before it is pruned, and there is no archive"),
 			Hint: "Name one with --archive, or turn the archiving off for the channel, or in the data pruner's settings."}
 	case a != nil && (p.EncryptData || p.EncryptAttachments || p.EncryptMetaData) && len(s.opt.ArchiveRecipients) == 0:
-		return nil, &weir.Fault{Channel: d.config.Name, Err: errors.New("its messages are kept encrypted, and the archive is not"),
+		return nil, &weir.Fault{Channel: c.Name, Err: errors.New("its messages are kept encrypted, and the archive is not"),
 			Hint: "Name who may read the archive with --archive-recipient, or turn the archiving off for the channel."}
 	}
 	return a, nil

@@ -266,8 +266,9 @@ func (s *Server) engine() pipeline.Engine {
 		Access: func(cfg *weir.Channel, found weir.Access) *access.Grants {
 			return s.opt.grants(cfg.Name, cfg.Access, found)
 		},
-		Unclean: s.data.unclean,
-		Flow:    s.flow,
+		Retention: s.keeps,
+		Unclean:   s.data.unclean,
+		Flow:      s.flow,
 	}
 }
 

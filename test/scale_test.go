@@ -190,7 +190,7 @@ func refill(t *testing.T, b backend, data, channel string, n int) (first int64) 
 		}
 	}()
 	id := channelID(t, channel)
-	last, err := s.OpenChannel(context.Background(), id, channel)
+	last, err := s.OpenChannel(context.Background(), id, channel, store.Retention{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -325,7 +325,7 @@ func TestBacklog(t *testing.T) {
 		}
 		control, patient := identifiers(t, model)
 		for i, id := range ids {
-			if _, err := s.OpenChannel(context.Background(), id, fmt.Sprintf("Backlog %d", i)); err != nil {
+			if _, err := s.OpenChannel(context.Background(), id, fmt.Sprintf("Backlog %d", i), store.Retention{}); err != nil {
 				t.Fatal(err)
 			}
 			var all sync.WaitGroup

@@ -41,7 +41,7 @@ func keeper(t *testing.T, dir string, o Options) *Keeper {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { db.Close() })
-	if _, err := db.OpenChannel(ctx, channel, "Channel"); err != nil {
+	if _, err := db.OpenChannel(ctx, channel, "Channel", store.Retention{}); err != nil {
 		t.Fatal(err)
 	}
 	o.Log, o.Keys = quiet, keys

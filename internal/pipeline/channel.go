@@ -61,6 +61,8 @@ type Engine struct {
 	// Access is what the scripts of a channel may reach, given what was found in
 	// them. Nil: exactly that.
 	Access func(cfg *weir.Channel, found weir.Access) *access.Grants
+	// Retention is how long a channel keeps what. Nil: for ever.
+	Retention func(cfg *weir.Channel) store.Retention
 	// ScriptTime is how long one run of a script may take; 0 means the default.
 	ScriptTime time.Duration
 	// StreamAbove is the size in bytes above which a message is not held in memory, where
@@ -171,7 +173,11 @@ func New(ctx context.Context, cfg weir.Channel, e Engine) (*Channel, error) {
 	if err := c.grant(); err != nil {
 		return nil, err
 	}
-	last, err := e.Store.OpenChannel(ctx, cfg.ID, cfg.Name)
+	var keep store.Retention
+	if e.Retention != nil {
+		keep = e.Retention(&cfg)
+	}
+	last, err := e.Store.OpenChannel(ctx, cfg.ID, cfg.Name, keep)
 	if err != nil {
 		return nil, c.fault("", err)
 	}

@@ -33,8 +33,9 @@ import (
 // Store keeps messages. All methods may be called from many goroutines.
 type Store interface {
 	// OpenChannel makes a channel known, or renames it, and returns the highest
-	// message id it ever had, so that ids rise across restarts and removals.
-	OpenChannel(ctx context.Context, channelID, name string) (lastMessageID int64, err error)
+	// message id it ever had, so that ids rise across restarts and removals. keep says
+	// how long what comes from now on is to stay; what is there already stays where it is.
+	OpenChannel(ctx context.Context, channelID, name string, keep Retention) (lastMessageID int64, err error)
 
 	// Save applies a change in one transaction, shared with others. It returns
 	// when the change is durable, at once when Change.Lazy is set and the change
@@ -122,6 +123,13 @@ type Store interface {
 	// RemoveContents removes contents and attachments of messages, and leaves the
 	// rows. It returns when that is durable.
 	RemoveContents(ctx context.Context, channelID string, ids []int64) error
+
+	// Expire drops what has aged as a whole: what lies together of which all channels'
+	// messages were received before their limits. What is not finished, waits in a queue
+	// or is pending stays, and so does what failed and is kept longer. It removes no single
+	// messages: what lies beside others that are to stay is left to Remove. Of channels
+	// that limits do not name nothing goes. One call at a time; others wait.
+	Expire(ctx context.Context, limits map[string]Limits) (Expired, error)
 
 	// Close waits for what was queued, and releases everything.
 	Close() error

@@ -47,7 +47,7 @@ func benchmarkSave(b *testing.B, savers int) {
 		b.Fatal(err)
 	}
 	defer s.Close()
-	if _, err := s.OpenChannel(ctx, "bench", "bench"); err != nil {
+	if _, err := s.OpenChannel(ctx, "bench", "bench", store.Retention{}); err != nil {
 		b.Fatal(err)
 	}
 	var next, slowest atomic.Int64

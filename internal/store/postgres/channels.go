@@ -7,6 +7,8 @@ import (
 	"sync"
 
 	"github.com/jackc/pgx/v5"
+
+	"github.com/weir-health/weir/internal/store"
 )
 
 // channel is what keys have for a channel, and its retention class.
@@ -51,7 +53,7 @@ func (c *channels) load(ctx context.Context, conn *pgx.Conn) error {
 
 // OpenChannel implements [store.Store]. It goes through the writer, so that it
 // sees every change saved before.
-func (s *Store) OpenChannel(ctx context.Context, channelID, name string) (int64, error) {
+func (s *Store) OpenChannel(ctx context.Context, channelID, name string, keep store.Retention) (int64, error) {
 	if channelID == "" {
 		return 0, errors.New("open channel: no id")
 	}

@@ -29,7 +29,7 @@ func mustOpen(t *testing.T, o Options) *Store {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { s.Close() })
-	if _, err := s.OpenChannel(ctx, "bench", "bench"); err != nil {
+	if _, err := s.OpenChannel(ctx, "bench", "bench", store.Retention{}); err != nil {
 		t.Fatal(err)
 	}
 	return s

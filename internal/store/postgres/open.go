@@ -2,7 +2,7 @@
 // an engine whose messages shall outlive its machine.
 //
 //	s, err := postgres.Open(ctx, postgres.Options{URL: "postgres://weir@db/weir"})
-//	last, err := s.OpenChannel(ctx, channelID, "ADT in")
+//	last, err := s.OpenChannel(ctx, channelID, "ADT in", store.Retention{})
 //	err = s.Save(ctx, &store.Change{Message: m, Insert: true, …})
 //
 // # Writing

@@ -122,3 +122,8 @@ func (s *session) dropContents(ctx context.Context, tx pgx.Tx, channel int32, id
 	}
 	return nil
 }
+
+// Expire implements [store.Store]. Nothing lies apart yet that could go as a whole.
+func (s *Store) Expire(context.Context, map[string]store.Limits) (store.Expired, error) {
+	return store.Expired{}, nil
+}

@@ -14,7 +14,7 @@ import (
 func TestAttachmentsGoWithMessage(t *testing.T) {
 	s := mustOpen(t, t.TempDir())
 	ctx := context.Background()
-	if _, err := s.OpenChannel(ctx, "c", "C"); err != nil {
+	if _, err := s.OpenChannel(ctx, "c", "C", store.Retention{}); err != nil {
 		t.Fatal(err)
 	}
 	for id := int64(1); id <= 2; id++ {

@@ -35,7 +35,7 @@ func benchmarkSave(b *testing.B, savers int) {
 	}
 	defer s.Close()
 	ctx := context.Background()
-	if _, err := s.OpenChannel(ctx, "bench", "bench"); err != nil {
+	if _, err := s.OpenChannel(ctx, "bench", "bench", store.Retention{}); err != nil {
 		b.Fatal(err)
 	}
 	var next atomic.Int64

@@ -20,7 +20,7 @@ func TestLogStaysShortWhileStreaming(t *testing.T) {
 	}
 	t.Cleanup(func() { s.Close() })
 	ctx := context.Background()
-	if _, err := s.OpenChannel(ctx, "c", "C"); err != nil {
+	if _, err := s.OpenChannel(ctx, "c", "C", store.Retention{}); err != nil {
 		t.Fatal(err)
 	}
 	const size = 96 << 20

@@ -10,6 +10,7 @@ import (
 	"sync"
 
 	"github.com/weir-health/weir"
+	"github.com/weir-health/weir/internal/store"
 )
 
 // channels knows the number that keys have for a channel.
@@ -51,7 +52,7 @@ func (c *channels) load(ctx context.Context, db *sql.DB) error {
 
 // OpenChannel implements [store.Store]. It goes through the writer, so that it
 // sees every change saved before.
-func (s *Store) OpenChannel(ctx context.Context, channelID, name string) (int64, error) {
+func (s *Store) OpenChannel(ctx context.Context, channelID, name string, keep store.Retention) (int64, error) {
 	if channelID == "" {
 		return 0, errors.New("open channel: no id")
 	}

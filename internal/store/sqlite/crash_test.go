@@ -87,7 +87,7 @@ func killAfter(t *testing.T, dir string, acks int) (lines []string) {
 func checkCrashed(t *testing.T, s *Store, acknowledged map[string]bool) {
 	t.Helper()
 	ctx := context.Background()
-	last, err := s.OpenChannel(ctx, "bench", "bench")
+	last, err := s.OpenChannel(ctx, "bench", "bench", store.Retention{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -155,7 +155,7 @@ func saveForever(dir string) {
 		os.Exit(1)
 	}
 	ctx := context.Background()
-	last, err := s.OpenChannel(ctx, "bench", "bench")
+	last, err := s.OpenChannel(ctx, "bench", "bench", store.Retention{})
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)

@@ -2,7 +2,7 @@
 // one machine. It needs no server and no C compiler.
 //
 //	s, err := sqlite.Open("/var/lib/weir", sqlite.Options{})
-//	last, err := s.OpenChannel(ctx, channelID, "ADT in")
+//	last, err := s.OpenChannel(ctx, channelID, "ADT in", store.Retention{})
 //	err = s.Save(ctx, &store.Change{Message: m, Insert: true, …})
 //
 // # Files

@@ -95,7 +95,7 @@ func TestOpenAfterRefusal(t *testing.T) {
 func TestFilesAreForTheOwnerAlone(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "new", "data")
 	s := mustOpen(t, dir)
-	if _, err := s.OpenChannel(context.Background(), "a", "a"); err != nil {
+	if _, err := s.OpenChannel(context.Background(), "a", "a", store.Retention{}); err != nil {
 		t.Fatal(err)
 	}
 	entries, err := os.ReadDir(dir)
@@ -115,7 +115,7 @@ func TestOddDirectoryNames(t *testing.T) {
 	for _, name := range []string{"a b", "a?b", "a#b", "a%20b", "ä'b", "-data"} {
 		dir := filepath.Join(t.TempDir(), name)
 		s := mustOpen(t, dir)
-		if _, err := s.OpenChannel(context.Background(), "a", "a"); err != nil {
+		if _, err := s.OpenChannel(context.Background(), "a", "a", store.Retention{}); err != nil {
 			t.Errorf("%q: %v", name, err)
 		}
 		if _, err := os.Stat(filepath.Join(dir, FileName+"-wal")); err != nil {

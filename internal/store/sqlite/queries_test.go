@@ -123,10 +123,10 @@ func TestKeyLimits(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.OpenChannel(ctx, "last", "last"); err != nil {
+	if _, err := s.OpenChannel(ctx, "last", "last", store.Retention{}); err != nil {
 		t.Errorf("channel %d: %v", MaxChannels, err)
 	}
-	if _, err := s.OpenChannel(ctx, "one too many", ""); err == nil || !strings.Contains(err.Error(), "4095") {
+	if _, err := s.OpenChannel(ctx, "one too many", "", store.Retention{}); err == nil || !strings.Contains(err.Error(), "4095") {
 		t.Errorf("channel above the limit: got error %v", err)
 	}
 	c := benchReceived(1)

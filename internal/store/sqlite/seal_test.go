@@ -64,7 +64,7 @@ func TestSealedOnDisk(t *testing.T) {
 			t.Fatal(err)
 		}
 		ctx := context.Background()
-		if _, err := s.OpenChannel(ctx, "c", "C"); err != nil {
+		if _, err := s.OpenChannel(ctx, "c", "C", store.Retention{}); err != nil {
 			t.Fatal(err)
 		}
 		if err := s.Save(ctx, secretChange(1, encrypt)); err != nil {
@@ -92,7 +92,7 @@ func TestSealedRefused(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { s.Close() }()
-	if _, err := s.OpenChannel(ctx, "c", "C"); err != nil {
+	if _, err := s.OpenChannel(ctx, "c", "C", store.Retention{}); err != nil {
 		t.Fatal(err)
 	}
 	for id, encrypt := range map[int64]bool{1: true, 2: true, 3: false} {

@@ -45,7 +45,7 @@ func waitFor(s *Store, changes int) {
 func benchStore(t *testing.T) *Store {
 	t.Helper()
 	s := mustOpen(t, t.TempDir())
-	if _, err := s.OpenChannel(ctx, "bench", "bench"); err != nil {
+	if _, err := s.OpenChannel(ctx, "bench", "bench", store.Retention{}); err != nil {
 		t.Fatal(err)
 	}
 	return s
@@ -149,7 +149,7 @@ func TestFailedGroup(t *testing.T) {
 			t.Errorf("message %d after the failure: %v", id, err)
 		}
 	}
-	if last, err := s.OpenChannel(ctx, "bench", "bench"); last != 3 || err != nil {
+	if last, err := s.OpenChannel(ctx, "bench", "bench", store.Retention{}); last != 3 || err != nil {
 		t.Errorf("got last id %d, error %v, want 3", last, err)
 	}
 }
@@ -187,7 +187,7 @@ func TestLostLazyChangesAreLogged(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.OpenChannel(ctx, "bench", "bench"); err != nil {
+	if _, err := s.OpenChannel(ctx, "bench", "bench", store.Retention{}); err != nil {
 		t.Fatal(err)
 	}
 	for range 3 { // the first is kept, the others exist already

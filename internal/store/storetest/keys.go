@@ -103,7 +103,7 @@ func foundByKey(s *suite) {
 	s.refused(keyed(3, "never kept"), store.ErrExists)
 	s.save(received(4, "without"))
 	const other = "another channel"
-	if _, err := s.OpenChannel(ctx, other, "ORU in"); err != nil {
+	if _, err := s.OpenChannel(ctx, other, "ORU in", store.Retention{}); err != nil {
 		s.Fatal(err)
 	}
 	for range 2 {

@@ -309,14 +309,14 @@ func statisticsAlone(s *suite) {
 	if list, err := s.Messages(ctx, store.Query{ChannelID: channelID}); err != nil || len(list) != 0 {
 		s.Errorf("messages: got %v, error %v, want none", ids(list), err)
 	}
-	if last, err := s.OpenChannel(ctx, channelID, "ADT in"); err != nil || last != 0 {
+	if last, err := s.OpenChannel(ctx, channelID, "ADT in", store.Retention{}); err != nil || last != 0 {
 		s.Errorf("last id: got %d, error %v, want 0", last, err)
 	}
 }
 
 func channelsApart(s *suite) {
 	const other = "another channel"
-	if last, err := s.OpenChannel(ctx, other, "ORU in"); err != nil || last != 0 {
+	if last, err := s.OpenChannel(ctx, other, "ORU in", store.Retention{}); err != nil || last != 0 {
 		s.Fatalf("open: got last id %d, error %v", last, err)
 	}
 	s.save(received(1, "mine"))
@@ -365,13 +365,13 @@ func idsGoOn(s *suite) {
 	s.save(received(41, "raw"))
 	s.save(received(12, "raw"))
 	for range 2 {
-		last, err := s.OpenChannel(ctx, channelID, "ADT in, renamed")
+		last, err := s.OpenChannel(ctx, channelID, "ADT in, renamed", store.Retention{})
 		if err != nil || last != 41 {
 			s.Errorf("got last id %d, error %v, want 41", last, err)
 		}
 		s.reopen()
 	}
-	if last, err := s.OpenChannel(ctx, "another", ""); err != nil || last != 0 {
+	if last, err := s.OpenChannel(ctx, "another", "", store.Retention{}); err != nil || last != 0 {
 		s.Errorf("new channel: got last id %d, error %v, want 0", last, err)
 	}
 }

@@ -67,7 +67,7 @@ func remove(s *suite) {
 	if _, err := s.Remove(ctx, channelID, []int64{5, 6}, false); err != nil {
 		s.Error(err)
 	}
-	if last, err := s.OpenChannel(ctx, channelID, "ADT in"); err != nil || last != 6 {
+	if last, err := s.OpenChannel(ctx, channelID, "ADT in", store.Retention{}); err != nil || last != 6 {
 		s.Errorf("last id: got %d, error %v, want 6", last, err)
 	}
 	if _, err := s.Remove(ctx, "unknown", []int64{1}, false); err == nil {

@@ -138,7 +138,7 @@ func open(t *testing.T, db Database) store.Store {
 		t.Fatalf("open: %v", err)
 	}
 	t.Cleanup(func() { s.Close() })
-	if _, err := s.OpenChannel(ctx, channelID, "ADT in"); err != nil {
+	if _, err := s.OpenChannel(ctx, channelID, "ADT in", store.Retention{}); err != nil {
 		t.Fatalf("open channel: %v", err)
 	}
 	return s
