@@ -240,7 +240,7 @@ func (c *Channel) compile() (err error) {
 	}
 	c.gate = newGate(c.sourceSettings.ProcessingThreads)
 	if queue {
-		c.sourceQueue = newQueue(window(c.sourceSettings.QueueBufferSize), c.refillSource)
+		c.sourceQueue = newQueue(window(c.sourceSettings.QueueBufferSize), max(c.sourceSettings.ProcessingThreads, 1), c.refillSource)
 	}
 	if err := c.compileDestinations(); err != nil {
 		return err

@@ -100,7 +100,7 @@ func (c *Channel) newDestination(cfg *weir.Connector) (*destination, error) {
 				Hint: "Turn the queue off, or choose message storage Production or Development.",
 			}
 		}
-		d.queue = newQueue(window(d.settings.QueueBufferSize), d.refill)
+		d.queue = newQueue(window(d.settings.QueueBufferSize), max(d.settings.ThreadCount, 1), d.refill)
 		d.queue.buckets = d.settings.ThreadAssignmentVariable != ""
 		d.recording = make(chan struct{}, recordAtOnce)
 		d.threads.count = max(d.settings.ThreadCount, 1)

@@ -14,13 +14,16 @@ import (
 // durable, so that the order is that of the announcements and nothing is taken
 // before it is on disk.
 type queue struct {
-	limit   int
+	limit   int  // messages in the window
+	hands   int  // threads that take from it
 	buckets bool // each thread takes from a bucket of its own, not from all
 	refill  func(ctx context.Context, after int64, limit int) ([]*work, error)
 
 	mu      sync.Mutex
 	moved   sync.Cond
 	items   []*item        // the window, in order
+	bytes   int64          // of their contents
+	atOnce  int            // how many are read from the store next time
 	outside map[int64]bool // announced, not confirmed, not in the window
 	more    bool           // the store may hold messages beyond the window
 	from    int64          // with more: every message outside the window has a higher id
@@ -39,6 +42,7 @@ type queue struct {
 type item struct {
 	id      int64
 	w       *work // nil until confirmed
+	size    int64 // of its contents
 	busy    bool
 	sent    bool // busy, but for its outcome to be recorded
 	bucket  int
@@ -46,8 +50,8 @@ type item struct {
 	gone    bool  // somebody has removed it from the store
 }
 
-func newQueue(limit int, refill func(ctx context.Context, after int64, limit int) ([]*work, error)) *queue {
-	q := &queue{limit: limit, refill: refill, outside: map[int64]bool{}}
+func newQueue(limit, hands int, refill func(ctx context.Context, after int64, limit int) ([]*work, error)) *queue {
+	q := &queue{limit: limit, hands: hands, atOnce: firstRead, refill: refill, outside: map[int64]bool{}}
 	q.moved.L = &q.mu
 	return q
 }
@@ -56,7 +60,7 @@ func newQueue(limit int, refill func(ctx context.Context, after int64, limit int
 func (q *queue) load(count int64) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	q.items, q.outside = nil, map[int64]bool{}
+	q.items, q.bytes, q.outside = nil, 0, map[int64]bool{}
 	q.size, q.more, q.from = count, count > 0, 0
 	q.resting, q.behind, q.taken = false, false, 0
 }
@@ -67,7 +71,7 @@ func (q *queue) announce(id int64) {
 	defer q.mu.Unlock()
 	q.size++
 	switch {
-	case !q.more && len(q.items) < q.limit:
+	case !q.more && len(q.items) < q.limit && q.bytes < windowBytes:
 		q.items = append(q.items, &item{id: id})
 		return
 	case !q.more:
@@ -91,7 +95,8 @@ func (q *queue) confirm(id int64, w *work, bucket int) {
 	} else {
 		for i := len(q.items) - 1; i >= 0; i-- { // it came lately
 			if it := q.items[i]; it.id == id {
-				it.w, it.bucket = w, bucket
+				it.w, it.bucket, it.size = w, bucket, w.size()
+				q.bytes += it.size
 				break
 			}
 		}
@@ -110,9 +115,24 @@ func (q *queue) wake() {
 	}
 }
 
+// What of a queue is in memory. What waits is read from the store a few at a time, so that
+// many queues with a long backlog need no more memory than few.
+const (
+	windowBytes = 4 << 20 // of contents; what is in the threads' hands may exceed it
+	firstRead   = 8       // messages that are read first, while their size is not known
+	mostRead    = 128     // and that are read at once
+)
+
 // wanting reports whether the next messages are to be read from the store.
 func (q *queue) wanting() bool {
-	return q.more && !q.reading && !q.resting && len(q.items) <= q.limit/2
+	if !q.more || q.reading || q.resting {
+		return false
+	}
+	low := min(q.limit/2, 2*q.hands+recordAtOnce)
+	if q.buckets { // a thread may look for its own among many
+		low = q.limit / 2
+	}
+	return len(q.items) <= low && q.bytes <= windowBytes/2 || len(q.items) < q.limit && q.first(anyBucket) == nil
 }
 
 // withdraw gives up an announced message that was not saved after all.
@@ -129,6 +149,7 @@ func (q *queue) withdraw(id int64) {
 func (q *queue) remove(id int64) {
 	for i, it := range q.items {
 		if it.id == id {
+			q.bytes -= it.size
 			copy(q.items[i:], q.items[i+1:])
 			q.items[len(q.items)-1] = nil
 			q.items = q.items[:len(q.items)-1]
@@ -194,10 +215,11 @@ const refillRetry = 200 * time.Millisecond
 // gives it up while reading.
 func (q *queue) fill(ctx context.Context, bucketOf func(*work) int) {
 	q.reading, q.ended, q.fresh = true, map[int64]bool{}, 0
-	after, room := q.from, q.limit-len(q.items)
+	after, room := q.from, min(q.limit-len(q.items), q.atOnce)
 	q.mu.Unlock()
 	works, err := q.refill(ctx, after, room)
 	q.mu.Lock()
+	q.learn(works)
 	ended, fresh := q.ended, q.fresh
 	q.reading, q.ended = false, nil
 
@@ -209,7 +231,9 @@ func (q *queue) fill(ctx context.Context, bucketOf func(*work) int) {
 		}
 		q.from = max(q.from, id)
 		if !q.holds(id) && !ended[id] && !q.held[id] {
-			q.items = append(q.items, &item{id: id, w: w, bucket: bucketOf(w)})
+			it := &item{id: id, w: w, bucket: bucketOf(w), size: w.size()}
+			q.items = append(q.items, it)
+			q.bytes += it.size
 			added++
 		}
 	}
@@ -225,6 +249,19 @@ func (q *queue) fill(ctx context.Context, bucketOf func(*work) int) {
 		q.resting = true // until a message outside is saved
 	}
 	q.moved.Broadcast()
+}
+
+// learn sets how many messages are read next time, from the size of those that came now.
+func (q *queue) learn(works []*work) {
+	if len(works) == 0 {
+		return
+	}
+	total := int64(0)
+	for _, w := range works {
+		total += w.size()
+	}
+	fit := windowBytes / 2 * int64(len(works)) / max(total, 1)
+	q.atOnce = int(max(1, min(fit, int64(2*q.atOnce), mostRead)))
 }
 
 // rest keeps the queue from asking the store for some time.
@@ -398,6 +435,7 @@ func (q *queue) release(it *item, behind bool) {
 		q.behind = true
 	case behind:
 		q.items = append(q.items, it)
+		q.bytes += it.size
 	}
 	q.moved.Broadcast()
 }
@@ -413,5 +451,5 @@ func (q *queue) length() int64 {
 func (q *queue) empty() {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	q.items = nil
+	q.items, q.bytes = nil, 0
 }

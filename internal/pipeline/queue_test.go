@@ -3,6 +3,7 @@ package pipeline
 import (
 	"context"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -42,7 +43,7 @@ func workOf(id int64) *work { return &work{m: &weir.Message{ID: id}} }
 func TestQueueTakesEachOnceInOrder(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		rows := &fakeRows{ids: map[int64]bool{}}
-		q := newQueue(rapid.IntRange(1, 8).Draw(t, "window"), rows.refill)
+		q := newQueue(rapid.IntRange(1, 8).Draw(t, "window"), rapid.IntRange(1, 3).Draw(t, "hands"), rows.refill)
 		stored := rapid.IntRange(0, 10).Draw(t, "stored")
 		next := int64(1)
 		for range stored {
@@ -128,7 +129,7 @@ func TestQueueTakesEachOnceInOrder(t *testing.T) {
 
 // One message of a bucket is in hand at a time; another bucket goes on.
 func TestQueueBuckets(t *testing.T) {
-	q := newQueue(10, nil)
+	q := newQueue(10, 1, nil)
 	for id := int64(1); id <= 4; id++ {
 		q.announce(id)
 		q.confirm(id, workOf(id), int(id%2))
@@ -151,7 +152,7 @@ func TestQueueBuckets(t *testing.T) {
 
 // A message given back stands in its old place, or behind all others.
 func TestQueueRelease(t *testing.T) {
-	q := newQueue(10, nil)
+	q := newQueue(10, 1, nil)
 	for id := int64(1); id <= 3; id++ {
 		q.announce(id)
 		q.confirm(id, workOf(id), 0)
@@ -177,7 +178,7 @@ func TestQueueRelease(t *testing.T) {
 // A take that waits ends with its context.
 func TestQueueTakeEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		q := newQueue(1, nil)
+		q := newQueue(1, 1, nil)
 		ctx, cancel := context.WithCancel(context.Background())
 		ended := make(chan *item)
 		go func() { ended <- q.take(ctx, anyBucket, noBucket) }()
@@ -195,7 +196,7 @@ func TestQueueConfirmedWhileReading(t *testing.T) {
 	rows := &fakeRows{ids: map[int64]bool{}}
 	var q *queue
 	during := func() {}
-	q = newQueue(1, func(ctx context.Context, after int64, limit int) ([]*work, error) {
+	q = newQueue(1, 1, func(ctx context.Context, after int64, limit int) ([]*work, error) {
 		works, err := rows.refill(ctx, after, limit)
 		during()
 		return works, err
@@ -226,5 +227,46 @@ func TestQueueConfirmedWhileReading(t *testing.T) {
 	}
 	if want := []int64{1, 2, 3}; !slices.Equal(got, want) {
 		t.Errorf("took %v, want %v", got, want)
+	}
+}
+
+// Large messages that wait are in memory a few at a time; all come, in order, and one that
+// is larger than the window passes too.
+func TestQueueBytes(t *testing.T) {
+	large := strings.Repeat("x", windowBytes/4)
+	workOf := func(id int64) *work {
+		cm := &weir.ConnectorMessage{MessageID: id}
+		cm.Set(weir.Raw, large, "RAW")
+		if id == 7 {
+			cm.Set(weir.Encoded, strings.Repeat(large, 5), "RAW")
+		}
+		return &work{m: &weir.Message{ID: id, Connectors: []*weir.ConnectorMessage{cm}}}
+	}
+	const stored, all = 20, 40
+	onDisk := int64(stored)
+	q := newQueue(1000, 1, func(_ context.Context, after int64, limit int) (works []*work, err error) {
+		for id := after + 1; id <= onDisk && len(works) < limit; id++ {
+			works = append(works, workOf(id))
+		}
+		return works, nil
+	})
+	q.load(stored)
+	most := 0
+	for want := int64(1); want <= all; want++ {
+		it := q.take(context.Background(), anyBucket, noBucket)
+		if it.id != want {
+			t.Fatalf("took %d, want %d", it.id, want)
+		}
+		if most = max(most, len(q.items)); want == stored/2 {
+			for id := int64(stored + 1); id <= all; id++ { // as they come in
+				q.announce(id)
+				onDisk = id
+				q.confirm(id, workOf(id), 0)
+			}
+		}
+		q.done(it)
+	}
+	if q.length() != 0 || q.bytes != 0 || most > firstRead {
+		t.Errorf("%d wait, %d bytes in the window, %d at most in it", q.length(), q.bytes, most)
 	}
 }

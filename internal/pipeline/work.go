@@ -160,6 +160,16 @@ func (w *work) only(d *destination) *work {
 	return one
 }
 
+// size is how many bytes the contents of the message have.
+func (w *work) size() (n int64) {
+	for _, cm := range w.m.Connectors {
+		for i := range cm.Contents {
+			n += int64(len(cm.Contents[i].Text))
+		}
+	}
+	return n
+}
+
 // gather puts the connector messages of the chains into the message, in order.
 func (w *work) gather() {
 	all := make([]*weir.ConnectorMessage, 1, 1+len(w.slots))
