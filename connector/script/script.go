@@ -41,6 +41,7 @@ type Reader struct {
 
 // Fields lists the settings.
 func (r *Reader) Fields(f *config.Fields) {
+	f.Kept("pluginProperties", "Settings of extensions; kept for export, without effect.")
 	r.Poll.Fields(f)
 	r.Source.Fields(f)
 	f.String(&r.Script, setting, "", "Script that returns the messages.")
@@ -132,6 +133,7 @@ type Writer struct {
 
 // Fields lists the settings.
 func (w *Writer) Fields(f *config.Fields) {
+	f.Kept("pluginProperties", "Settings of extensions; kept for export, without effect.")
 	w.Destination.Fields(f)
 	f.String(&w.Script, setting, "", "Script that is run for each message.")
 }

@@ -18,8 +18,9 @@
 //
 // Settings have the names of a Mirth export. [Write] gives a channel with all
 // that it has, keys always in the same order; [Read] gives the same channel back.
-// Of data types and steps only what differs from a new one is written; a null
-// stands for a setting that a new one has and this one has not.
+// Of connectors, data types and steps only what differs from a new one is written.
+// In data types and steps a null stands for a setting that a new one has and this
+// one has not; in connectors such a setting means what it is in a new one.
 //
 // Reading is strict. A key that is not known is an error, with its line and the
 // nearest one that is known; so is a value that the connector's own declarations

@@ -39,6 +39,8 @@ func emitValue(b *strings.Builder, n *node, indent string) {
 		b.WriteString(" " + scalar(n.text, false) + "\n")
 	case n.kind == mappingKind && len(n.entries) == 0:
 		b.WriteString(" {}\n")
+	case n.kind == mappingKind && n.inLine:
+		b.WriteString(" " + flowMapping(n) + "\n")
 	case n.kind == listKind && len(n.items) == 0:
 		b.WriteString(" []\n")
 	case n.kind == mappingKind:
@@ -52,7 +54,7 @@ func emitValue(b *strings.Builder, n *node, indent string) {
 		b.WriteByte('\n')
 		for _, item := range n.items {
 			b.WriteString(indent + "  -")
-			if item.kind == mappingKind && len(item.entries) > 0 {
+			if item.kind == mappingKind && len(item.entries) > 0 && !item.inLine {
 				b.WriteByte(' ')
 				emitMapping(b, item, indent+"    ", true)
 				continue
@@ -75,6 +77,15 @@ func flow(n *node) (string, bool) {
 		parts = append(parts, part)
 	}
 	return "[" + strings.Join(parts, ", ") + "]", size < 80
+}
+
+// flowMapping writes a mapping of texts in one line.
+func flowMapping(n *node) string {
+	var parts []string
+	for _, e := range n.entries {
+		parts = append(parts, scalar(e.key, true)+": "+scalar(e.value.text, true))
+	}
+	return "{" + strings.Join(parts, ", ") + "}"
 }
 
 // isBlock reports whether a text is written as a block: of several lines, and

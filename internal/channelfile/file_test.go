@@ -76,6 +76,7 @@ func TestLossless(t *testing.T) {
 				t.Errorf("%s: %v\n%s", name, err, numbered(file))
 				continue
 			}
+			withDefaults(t, ch)
 			want, got := string(mirth.WriteChannel(ch, libs)), string(mirth.WriteChannel(back.Channel, back.Libraries))
 			if got != want {
 				t.Errorf("%s: %s", name, difference(want, got))
@@ -85,6 +86,39 @@ func TestLossless(t *testing.T) {
 			}
 		}
 	}
+}
+
+// withDefaults gives a channel the settings of new connectors that it lacks, as
+// reading a channel file does: exports of engines have them all, those that were
+// made by hand for tests have not. What it has stays.
+func withDefaults(t *testing.T, ch *weir.Channel) {
+	add := func(g, usual config.Group) config.Group {
+		whole, err := overlay(differences(g, usual), usual)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !includes(whole, g) {
+			t.Errorf("%s: settings are lost: of %+v is left %+v", ch.Name, g, whole)
+		}
+		return whole
+	}
+	for _, c := range append([]*weir.Connector{&ch.Source}, pointers(ch.Destinations)...) {
+		if c.SettingsClass == mirth.ConnectorClass(c.Type) {
+			usual := mirth.NewConnector(c.Type)
+			c.Settings = inOrder(add(c.Settings, usual), mirth.ConnectorOrder(c.Type))
+		}
+	}
+	ch.Extra = add(ch.Extra, mirth.NewExtra())
+	if ch.Properties.AttachmentHandler.Name == "" {
+		ch.Properties.AttachmentHandler = mirth.NewAttachments()
+	}
+}
+
+func pointers(list []weir.Connector) (made []*weir.Connector) {
+	for i := range list {
+		made = append(made, &list[i])
+	}
+	return made
 }
 
 func numbered(data []byte) string {
@@ -107,6 +141,7 @@ func difference(want, got string) string {
 func TestEveryFieldIsWritten(t *testing.T) {
 	ch := &weir.Channel{}
 	fill(reflect.ValueOf(ch).Elem(), 0)
+	ch.Extra = append(mirth.NewExtra(), ch.Extra...)
 	ch.Dialect = "" // modern scripts are compiled when they are read
 	ch.CodeTemplates = nil
 	ch.Source.Type, ch.Source.SettingsClass, ch.Source.MetaDataID = "TCP Listener", "other", 0
@@ -278,6 +313,42 @@ func TestSecretInClearText(t *testing.T) {
 	}
 	if len(f.Notes) != 1 || f.Notes[0].Line != 20 || f.Notes[0].Path != "Copy/password" || strings.Contains(f.Notes[0].String(), "hunter2") {
 		t.Errorf("notes %v", f.Notes)
+	}
+}
+
+// What goes without saying is what the connectors themselves assume where a
+// setting is absent: leaving it out changes nothing.
+func TestNewConnectors(t *testing.T) {
+	made := map[string]config.Settings{}
+	for _, c := range all.Sources {
+		made[c.Name] = c.New()
+	}
+	for _, c := range all.Destinations {
+		made[c.Name] = c.New()
+	}
+	seen := 0
+	for name, settings := range made {
+		g := mirth.NewConnector(name)
+		if g == nil {
+			continue
+		}
+		seen++
+		if unknown, err := config.Decode(g, settings); err != nil || len(unknown) > 0 {
+			t.Errorf("%s: unknown %q, error %v", name, unknown, err)
+		}
+		for _, f := range config.List(settings) {
+			s, ok := g.Get(f.Name)
+			usual := f.Default
+			if strings.HasSuffix(f.Name, ".queueBufferSize") {
+				usual = "1000" // which 0 means
+			}
+			if ok && len(s.Group) == 0 && s.Text != usual && f.Kind != "kept" {
+				t.Errorf("%s: %s is %q in a new one, and %q where it is absent", name, f.Name, s.Text, usual)
+			}
+		}
+	}
+	if seen < 14 {
+		t.Errorf("only %d connectors were looked at", seen)
 	}
 }
 

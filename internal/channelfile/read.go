@@ -153,6 +153,13 @@ func (m *mapping) group(key string) config.Group {
 	return g
 }
 
+// over reads settings of which those of a new one go without saying.
+func (m *mapping) over(key string, usual config.Group) config.Group {
+	g, err := overlay(m.get(key), usual)
+	m.r.add(err)
+	return g
+}
+
 // script reads a script: a text, or {file: name} for a file beside the channel.
 func (m *mapping) script(key string) string {
 	n := m.get(key)
@@ -268,7 +275,7 @@ func (r *reader) file(n *node) *File {
 			ch.Modules[e.key] = e.value.text
 		}
 	}
-	ch.Extra = m.group("extra")
+	ch.Extra = m.over("extra", mirth.NewExtra())
 	m.end()
 	if ch.Dialect == "modern" && len(r.errs) == 0 {
 		r.modules(ch)
@@ -298,12 +305,13 @@ func (r *reader) connector(n *node, source *weir.Connector) weir.Connector {
 	if c.Type == "" {
 		r.fail(n.line, "the connector %s has no type, such as TCP Listener", quote(c.Name))
 	}
-	settings := m.get("settings")
-	c.Settings = m.group("settings")
-	if s := find(c.Type); s != nil && len(r.errs) == 0 {
+	settings, s := m.get("settings"), find(c.Type)
+	known, extra := newConnector(c, s)
+	c.Settings = m.over("settings", known)
+	if s != nil && len(r.errs) == 0 {
 		r.check(settings, c.Settings, s, label)
 	}
-	c.Settings = merge(c.Settings, m.group("extra"))
+	c.Settings = inOrder(merge(c.Settings, m.over("extra", extra)), mirth.ConnectorOrder(c.Type))
 	c.Filter = r.steps(m.list("filter"), true)
 
 	c.Transformer = defaultTransformer(source, r.Types)
@@ -424,15 +432,19 @@ func (m *mapping) finish(s string) string {
 
 func (r *reader) steps(list []*node, rule bool) []weir.Step {
 	var steps []weir.Step
-	for _, n := range list {
-		steps = append(steps, r.step(n, rule))
+	for i, n := range list {
+		operator := ""
+		if rule && i == 0 {
+			operator = firstOperator
+		}
+		steps = append(steps, r.step(n, rule, operator))
 	}
 	return steps
 }
 
-func (r *reader) step(n *node, rule bool) weir.Step {
+func (r *reader) step(n *node, rule bool, operator string) weir.Step {
 	m := r.mapping(n, "a step")
-	s := weir.Step{Name: m.text("name", ""), Type: m.text("type", "JavaScript"), Enabled: m.bool("enabled", true), Operator: m.text("operator", "")}
+	s := weir.Step{Name: m.text("name", ""), Type: m.text("type", "JavaScript"), Enabled: m.bool("enabled", true), Operator: m.text("operator", operator)}
 	if own := m.get("settings"); own != nil {
 		s.Settings = m.group("settings")
 	} else if defaults, ok := newStep(s.Type, s.Operator != ""); ok {
@@ -491,6 +503,7 @@ func (r *reader) properties(n *node) weir.ChannelProperties {
 			Type: col.choice("type", "STRING", "STRING", "NUMBER", "BOOLEAN", "TIMESTAMP"), Mapping: col.text("mappingName", "")})
 		col.end()
 	}
+	p.AttachmentHandler = mirth.NewAttachments()
 	if a := m.get("attachmentProperties"); a != nil {
 		s, err := readSetting("attachmentProperties", a)
 		r.add(err)

@@ -125,7 +125,7 @@ func fieldSchema(f *config.Field) object {
 
 func stepSchema() object {
 	props := object{"name": str("Name of the step or rule."), "type": object{"type": "string", "examples": stepTypes(), "default": "JavaScript"},
-		"enabled": boolean(true), "operator": object{"enum": []string{"AND", "OR", "NONE"}, "description": "Rules: how it combines with those before."},
+		"enabled": boolean(true), "operator": object{"enum": []string{"AND", "OR", "NONE", ""}, "description": "Rules: how it combines with those before; NONE for the first."},
 		"steps": object{"type": "array", "items": ref("step"), "description": "Inside of an iterator."}, "settings": object{"type": "object"}, wholeKey: object{}}
 	for _, g := range stepSettings {
 		for _, s := range g {

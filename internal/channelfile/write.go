@@ -64,7 +64,7 @@ func Write(ch *weir.Channel, libs []mirth.Library, t Types) []byte {
 		modules.set(path, text(ch.Modules[path]))
 	}
 	setSome(n, "modules", modules)
-	setSome(n, "extra", groupNode(ch.Extra))
+	setSome(n, "extra", differences(ch.Extra, mirth.NewExtra()))
 	return []byte(header + emit(n))
 }
 
@@ -99,13 +99,15 @@ func (w writer) connector(c weir.Connector, source *weir.Connector) *node {
 	setBool(n, "enabled", c.Enabled, true)
 	setBool(n, "waitForPrevious", c.WaitForPrevious, true)
 	known, extra := c.Settings, config.Group(nil)
-	if s := find(c.Type); s != nil {
+	s := find(c.Type)
+	if s != nil {
 		known, extra = separate(c.Settings, s)
 	}
-	setSome(n, "settings", groupNode(known))
-	setSome(n, "extra", groupNode(extra))
+	usualKnown, usualExtra := newConnector(c, s)
+	setSome(n, "settings", differences(known, usualKnown))
+	setSome(n, "extra", differences(extra, usualExtra))
 	if len(c.Filter) > 0 {
-		n.set("filter", stepsNode(c.Filter))
+		n.set("filter", stepsNode(c.Filter, firstOperator))
 	}
 	usual := defaultTransformer(source, w.Types)
 	if !sameTransformer(c.Transformer, usual) {
@@ -194,7 +196,7 @@ func (w writer) transformer(t weir.Transformer) *node {
 		n.set("outbound", out)
 	}
 	if len(t.Steps) > 0 {
-		n.set("steps", stepsNode(t.Steps))
+		n.set("steps", stepsNode(t.Steps, ""))
 	}
 	return n
 }
@@ -247,14 +249,23 @@ func newStep(stepType string, rule bool) (config.Group, bool) {
 	return iteratorSettings, true
 }
 
-func stepsNode(steps []weir.Step) *node {
+// firstOperator is that of the first rule, which has none before it.
+const firstOperator = "NONE"
+
+// stepsNode writes steps, or rules whose first has the operator that goes without
+// saying.
+func stepsNode(steps []weir.Step, operator string) *node {
 	list := &node{kind: listKind}
-	for _, s := range steps {
+	for i, s := range steps {
 		n := &node{kind: mappingKind}
 		setText(n, "name", s.Name, "")
 		n.set("type", text(s.Type))
 		setBool(n, "enabled", s.Enabled, true)
-		setText(n, "operator", s.Operator, "")
+		usual := ""
+		if i == 0 {
+			usual = operator
+		}
+		setText(n, "operator", s.Operator, usual)
 		defaults, ok := newStep(s.Type, s.Operator != "")
 		own := changes(s.Settings, defaults)
 		switch {
@@ -265,7 +276,7 @@ func stepsNode(steps []weir.Step) *node {
 			n.entries = append(n.entries, own.entries...)
 		}
 		if len(s.Steps) > 0 {
-			n.set("steps", stepsNode(s.Steps))
+			n.set("steps", stepsNode(s.Steps, operator))
 		}
 		list.items = append(list.items, n)
 	}
@@ -287,7 +298,7 @@ func propertiesNode(p weir.ChannelProperties) *node {
 	if len(p.MetaDataColumns) > 0 {
 		list := &node{kind: listKind}
 		for _, c := range p.MetaDataColumns {
-			col := &node{}
+			col := &node{inLine: true}
 			col.set("name", text(c.Name))
 			col.set("type", text(c.Type))
 			col.set("mappingName", text(c.Mapping))
@@ -295,8 +306,9 @@ func propertiesNode(p weir.ChannelProperties) *node {
 		}
 		n.set("metaDataColumns", list)
 	}
-	if a := p.AttachmentHandler; a.Name != "" {
-		a.Class = "" // it is among the settings
+	a := p.AttachmentHandler
+	a.Class = "" // it is among the settings
+	if a.Name != "" && !equal(a, mirth.NewAttachments()) {
 		n.set("attachmentProperties", settingNode(a))
 	}
 	return n

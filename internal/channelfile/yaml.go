@@ -24,7 +24,8 @@ type node struct {
 	text    string
 	entries []entry
 	items   []*node
-	line    int // from 1; 0 for one that is to be written
+	line    int  // from 1; 0 for one that is to be written
+	inLine  bool // a mapping of short texts that is to be written in one line
 }
 
 type kind int

@@ -67,6 +67,7 @@ var migrations = []migration{
 	{version{3, 5, 0}, "destinationConnectorProperties", "", "attachments are put back", reattach},
 
 	{version{3, 7, 0}, "properties", "FileDispatcherProperties", "connections are kept open", keepOpen},
+	{version{3, 7, 0}, "elements", "", "steps and rules can be turned off", stepsEnabled},
 
 	{version{3, 9, 0}, "properties", "FileReceiverProperties", "SMB versions", smbVersions},
 	{version{3, 9, 0}, "properties", "FileDispatcherProperties", "SMB versions", smbVersions},

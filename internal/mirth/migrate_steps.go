@@ -144,3 +144,12 @@ func oldScope(isGlobal string) string {
 	}
 	return "CHANNEL"
 }
+
+// 3.7.0
+
+// stepsEnabled turns on what could not be turned off.
+func stepsEnabled(e *element) {
+	for _, step := range e.children {
+		step.addMissing("enabled", "true")
+	}
+}
