@@ -121,6 +121,27 @@ func (e *engineAPI) Export(ctx context.Context, channel string, q api.MessageQue
 	return err
 }
 
+func (e *engineAPI) PutAttachment(ctx context.Context, channel string, id int64, attachment, kind string, content io.Reader) error {
+	s := (*Server)(e)
+	d, err := s.known(channel)
+	if err != nil {
+		return err
+	}
+	if row, err := s.row(ctx, d, id); err != nil || row == nil {
+		return errors.Join(err, fmt.Errorf("%w message %d in channel %s", api.ErrUnknown, id, d.config.Name))
+	}
+	blob, err := s.store.KeepBlob(ctx, d.config.ID, content, d.config.Properties.EncryptAttachments)
+	if err == nil {
+		if err = s.store.PutLarge(ctx, d.config.ID, id, &store.Large{ID: attachment, Type: kind, Blob: *blob}); err != nil {
+			err = errors.Join(err, s.store.DropBlob(context.WithoutCancel(ctx), blob.Loose(d.config.ID)))
+		}
+	}
+	if err != nil {
+		return &weir.Fault{Channel: d.config.Name, MessageID: id, Err: fmt.Errorf("message %d: attachment %s was not kept: %w", id, attachment, err)}
+	}
+	return nil
+}
+
 // exportPlace binds what exports encrypt, as scriptPlace does for scripts.
 const exportPlace = "export"
 
@@ -155,14 +176,14 @@ func (e *engineAPI) Import(ctx context.Context, channel string, from io.Reader, 
 		switch {
 		case errors.Is(err, pipeline.ErrImported):
 			out.There++
+			out.List(id)
 		case err != nil:
 			if out.Failed++; out.Failed == 1 {
 				out.Problem = err.Error()
 			}
 		default:
-			if out.Done++; len(out.IDs) < api.MaxOutcomeIDs {
-				out.IDs = append(out.IDs, id)
-			}
+			out.Done++
+			out.List(id)
 		}
 	}
 }

@@ -213,8 +213,8 @@ func (s *Server) each(ctx context.Context, d *deployed, q api.MessageQuery, do f
 			continue
 		}
 		out.Done++
-		if made != 0 && len(out.IDs) < api.MaxOutcomeIDs {
-			out.IDs = append(out.IDs, made)
+		if made != 0 {
+			out.List(made)
 		}
 	}
 	return out, nil

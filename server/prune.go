@@ -13,7 +13,6 @@ import (
 	"github.com/weir-health/weir"
 	"github.com/weir-health/weir/internal/api"
 	"github.com/weir-health/weir/internal/archive"
-	"github.com/weir-health/weir/internal/messagefile"
 	"github.com/weir-health/weir/internal/pipeline"
 	"github.com/weir-health/weir/internal/store"
 )
@@ -288,14 +287,6 @@ func (p *pruning) keep(ctx context.Context, ids []int64) (seen map[int64]*weir.M
 		p.out.Archived += len(seen)
 	}
 	return seen, left, nil
-}
-
-func (p *pruning) document(ctx context.Context, id int64) ([]byte, error) {
-	m, err := p.s.whole(ctx, p.d, id, true, p.restore)
-	if err != nil {
-		return nil, err
-	}
-	return messagefile.Document(m, true).Bytes(), nil
 }
 
 // remove removes messages or what they hold: with seen only those that are still as the

@@ -130,7 +130,7 @@ func showArchived() *cobra.Command {
 		found := false
 		err = r.Each(c.Context(), a.Query, func(m *archive.Message) error {
 			found = true
-			return printArchived(c.OutOrStdout(), m, content, attachment)
+			return printArchived(c.Context(), r, c.OutOrStdout(), m, content, attachment)
 		})
 		if err == nil && !found {
 			err = fmt.Errorf("the archive has no message %s of channel %s", args[1], args[0])
@@ -140,8 +140,16 @@ func showArchived() *cobra.Command {
 	return c
 }
 
-func printArchived(out io.Writer, m *archive.Message, content, attachment string) error {
+func printArchived(ctx context.Context, r *archive.Reader, out io.Writer, m *archive.Message, content, attachment string) error {
 	if attachment != "" {
+		for i := range m.Apart {
+			if a := &m.Apart[i]; a.ID == attachment {
+				content := r.Open(ctx, m, a)
+				defer content.Close()
+				_, err := io.Copy(out, content)
+				return err
+			}
+		}
 		for _, one := range m.Attachments {
 			if one.ID == attachment {
 				_, err := out.Write(one.Content)
@@ -195,17 +203,7 @@ them again. Restore them to a channel without pruning, with --to, to keep them.`
 		if q := a.Query; !all && q.ID == 0 && q.Since.IsZero() && q.Until.IsZero() && len(q.Statuses) == 0 && q.Control+q.Patient+q.Order+q.Text == "" {
 			return errors.New("say which messages: an id, flags that select, or --all")
 		}
-		ctx, cancel := context.WithCancel(c.Context())
-		defer cancel()
-		documents, done := io.Pipe()
-		go func() {
-			done.CloseWithError(r.Each(ctx, a.Query, func(m *archive.Message) error {
-				_, err := done.Write(m.Document)
-				return err
-			}))
-		}()
-		out, err := engine.Import(ctx, to, documents, api.Importing{Once: true})
-		documents.Close()
+		out, err := restore(c.Context(), r, a.Query, engine, to)
 		if err != nil {
 			return err
 		}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"net/url"
 	"strconv"
 )
 
@@ -16,6 +17,9 @@ type Exchange interface {
 	// Import takes in the documents that stand one after another in a text, under new
 	// ids: nothing of them is processed or sent.
 	Import(ctx context.Context, channel string, from io.Reader, how Importing) (Outcome, error)
+	// PutAttachment gives a message an attachment of any size, in place of the one with
+	// its id.
+	PutAttachment(ctx context.Context, channel string, id int64, attachment, kind string, content io.Reader) error
 }
 
 // Exporting says what an export holds.
@@ -37,8 +41,16 @@ const typeXML = "application/xml"
 // eachDocument are documents as they are made, one after another.
 type eachDocument func(visit func(doc []byte) error) error
 
-// documents are those of a body, which is read as it comes.
-type documents struct{ from io.Reader }
+// documents are those of a body, which is read as it comes, and upload is any content.
+type (
+	documents struct{ from io.Reader }
+	upload    struct{ from io.Reader }
+)
+
+// putting says what is put.
+type putting struct {
+	Type string `query:"type" doc:"Content type, such as application/pdf."`
+}
 
 func (c *call) export(q struct {
 	actQuery
@@ -60,6 +72,14 @@ func (c *call) importMessages(q Importing, body documents) (Outcome, error) {
 	out, err := c.engine.Import(c.r.Context(), c.channel(), body.from, q)
 	c.note("there", strconv.Itoa(out.There))
 	return c.outcome(out, err)
+}
+
+func (c *call) putAttachment(q putting, body upload) (none, error) {
+	id, err := c.id()
+	if err != nil {
+		return none{}, err
+	}
+	return none{}, c.engine.PutAttachment(c.r.Context(), c.channel(), id, c.r.PathValue("attachment"), q.Type, body.from)
 }
 
 // writeDocuments writes them as they come. After an error in their midst the connection
@@ -102,6 +122,12 @@ func (c *Client) Export(ctx context.Context, channel string, q MessageQuery, how
 		return errors.New("the engine broke off the export; its log says why")
 	}
 	return err
+}
+
+// PutAttachment hands over an attachment, see [Exchange].
+func (c *Client) PutAttachment(ctx context.Context, channel string, id int64, attachment, kind string, content io.Reader) error {
+	path := pathOf(channel) + "/messages/" + strconv.FormatInt(id, 10) + "/attachments/" + url.PathEscape(attachment)
+	return c.into(ctx, "PUT", path+"?"+writeQuery(putting{kind}).Encode(), "application/octet-stream", content, nil)
 }
 
 // Import hands over documents, see [Exchange].

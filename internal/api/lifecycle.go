@@ -61,11 +61,18 @@ type Outcome struct {
 	Failed  int     `json:"failed"`
 	There   int     `json:"there,omitempty"`   // of an import: were there already
 	Problem string  `json:"problem,omitempty"` // of the first that failed
-	IDs     []int64 `json:"ids,omitempty"`     // of messages that were made, no more than 100
+	IDs     []int64 `json:"ids,omitempty"`     // of messages that were made or, of an import, were there, no more than 100
 }
 
 // MaxOutcomeIDs is how many ids an Outcome lists.
 const MaxOutcomeIDs = 100
+
+// List adds the id of a message.
+func (o *Outcome) List(id int64) {
+	if len(o.IDs) < MaxOutcomeIDs {
+		o.IDs = append(o.IDs, id)
+	}
+}
 
 // Statistics are the counts of one connector.
 type Statistics struct {

@@ -100,7 +100,7 @@ func (d describer) content(t reflect.Type) object {
 	switch t {
 	case reflect.TypeFor[Text]():
 		return object{"text/plain": object{"schema": object{"type": "string"}}}
-	case reflect.TypeFor[octet]():
+	case reflect.TypeFor[octet](), reflect.TypeFor[upload]():
 		return object{"application/octet-stream": object{}}
 	case reflect.TypeFor[documents](), reflect.TypeFor[eachDocument]():
 		return object{typeXML: object{}}

@@ -203,7 +203,11 @@ func (c *call) run() (any, error) {
 }
 
 func (c *call) readBody(into reflect.Value) error {
-	if body, ok := into.Addr().Interface().(*documents); ok {
+	switch body := into.Addr().Interface().(type) {
+	case *documents:
+		body.from = c.r.Body
+		return nil
+	case *upload:
 		body.from = c.r.Body
 		return nil
 	}

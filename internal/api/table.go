@@ -72,6 +72,7 @@ func messageRoutes() []route {
 		{method: post, path: messages, permission: "processMessages", name: "Send message", handler: op((*call).send), limit: MaxMessage},
 		{method: get, path: message, permission: "viewMessages", name: "View message", handler: op((*call).message), record: true},
 		{method: get, path: message + "/attachments/{attachment}", permission: "viewMessages", name: "View attachment", handler: op((*call).attachment), record: true},
+		{method: put, path: message + "/attachments/{attachment}", permission: "importMessages", name: "Put attachment", handler: op((*call).putAttachment)},
 		{method: get, path: messages + "/export", permission: "viewMessages", name: "Export messages", handler: op((*call).export), record: true},
 		{method: post, path: messages + "/import", permission: "importMessages", name: "Import messages", handler: op((*call).importMessages)},
 		{method: post, path: messages + "/reprocess", permission: "reprocessResults", name: "Reprocess messages", handler: op((*call).reprocess)},

@@ -8,7 +8,9 @@
 //	CHANNEL/YYYY/MM/DD/WRITTEN-FIRST-LAST.xml.zst[.age]
 //
 // with the channel's id, the day of receipt in UTC, when the file was written, and its
-// lowest and highest message id. A file is there whole or not at all, and is never
+// lowest and highest message id. An attachment that is too large for a document is in files
+// of its own, CHANNEL/YYYY/MM/DD/attachments/WRITTEN-MESSAGE-NUMBER.zst[.age], one for each GiB;
+// they are there before the document that names them. A file is there whole or not at all, and is never
 // changed. Beside the years stands channel.txt with the channel's name.
 //
 // What is written is removed from the store only then. An engine that dies between
@@ -19,12 +21,10 @@
 package archive
 
 import (
-	"bufio"
 	"bytes"
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net/url"
 	"os"
 	"path"
@@ -32,7 +32,6 @@ import (
 	"time"
 
 	"filippo.io/age"
-	"github.com/klauspost/compress/zstd"
 )
 
 // Options say where an archive is and how it is written.
@@ -63,7 +62,8 @@ type Archive struct {
 const (
 	nameFile = "channel.txt"
 	plain    = ".xml.zst"
-	secret   = ".xml.zst.age"
+	secret   = plain + sealed
+	sealed   = ".age" // what the name of an encrypted file ends in
 	written  = "20060102T150405.000000"
 )
 
@@ -89,40 +89,36 @@ func Open(ctx context.Context, o Options) (*Archive, error) {
 
 // Batch is a file that is being written.
 type Batch struct {
+	*packed
 	a           *Archive
 	folder      string
-	file        *os.File
-	sealed      io.WriteCloser // nil where nothing is encrypted
-	out         *zstd.Encoder
 	first, last int64
 	size        int64
 }
 
 // Begin begins a file with messages of a channel that were received on one day.
 func (a *Archive) Begin(ctx context.Context, channelID, channelName string, day time.Time) (*Batch, error) {
-	folder := url.PathEscape(channelID)
-	if channelID == "" || folder == "." || folder == ".." {
-		return nil, fmt.Errorf("%q is no id that a folder can have", channelID)
-	}
-	if err := a.name(ctx, folder, channelName); err != nil {
-		return nil, err
-	}
-	file, err := os.CreateTemp(a.spool, "*.part")
+	folder, err := folderOf(channelID, day)
 	if err != nil {
 		return nil, err
 	}
-	b := &Batch{a: a, folder: path.Join(folder, day.UTC().Format("2006/01/02")), file: file}
-	var to io.Writer = file
-	if len(a.recipients) > 0 {
-		if b.sealed, err = age.Encrypt(file, a.recipients...); err != nil {
-			return nil, errors.Join(err, b.Abort())
-		}
-		to = b.sealed
+	if err := a.name(ctx, url.PathEscape(channelID), channelName); err != nil {
+		return nil, err
 	}
-	if b.out, err = zstd.NewWriter(to, zstd.WithEncoderConcurrency(1)); err != nil {
-		return nil, errors.Join(err, b.Abort())
+	p, err := a.pack()
+	if err != nil {
+		return nil, err
 	}
-	return b, nil
+	return &Batch{packed: p, a: a, folder: folder}, nil
+}
+
+// folderOf is the folder of a channel's day.
+func folderOf(channelID string, day time.Time) (string, error) {
+	folder := url.PathEscape(channelID)
+	if channelID == "" || folder == "." || folder == ".." {
+		return "", fmt.Errorf("%q is no id that a folder can have", channelID)
+	}
+	return path.Join(folder, day.UTC().Format("2006/01/02")), nil
 }
 
 // name writes the name of a channel beside its files.
@@ -161,40 +157,20 @@ func (b *Batch) Size() int64 { return b.size }
 
 // Commit puts the file into its place, and returns when it is durable there.
 func (b *Batch) Commit(ctx context.Context) (name string, err error) {
-	defer b.Abort()
-	if err := b.out.Close(); err != nil {
-		return "", err
-	}
-	ending := plain
-	if b.sealed != nil {
-		ending = secret
-		if err := b.sealed.Close(); err != nil {
-			return "", err
-		}
-	}
-	if _, err := b.file.Seek(0, io.SeekStart); err != nil {
-		return "", err
-	}
-	b.a.mu.Lock()
-	at := b.a.now().UTC().Truncate(time.Microsecond)
-	if !at.After(b.a.last) {
-		at = b.a.last.Add(time.Microsecond)
-	}
-	b.a.last = at
-	b.a.mu.Unlock()
-	name = path.Join(b.folder, fmt.Sprintf("%s-%d-%d%s", at.Format(written), b.first, b.last, ending))
-	if err := b.a.place.Put(ctx, name, b.file, false); err != nil {
-		return "", fmt.Errorf("write %s: %w", name, err)
-	}
-	return name, nil
+	name = path.Join(b.folder, fmt.Sprintf("%s-%d-%d%s", b.a.moment(), b.first, b.last, plain))
+	return b.put(ctx, name)
 }
 
-// Abort leaves a file that is not in its place yet.
-func (b *Batch) Abort() error {
-	if b.out != nil {
-		b.out.Close()
+// moment is the present as no other file has it.
+func (a *Archive) moment() string {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	at := a.now().UTC().Truncate(time.Microsecond)
+	if !at.After(a.last) {
+		at = a.last.Add(time.Microsecond)
 	}
-	return errors.Join(b.file.Close(), os.Remove(b.file.Name()))
+	a.last = at
+	return at.Format(written)
 }
 
 // NewKey makes a key: what stands in the file of whoever reads, and the recipient that
@@ -214,23 +190,4 @@ func identitiesOf(text []byte) ([]age.Identity, error) {
 		return nil, errors.New("this is no file with keys of age, whose lines begin with AGE-SECRET-KEY-")
 	}
 	return ids, nil
-}
-
-// unpacked opens what a file holds.
-func unpacked(r io.Reader, name string, ids []age.Identity) (io.ReadCloser, error) {
-	r = bufio.NewReaderSize(r, 256<<10)
-	if len(name) > len(secret) && name[len(name)-len(secret):] == secret {
-		if len(ids) == 0 {
-			return nil, errors.New("the file is encrypted: name the file with its key, --key FILE")
-		}
-		var err error
-		if r, err = age.Decrypt(r, ids...); err != nil {
-			return nil, fmt.Errorf("none of the keys opens the file: %w", err)
-		}
-	}
-	z, err := zstd.NewReader(r, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(64<<20))
-	if err != nil {
-		return nil, err
-	}
-	return z.IOReadCloser(), nil
 }

@@ -251,3 +251,66 @@ func TestOtherTools(t *testing.T) {
 		t.Errorf("got %s, error %v", out, err)
 	}
 }
+
+// An attachment of its own comes back as it was, from as many files as it needs; what is not
+// it any longer is an error.
+func TestApart(t *testing.T) {
+	defer func(size int64) { apartSize = size }(apartSize)
+	apartSize = 10
+	for name, place := range places(t) {
+		t.Run(name, func(t *testing.T) {
+			a := open(t, place)
+			r, err := NewReader(t.Context(), place, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for id, c := range []struct {
+				content string
+				files   int
+			}{{"", 0}, {"x", 1}, {"0123456789", 1}, {"0123456789a", 2}, {strings.Repeat("0123456789", 3) + "end", 4}} {
+				m := message(int64(id+1), noon, "text")
+				apart, err := a.Apart(t.Context(), "c/1", noon, m.ID, "scan", "application/pdf", strings.NewReader(c.content))
+				if err != nil || apart.Count != c.files || apart.Size != int64(len(c.content)) {
+					t.Fatalf("%q: got %+v, error %v, want %d files", c.content, apart, err, c.files)
+				}
+				m.Apart = append(m.Apart, apart)
+				keep(t, a, noon, m)
+				err = r.Each(t.Context(), Query{ID: m.ID}, func(m *Message) error {
+					if len(m.Apart) != 1 || m.Apart[0] != apart {
+						t.Errorf("%q: the document has %+v, want %+v", c.content, m.Apart, apart)
+						return nil
+					}
+					if got, err := io.ReadAll(r.Open(t.Context(), m, &apart)); err != nil || string(got) != c.content {
+						t.Errorf("got %q, error %v, want %q", got, err, c.content)
+					}
+					for what, change := range map[string]func(*messagefile.Apart){
+						"another sum": func(a *messagefile.Apart) { a.SHA256 = strings.Repeat("0", 64) },
+						"a file more": func(a *messagefile.Apart) { a.Count++ },
+						"more bytes":  func(a *messagefile.Apart) { a.Size++ },
+					} {
+						bad := apart
+						change(&bad)
+						if _, err := io.ReadAll(r.Open(t.Context(), m, &bad)); err == nil || !strings.Contains(err.Error(), fmt.Sprintf("message %d: attachment scan", m.ID)) {
+							t.Errorf("%q, %s: error %v", c.content, what, err)
+						}
+					}
+					return nil
+				})
+				if err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+}
+
+// Names in a document lead nowhere else.
+func TestApartNames(t *testing.T) {
+	for _, files := range []string{"../other", "a/b", `a\b`, "..", "/etc/passwd", "."} {
+		m := message(1, noon, "text")
+		m.Apart = []messagefile.Apart{{ID: "scan", Files: files, Count: 1}}
+		if _, err := messagefile.ParseText(messagefile.Document(m, true).Bytes(), nil); err == nil {
+			t.Errorf("%q was taken", files)
+		}
+	}
+}

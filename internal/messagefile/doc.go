@@ -17,6 +17,18 @@ type Message struct {
 	ServerID    string
 	ChannelName string
 	Attachments []weir.Attachment
+	Apart       []Apart
+}
+
+// Apart is an attachment of which the content is too large for a document and stands in
+// files of its own. The document tells which: <content files="NAME" count="2" size="…"
+// sha256="…"/>, with size and sum of the content.
+type Apart struct {
+	ID, Type string
+	Files    string // what their names begin with
+	Count    int
+	Size     int64
+	SHA256   string // in hex
 }
 
 // Limits of what is read.

@@ -34,11 +34,14 @@ func Document(m *Message, contents bool) *mirth.Node {
 	if m.ImportChannelID != "" {
 		n.Add(mirth.Leaf("importChannelId", m.ImportChannelID))
 	}
-	if len(m.Attachments) > 0 {
+	if len(m.Attachments)+len(m.Apart) > 0 {
 		list := mirth.El("attachments")
 		for i := range m.Attachments {
 			a := &m.Attachments[i]
 			list.Add(Attachment(a.ID, a.Type, a.Content, true))
+		}
+		for i := range m.Apart {
+			list.Add(m.Apart[i].node())
 		}
 		n.Add(list)
 	}
@@ -56,6 +59,12 @@ func Attachment(id, kind string, content []byte, whole bool) *mirth.Node {
 		n.Add(mirth.Leaf("content", base64.StdEncoding.EncodeToString(content)))
 	}
 	return n.Add(mirth.Leaf("type", kind), mirth.BoolLeaf("encrypt", false))
+}
+
+func (a *Apart) node() *mirth.Node {
+	content := mirth.Leaf("content", "").SetAttr("files", a.Files).SetAttr("count", strconv.Itoa(a.Count)).
+		SetAttr("size", strconv.FormatInt(a.Size, 10)).SetAttr("sha256", a.SHA256)
+	return mirth.El("attachment", mirth.Leaf("id", a.ID), content, mirth.Leaf("type", a.Type), mirth.BoolLeaf("encrypt", false))
 }
 
 // contentElements are the contents in Mirth's order.

@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"path"
 	"strconv"
 	"strings"
 	"time"
@@ -27,6 +28,24 @@ func ContentOf(kind string) (weir.ContentType, bool) {
 	t, ok := map[string]weir.ContentType{"SOURCE_MAP": weir.SourceMapContent, "CONNECTOR_MAP": weir.ConnectorMapContent, "CHANNEL_MAP": weir.ChannelMapContent,
 		"RESPONSE_MAP": weir.ResponseMapContent, "PROCESSING_ERROR": weir.ProcessingError, "POSTPROCESSOR_ERROR": weir.PostprocessorError, "RESPONSE_ERROR": weir.ResponseError}[kind]
 	return t, ok
+}
+
+// maxApart is how many files the content of an attachment may have.
+const maxApart = 1 << 20
+
+func parseApart(a, content *mirth.Node) (Apart, error) {
+	out := Apart{ID: a.TextAt("id"), Type: a.TextAt("type"), Files: content.Attr("files"), SHA256: content.Attr("sha256")}
+	var err, bad error
+	if out.Count, err = strconv.Atoi(content.Attr("count")); err != nil || out.Count < 0 || out.Count > maxApart {
+		bad = errors.New("the count of an attachment's files is no number")
+	}
+	if out.Size, err = strconv.ParseInt(content.Attr("size"), 10, 64); err != nil || out.Size < 0 {
+		bad = errors.New("the size of an attachment is no number")
+	}
+	if out.Files != path.Base(out.Files) || strings.ContainsAny(out.Files, `/\`) || out.Files == ".." || out.Files == "." {
+		bad = errors.New("the files of an attachment have no plain name")
+	}
+	return out, bad
 }
 
 // Parse reads a message from its document. Contents that are encrypted are refused,
@@ -53,6 +72,14 @@ func Parse(n *mirth.Node) (*Message, error) {
 		}
 		if a.TextAt("id") == "" {
 			return nil, errors.New("an attachment has no id")
+		}
+		if c := a.At("content"); c.Attr("files") != "" {
+			apart, err := parseApart(a, c)
+			if err != nil {
+				return nil, err
+			}
+			m.Apart = append(m.Apart, apart)
+			continue
 		}
 		m.Attachments = append(m.Attachments, weir.Attachment{ID: a.TextAt("id"), Type: a.TextAt("type"), Content: content})
 	}
