@@ -244,7 +244,7 @@ func Outbound(id int64, template, text string) *weir.Outbound {
 }
 
 // OutboundStream returns a message with one template whose content is a stream.
-// Of a content that breaks off, broken is what its end is read with.
+// One that breaks off does so in the middle, with the error broken.
 func OutboundStream(id int64, template, content string, broken error) *weir.Outbound {
 	m := Outbound(id, template, "${ATTACH:large}")
 	m.ReattachStream = func(_ context.Context, text string) (*weir.Stream, bool, error) {
@@ -253,7 +253,7 @@ func OutboundStream(id int64, template, content string, broken error) *weir.Outb
 		}
 		return &weir.Stream{Size: int64(len(content)), Open: func(context.Context) (io.ReadCloser, error) {
 			if broken != nil {
-				return io.NopCloser(io.MultiReader(strings.NewReader(content), iotest.ErrReader(broken))), nil
+				return io.NopCloser(io.MultiReader(strings.NewReader(content[:len(content)/2]), iotest.ErrReader(broken))), nil
 			}
 			return io.NopCloser(strings.NewReader(content)), nil
 		}}, true, nil

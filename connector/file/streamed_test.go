@@ -100,7 +100,8 @@ func TestWriteBrokenStream(t *testing.T) {
 			s.write(t, "old", "old")
 			w := new(Writer)
 			connectortest.Open(t, w, connectortest.Settings(s.with(settings...)...))
-			r, err := w.Send(connectortest.Context(t), connectortest.OutboundStream(1, "template", large, errors.New("the store is down")))
+			// So little is on its way before the server has begun to read it.
+			r, err := w.Send(connectortest.Context(t), connectortest.OutboundStream(1, "template", large[:100_000], errors.New("the store is down")))
 			connectortest.CheckFault(t, err)
 			if r.Status != weir.Queued {
 				t.Errorf("%q: Send = %+v", settings, r)

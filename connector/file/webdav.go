@@ -16,12 +16,17 @@ import (
 // maxListing is how many bytes the list of a WebDAV directory may have.
 const maxListing = 256 << 20
 
+// maxContinue is how long a server has to say that it takes a large file, before it
+// gets it unasked: not every server says so.
+const maxContinue = 3 * time.Second
+
 // webdavSystem is a server that speaks WebDAV.
 type webdavSystem struct {
 	client    *gowebdav.Client
 	transport *http.Transport
 	line      *line
 	putting   bool // a file is being written
+	large     bool // which is a stream
 	exclusive bool // and must not be there
 }
 
@@ -34,7 +39,8 @@ func (r *remote) openWebDAV(at login, line *line) (system, error) {
 	if cfg != nil {
 		scheme, port = "https", "443"
 	}
-	s := &webdavSystem{line: line, transport: &http.Transport{DialContext: line.dial, TLSClientConfig: cfg, MaxResponseHeaderBytes: 1 << 20}}
+	s := &webdavSystem{line: line, transport: &http.Transport{DialContext: line.dial, TLSClientConfig: cfg,
+		MaxResponseHeaderBytes: 1 << 20, ExpectContinueTimeout: maxContinue}}
 	root := url.URL{Scheme: scheme, Host: withPort(at.address, port)}
 	auth := gowebdav.NewEmptyAuth()
 	if !r.Anonymous {
@@ -64,6 +70,11 @@ func (t *webdavTransport) RoundTrip(r *http.Request) (*http.Response, error) {
 	r = r.Clone(t.line.ctx)
 	if r.Method == http.MethodPut && t.system.exclusive {
 		r.Header.Set("If-None-Match", "*")
+	}
+	if r.Method == http.MethodPut && t.system.large {
+		// A stream may break off. A server that has not begun to read it by then may make
+		// the file after it was asked to remove it, and one that has begun locks it.
+		r.Header.Set("Expect", "100-continue")
 	}
 	a, err := t.system.transport.RoundTrip(r)
 	if err == nil {
@@ -124,8 +135,9 @@ func (s *webdavSystem) put(path string, c content, exclusive bool, _ map[string]
 			return fs.ErrExist
 		}
 	}
+	_, s.large = c.(*streamed)
 	s.putting, s.exclusive = true, exclusive
-	defer func() { s.putting, s.exclusive = false, false }()
+	defer func() { s.putting, s.large, s.exclusive = false, false, false }()
 	return webdavError(s.client.WriteStreamWithLength(path, c, c.Size(), 0))
 }
 
