@@ -72,4 +72,21 @@ func TestFilesAreListed(t *testing.T) {
 			t.Errorf("a change of %s is answered %d %s", path, status, body)
 		}
 	}
+	// What a file holds does not go away by a request either, and says where it is.
+	for _, r := range []struct{ method, path, kind, body string }{
+		{"DELETE", "/alerts/c0", "", ""}, {"DELETE", "/channels/" + ward, "", ""}, {"DELETE", "/codeTemplates/b1", "", ""},
+		{"PUT", "/server/channelTags", "application/xml", "<set/>"}, {"PUT", "/server/configurationMap", "application/xml", "<map/>"},
+		{"PUT", "/server/channelDependencies", "application/xml", "<set/>"}, {"PUT", "/server/globalScripts", "application/xml", "<map/>"},
+	} {
+		if status, body, _ := c.send(javaHeader, r.method, r.path, r.kind, r.body); status < 400 || !strings.Contains(body, dir) {
+			t.Errorf("%s %s is answered %d %s", r.method, r.path, status, body)
+		}
+	}
+	// A backup that lacks it is restored beside it.
+	if status, body, _ := c.send(javaHeader, "PUT", "/server/configuration", "application/xml", "<serverConfiguration><channelTags/><alerts/></serverConfiguration>"); status != 204 {
+		t.Error(status, body)
+	}
+	if got := get("/server/channelTags"); !strings.Contains(got, "adt") {
+		t.Errorf("tags after a restore: %s", got)
+	}
 }

@@ -77,30 +77,70 @@ func (s *Server) rememberAll(ctx context.Context) {
 	s.rememberFiles(s.imports, s.globalDeploy.source, by)
 }
 
-// rememberFiles keeps libraries and global scripts of channel files.
+// rememberFiles keeps what stands in channel files beside channels.
 func (s *Server) rememberFiles(imports map[string]*mirth.Import, global weir.GlobalScripts, by history.By) {
 	var list []history.Saved
-	there := map[string]bool{}
-	for _, file := range slices.Sorted(maps.Keys(imports)) {
-		im := imports[file]
-		if im.Kind == "channel" {
-			continue // what it holds belongs to the text of the channel
+	for _, kind := range history.Kinds {
+		name := mirthapi.HistoryFile(kind)
+		if _, single := history.Singles[kind]; single || name == "" {
+			continue
 		}
-		for _, l := range im.Libraries {
-			if !there[l.ID] {
-				there[l.ID] = true
-				list = append(list, history.Saved{Kind: history.Libraries, Entry: history.Entry{ID: l.ID, Name: l.Name, Revision: l.Revision, By: by}, Text: mirth.WriteLibrary(l).Bytes()})
+		items := mirth.El("list")
+		for _, file := range slices.Sorted(maps.Keys(imports)) {
+			if im := imports[file]; im.Kind != "channel" { // what that holds belongs to the text of the channel
+				items.Add(mirthapi.GivenBy(name, im).Items()...)
 			}
 		}
+		list = append(list, savedItems(kind, items, by)...)
+		list = append(list, s.removedItems(kind, items, by)...)
 	}
 	if global != (weir.GlobalScripts{}) {
-		list = append(list, savedScripts(mirthapi.GlobalScripts(global), by))
+		list = append(list, savedSingle(history.Scripts, mirthapi.GlobalScripts(global), by))
+	}
+	for _, kind := range []string{history.Configuration, history.Dependencies} {
+		if doc := s.allOf(kind, nil); doc != nil && len(doc.Children) > 0 {
+			list = append(list, savedSingle(kind, doc, by))
+		}
 	}
 	s.remember(list...)
 }
 
-func savedScripts(doc *mirth.Node, by history.By) history.Saved {
-	return history.Saved{Kind: history.Scripts, Entry: history.Entry{ID: history.Global, Name: "Global scripts", By: by}, Text: doc.Bytes()}
+// allOf is the document of a kind: what is kept, or is given here, with what channel
+// files hold. It is nil where that cannot be read.
+func (s *Server) allOf(kind string, kept *mirth.Node) *mirth.Node {
+	e, name := (*mirthEngine)(s), mirthapi.HistoryFile(kind)
+	if kept == nil {
+		kept = mirth.El(map[string]string{history.Configuration: "map", history.Dependencies: "set", history.Tags: "set"}[kind])
+		data, err := e.Kept(name)
+		if err == nil && data != nil {
+			kept, err = mirth.ParseDocument(data, mirthapi.MaxWhole)
+		}
+		if err != nil {
+			s.log.Error("The history is not written of a file that cannot be read", "file", name, "error", err)
+			return nil
+		}
+	}
+	return mirthapi.WithGiven(kept, e.Given(name))
+}
+
+func savedSingle(kind string, doc *mirth.Node, by history.By) history.Saved {
+	return history.Saved{Kind: kind, Entry: history.Entry{ID: history.Global, Name: history.Singles[kind], By: by}, Text: doc.Bytes()}
+}
+
+// savedItems are the items of a document as revisions, each once.
+func savedItems(kind string, doc *mirth.Node, by history.By) (list []history.Saved) {
+	there := map[string]bool{}
+	for _, item := range doc.Items() {
+		id := item.TextAt("id")
+		if there[id] {
+			continue
+		}
+		there[id] = true
+		e := history.Entry{ID: id, Name: item.TextAt("name"), By: by}
+		fmt.Sscanf(item.TextAt("revision"), "%d", &e.Revision)
+		list = append(list, history.Saved{Kind: kind, Entry: e, Text: item.Bytes()})
+	}
+	return list
 }
 
 // rememberDocument keeps the items of a document that the Mirth API has written.
@@ -117,46 +157,42 @@ func (s *Server) rememberDocument(name string, data []byte, by history.By) {
 			return
 		}
 	}
-	if kind == history.Scripts {
-		s.remember(savedScripts(doc, by))
+	if _, single := history.Singles[kind]; single {
+		if kind != history.Scripts {
+			doc = s.allOf(kind, doc)
+		}
+		s.remember(savedSingle(kind, doc, by))
 		return
 	}
-	var list []history.Saved
-	there := map[string]bool{}
-	for _, item := range doc.Items() {
-		id := item.TextAt("id")
-		if there[id] {
-			continue
-		}
-		there[id] = true
-		e := history.Entry{ID: id, Name: item.TextAt("name"), By: by}
-		fmt.Sscanf(item.TextAt("revision"), "%d", &e.Revision)
-		list = append(list, history.Saved{Kind: kind, Entry: e, Text: item.Bytes()})
-	}
+	s.remember(append(savedItems(kind, doc, by), s.removedItems(kind, doc, by)...)...)
+}
+
+// removedItems are those of which the history does not know yet that they are gone:
+// they are neither in this document nor kept or in a channel file.
+func (s *Server) removedItems(kind string, doc *mirth.Node, by history.By) (list []history.Saved) {
 	known, err := s.history.Objects(kind)
 	if err != nil {
 		s.log.Error("The history cannot be read", "kind", kind, "error", err)
+		return nil
+	}
+	var elsewhere *mirth.Node
+	has := func(n *mirth.Node, id string) bool {
+		return slices.ContainsFunc(n.Items(), func(i *mirth.Node) bool { return i.TextAt("id") == id })
 	}
 	for _, e := range known {
-		if !e.Removed && !there[e.ID] && !s.inFiles(kind, e.ID) {
+		if e.Removed || has(doc, e.ID) {
+			continue
+		}
+		if elsewhere == nil {
+			if elsewhere = s.allOf(kind, nil); elsewhere == nil {
+				return nil
+			}
+		}
+		if !has(elsewhere, e.ID) {
 			list = append(list, history.Saved{Kind: kind, Entry: history.Entry{ID: e.ID, Name: e.Name, Revision: e.Revision, Removed: true, By: by}})
 		}
 	}
-	s.remember(list...)
-}
-
-// inFiles tells whether a library comes from a channel file that the API does not
-// write.
-func (s *Server) inFiles(kind, id string) bool {
-	if kind != history.Libraries {
-		return false
-	}
-	for _, im := range s.imports {
-		if slices.ContainsFunc(im.Libraries, func(l mirth.Library) bool { return l.ID == id }) {
-			return true
-		}
-	}
-	return false
+	return list
 }
 
 // object finds an object of the history by id or by the name it has or had last.

@@ -31,6 +31,13 @@ func TestHistory(t *testing.T) {
 		library("toUpperCase"), library("trim"),
 		scripts("return 1;"), scripts("return 2;"),
 		{nil, "PUT", "/alerts/c0", testAlert, 204, ""}, {nil, "POST", "/alerts/c0/_disable", "", 204, ""}, {nil, "DELETE", "/alerts/c0", "", 204, ""},
+		{nil, "PUT", "/server/configurationMap", testMap, 204, ""}, {nil, "PUT", "/server/configurationMap", strings.Replace(testMap, "10.0.0.9", "10.0.0.8", 1), 204, ""},
+		{nil, "PUT", "/server/channelTags", `<set><channelTag><id>t1</id><name>adt</name><channelIds/></channelTag></set>`, 204, ""},
+		{nil, "PUT", "/server/channelTags", `<set><channelTag><id>t1</id><name>adt</name><channelIds><string>` + ward + `</string></channelIds></channelTag></set>`, 204, ""},
+		{nil, "PUT", "/server/channelDependencies", `<set><channelDependency><dependentId>` + lab + `</dependentId><dependencyId>` + ward + `</dependencyId></channelDependency></set>`, 204, ""},
+		{nil, "PUT", "/server/channelDependencies", `<set/>`, 204, ""},
+		{nil, "POST", "/channelgroups/_bulkUpdate?override=true", parts("channelGroups", "<set>"+testGroup+"</set>"), 200, `{"boolean":true}`},
+		{nil, "POST", "/channelgroups/_bulkUpdate?override=true", parts("channelGroups", "<set/>"), 200, `{"boolean":true}`},
 	})
 	// A channel that is applied as a file takes the place of what the API saved.
 	file, err := client.File(ctx, ward)
@@ -40,7 +47,8 @@ func TestHistory(t *testing.T) {
 	if _, err := client.Apply(ctx, []byte(strings.Replace(string(file), "description: two", "description: three", 1)), "a try"); err != nil {
 		t.Fatal(err)
 	}
-	for kind, object := range map[string]string{history.Channels: "Ward", history.Libraries: "Ward library", history.Scripts: "global", history.Alerts: "Ward errors"} {
+	for kind, object := range map[string]string{history.Channels: "Ward", history.Libraries: "Ward library", history.Scripts: "global", history.Alerts: "Ward errors",
+		history.Groups: "Wards", history.Tags: "adt", history.Configuration: "global", history.Dependencies: "global"} {
 		list, err := client.History(ctx, kind, object)
 		if err != nil {
 			t.Fatal(err)
@@ -67,7 +75,8 @@ func TestHistory(t *testing.T) {
 		{nil, "GET", "/channels/" + ward, "", 200, "<channel version=\"4.5.2\">\n  <id>" + ward + "</id>\n  <nextMetaDataId>2</nextMetaDataId>\n  <name>Ward</name>\n  <description>one</description>\n  <revision>3</revision>"},
 		{nil, "GET", "/alerts", "", 200, "<list>\n  <alertModel version=\"4.5.2\">\n    <id>c0</id>\n    <name>Ward errors</name>\n    <enabled>true"},
 	})
-	for path, part := range map[string]string{"/codeTemplates": "toUpperCase", "/server/globalScripts": "return 1;"} {
+	for path, part := range map[string]string{"/codeTemplates": "toUpperCase", "/server/globalScripts": "return 1;", "/server/configurationMap": "<value>10.0.0.9</value>",
+		"/server/channelTags": "<channelIds/>", "/server/channelDependencies": "<dependencyId>" + ward, "/channelgroups": "<name>Wards</name>"} {
 		if _, body, _ := c.send(syncHeader, "GET", path, "", ""); !strings.Contains(body, part) {
 			t.Errorf("%s: %s", path, body)
 		}
@@ -130,4 +139,28 @@ func TestHistoryOfFiles(t *testing.T) {
 	write(testChannel(ward, "Ward", "two"))
 	s.reload(t.Context())
 	wantError(t, "a channel from a file", client.Rollback(t.Context(), history.Channels, ward, 1, ""), "comes from")
+
+	// What stands beside channels has a history, too, until its file is gone.
+	groups, entries := filepath.Join(dir, "groups.xml"), filepath.Join(dir, "map.xml")
+	for path, text := range map[string]string{groups: "<list>" + testGroup + "</list>", entries: testMap} {
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s.reload(t.Context())
+	if err := os.WriteFile(groups, []byte("<list>"+strings.Replace(testGroup, "<description>", "<description>of the house", 1)+"</list>"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s.reload(t.Context())
+	wantError(t, "a group from a file", client.Rollback(t.Context(), history.Groups, "Wards", 1, ""), groups)
+	if err := os.Remove(groups); err != nil {
+		t.Fatal(err)
+	}
+	s.reload(t.Context())
+	if list, err = client.History(t.Context(), history.Groups, "Wards"); err != nil || len(list) != 3 || !list[0].Removed || list[1].How != "channel files" {
+		t.Errorf("history of a group: %+v %v", list, err)
+	}
+	if _, text, err := (*engineAPI)(s).Revision(history.Configuration, history.Global, 1); err != nil || !strings.Contains(string(text), "10.0.0.9") {
+		t.Errorf("history of the configuration map: %s %v", text, err)
+	}
 }

@@ -206,14 +206,8 @@ func (e *mirthEngine) Given(name string) mirthapi.Given {
 		if filepath.Dir(file) == s.data.file(appliedDir) {
 			continue // what the API itself keeps
 		}
-		found := mirthapi.GivenBy(name, imports[file])
-		if found == nil || len(found.Children) == 0 {
-			continue
-		}
-		if g.Items == nil {
-			g = mirthapi.Given{Items: found, File: file}
-		} else {
-			g.Items.Add(found.Children...)
+		if found := mirthapi.GivenBy(name, imports[file]); found != nil && len(found.Children) > 0 {
+			g.Add(found, file)
 		}
 	}
 	return g

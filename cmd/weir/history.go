@@ -13,7 +13,8 @@ import (
 	"github.com/weir-health/weir/internal/history"
 )
 
-const kindsText = "KIND is channels, libraries, scripts or alerts; NAME a name or an id, and global for the global scripts."
+const kindsText = `KIND is channels, libraries, scripts, alerts, groups, tags, configuration or dependencies.
+NAME is a name or an id; of scripts, configuration and dependencies there is one, called global.`
 
 // histories are the commands for whatever has a history.
 func histories() *cobra.Command {

@@ -18,6 +18,9 @@ func historyRoutes() []route {
 	for _, kind := range []struct{ kind, one, view, manage string }{
 		{history.Channels, "channel", "viewChannels", "manageChannels"}, {history.Libraries, "library", "viewCodeTemplates", "manageCodeTemplates"},
 		{history.Scripts, "global scripts", "viewGlobalScripts", "editGlobalScripts"}, {history.Alerts, "alert", "viewAlerts", "manageAlerts"},
+		{history.Groups, "channel group", "viewChannelGroups", "manageChannels"}, {history.Tags, "channel tag", "viewTags", "manageTags"},
+		{history.Configuration, "configuration map", "viewConfigurationMap", "editConfigurationMap"},
+		{history.Dependencies, "channel dependencies", "viewChannels", "manageChannels"},
 	} {
 		path := "/history/" + kind.kind
 		list = append(list,

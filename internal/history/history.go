@@ -30,13 +30,22 @@ const (
 	Libraries = "libraries" // of code templates; texts here and below: Mirth's XML
 	Scripts   = "scripts"   // the global ones, which are one object
 	Alerts    = "alerts"
+	Groups    = "groups" // of channels
+	Tags      = "tags"
+
+	Configuration = "configuration" // the configuration map, which is one object
+	Dependencies  = "dependencies"  // of channels, which are one object
 )
 
 // Kinds are all there are.
-var Kinds = []string{Channels, Libraries, Scripts, Alerts}
+var Kinds = []string{Channels, Libraries, Scripts, Alerts, Groups, Tags, Configuration, Dependencies}
 
-// Global is the id of the global scripts.
+// Global is the id of what there is one of: the global scripts, the configuration
+// map, the dependencies.
 const Global = "global"
+
+// Singles are the kinds of which there is one object, with its name.
+var Singles = map[string]string{Scripts: "Global scripts", Configuration: "Configuration map", Dependencies: "Channel dependencies"}
 
 // By says who saved something, why, and by which way.
 type By struct {

@@ -14,7 +14,25 @@ import (
 // Given is what files of the directory of channels hold of a kind.
 type Given struct {
 	Items *mirth.Node // a list, a set or a map
-	File  string      // where the first of them is
+	files map[string]string
+}
+
+// Add adds what one file holds.
+func (g *Given) Add(items *mirth.Node, file string) {
+	if g.Items == nil {
+		*g = Given{Items: &mirth.Node{Name: items.Name, Attrs: items.Attrs}, files: map[string]string{}}
+	}
+	for _, i := range items.Children {
+		if key := keyOf(i); g.files[key] == "" {
+			g.files[key] = file
+			g.Items.Add(i)
+		}
+	}
+}
+
+// fault says that an item cannot be changed or removed, and where it is.
+func (g Given) fault(i *mirth.Node, what, hint string) error {
+	return &weir.Fault{Err: fmt.Errorf("%s comes from %s and %s here", titleOf(i), g.files[keyOf(i)], what), Hint: hint}
 }
 
 // GivenBy is what one import holds of what a file of the API is for, nil for nothing.
@@ -94,7 +112,9 @@ func WithGiven(n *mirth.Node, given Given) *mirth.Node {
 	return n
 }
 
-// withoutGiven leaves of what is to be kept that which no file holds.
+// withoutGiven leaves of what is to be kept that which no file holds. What files
+// hold can be neither changed nor left out, which would remove it: it would come
+// back with the next look at the list.
 func (a *API) withoutGiven(name string, data []byte) ([]byte, error) {
 	given := a.engine.Given(name)
 	if given.Items == nil || data == nil {
@@ -104,20 +124,45 @@ func (a *API) withoutGiven(name string, data []byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	items := map[string]*mirth.Node{}
+	items, there := map[string]*mirth.Node{}, map[string]bool{}
 	for _, i := range given.Items.Children {
 		items[keyOf(i)] = i
 	}
 	own := &mirth.Node{Name: n.Name, Attrs: n.Attrs, Short: true}
 	for _, i := range n.Children {
-		switch old := items[keyOf(i)]; {
-		case old == nil:
+		old := items[keyOf(i)]
+		if old == nil {
 			own.Add(i)
-		case !same(old, i, unseen...):
-			return nil, &weir.Fault{Err: fmt.Errorf("%s comes from %s and is read-only here", titleOf(i), given.File), Hint: "Change that file; the engine reads it by itself."}
+			continue
+		}
+		if !same(old, i, unseen...) {
+			return nil, given.fault(i, "is read-only", "Change that file; the engine reads it by itself.")
+		}
+		there[keyOf(i)] = true
+	}
+	for _, i := range given.Items.Children {
+		if !there[keyOf(i)] {
+			return nil, given.fault(i, "cannot be removed", "Take it out of that file; the engine reads it by itself.")
 		}
 	}
 	return file(own), nil
+}
+
+// withGivenItems adds to a backup that is restored what files hold, which stays
+// as it is there.
+func (a *API) withGivenItems(files map[string][]byte) error {
+	for name, data := range files {
+		given := a.engine.Given(name)
+		if given.Items == nil || data == nil {
+			continue
+		}
+		n, err := mirth.ParseDocument(data, MaxWhole)
+		if err != nil {
+			return err
+		}
+		files[name] = file(WithGiven(n, given))
+	}
+	return nil
 }
 
 // titleOf names an item.

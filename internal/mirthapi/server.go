@@ -533,6 +533,9 @@ func (c *call) setConfiguration() (*reply, error) {
 		}
 	}
 	c.note("channels", fmt.Sprint(len(ids)))
+	if err := c.withGivenItems(files); err != nil {
+		return nil, err
+	}
 	if err := c.keepAll(files); err != nil {
 		return nil, err
 	}
