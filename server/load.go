@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"runtime/debug"
 	"slices"
 	"strings"
 	"time"
@@ -25,7 +24,7 @@ type Problem struct {
 // load reads every channel file there is.
 func (s *Server) load() error {
 	// Reading takes much memory once: meanwhile it is collected sooner.
-	defer debug.SetGCPercent(debug.SetGCPercent(50))
+	limitGarbage("start", startPercent) // until the channels that are read are deployed
 	set, err := s.readAll()
 	if err != nil {
 		return err
@@ -197,6 +196,7 @@ func (o Options) readInto(set *ChannelSet, paths ...string) error {
 	}
 	var libraries []mirth.Library
 	var dependencies config.Group
+	var settings config.Sharer
 	set.read = files
 	for _, file := range files {
 		imp, own, err := o.readOrKept(set, file)
@@ -206,7 +206,11 @@ func (o Options) readInto(set *ChannelSet, paths ...string) error {
 				continue
 			}
 		}
-		set.imports[file], set.own[file] = imp, own
+		if set.imports[file], set.own[file] = imp, own; imp != set.lastSeen[file].im {
+			for _, c := range imp.Channels {
+				share(&settings, c)
+			}
+		}
 		for _, note := range imp.Notes {
 			set.Problems = append(set.Problems, Problem{file, note})
 		}
@@ -236,6 +240,31 @@ func (o Options) readInto(set *ChannelSet, paths ...string) error {
 	mirth.ApplyLibraries(global, libraries)
 	set.GlobalTemplates = global.CodeTemplates
 	return nil
+}
+
+// share gives the settings of a channel that was just read the memory of equal ones.
+func share(s *config.Sharer, c *weir.Channel) {
+	c.Extra = s.Group(c.Extra)
+	connectors := []*weir.Connector{&c.Source}
+	for i := range c.Destinations {
+		connectors = append(connectors, &c.Destinations[i])
+	}
+	for _, o := range connectors {
+		o.Settings = s.Group(o.Settings)
+		shareSteps(s, o.Filter)
+		for _, t := range []*weir.Transformer{&o.Transformer, &o.ResponseTransformer} {
+			t.InboundSettings, t.OutboundSettings = s.Group(t.InboundSettings), s.Group(t.OutboundSettings)
+			t.InboundTemplate, t.OutboundTemplate = s.Text(t.InboundTemplate), s.Text(t.OutboundTemplate)
+			shareSteps(s, t.Steps)
+		}
+	}
+}
+
+func shareSteps(s *config.Sharer, steps []weir.Step) {
+	for i := range steps {
+		steps[i].Settings = s.Group(steps[i].Settings)
+		shareSteps(s, steps[i].Steps)
+	}
 }
 
 // join takes over the global scripts that a file has; each may come from another.

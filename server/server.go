@@ -162,7 +162,11 @@ func (s *Server) Run(ctx context.Context) error {
 	defer end()
 	go releaseAtTimes(running)
 	var beside sync.WaitGroup
-	beside.Go(func() { s.rememberAll(running) })
+	beside.Go(func() {
+		s.rememberAll(running)
+		limitGarbage("start", 0)
+		releaseMemory()
+	})
 	beside.Go(func() { s.store.Run(running) })
 	beside.Go(func() { newPressure(s.flow, s.log, s.memoryLimit()).run(running) })
 	alerting, endAlerts := context.WithCancel(context.WithoutCancel(ctx))
@@ -204,6 +208,7 @@ func (s *Server) Run(ctx context.Context) error {
 func (s *Server) Close() error { return s.close(!s.data.unclean) }
 
 func (s *Server) close(clean bool) error {
+	limitGarbage("start", 0)
 	if m, ok := s.db.(marked); ok && clean {
 		m.StoppedInOrder()
 	}

@@ -15,8 +15,8 @@ import (
 const manyChannels = 1000
 
 // BenchmarkDeploy starts an engine with a thousand channels that have scripts,
-// each with a port of its own, and tells how long it takes until all are started
-// and what memory the process then has.
+// each with a port of its own, and tells how long it takes until all are started,
+// what memory the process then has, and how much it had at most.
 //
 //	go test -run xxx -bench Deploy -benchtime 1x ./test
 func BenchmarkDeploy(b *testing.B) {
@@ -39,7 +39,8 @@ func BenchmarkDeploy(b *testing.B) {
 		from := time.Now()
 		e := start(b, b.TempDir(), channels)
 		b.ReportMetric(time.Since(from).Seconds(), "s/deploy")
-		b.ReportMetric(float64(resident(b, e.cmd.Process.Pid))/(1<<20), "MB-RSS")
+		b.ReportMetric(memory(b, e.cmd.Process.Pid, "VmRSS"), "MB-RSS")
+		b.ReportMetric(memory(b, e.cmd.Process.Pid, "VmHWM"), "MB-at-most")
 		list, err := e.API.Channels(context.Background())
 		if err != nil || len(list) != manyChannels {
 			b.Fatalf("%d channels, %v", len(list), err)
@@ -53,21 +54,21 @@ func BenchmarkDeploy(b *testing.B) {
 	}
 }
 
-// resident is the memory of a process, in bytes.
-func resident(b *testing.B, pid int) int {
+// memory is what Linux counts of a process under a name, in megabytes.
+func memory(b *testing.B, pid int, name string) float64 {
 	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
 	if err != nil {
 		b.Skipf("the memory of a process is read from /proc: %v", err)
 	}
 	for _, line := range strings.Split(string(status), "\n") {
-		if rest, ok := strings.CutPrefix(line, "VmRSS:"); ok {
+		if rest, ok := strings.CutPrefix(line, name+":"); ok {
 			kb, err := strconv.Atoi(strings.Fields(rest)[0])
 			if err != nil {
 				b.Fatal(err)
 			}
-			return kb << 10
+			return float64(kb) / 1024
 		}
 	}
-	b.Fatal("no VmRSS in the status of the process")
+	b.Fatalf("no %s in the status of the process", name)
 	return 0
 }

@@ -124,6 +124,7 @@ func (e *element) group(except ...string) config.Group {
 		return nil
 	}
 	g := e.attributes()
+	g = slices.Grow(g, len(e.children))
 	for _, c := range e.children {
 		if !slices.Contains(except, c.name) {
 			g = append(g, c.setting())

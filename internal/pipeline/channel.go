@@ -25,6 +25,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"runtime"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -167,7 +168,7 @@ func New(ctx context.Context, cfg weir.Channel, e Engine) (*Channel, error) {
 		c.globalChannelMap = script.NewSharedMap()
 	}
 	c.state.Store(weir.Stopped)
-	if err := c.compile(); err != nil {
+	if err := c.inTurn(c.compile); err != nil {
 		return nil, c.fault("", err)
 	}
 	if err := c.grant(); err != nil {
@@ -191,6 +192,16 @@ func New(ctx context.Context, cfg weir.Channel, e Engine) (*Channel, error) {
 		return nil, err
 	}
 	return c, nil
+}
+
+// compiling is held while a channel is compiled, which is work for processors and takes
+// memory: more at once would not be sooner ready.
+var compiling = make(chan struct{}, runtime.GOMAXPROCS(0))
+
+func (c *Channel) inTurn(work func() error) error {
+	compiling <- struct{}{}
+	defer func() { <-compiling }()
+	return work()
 }
 
 func (c *Channel) compile() (err error) {

@@ -11,6 +11,7 @@ import (
 	"sync"
 	"unicode"
 	"unicode/utf8"
+	"weak"
 
 	"github.com/dop251/goja"
 
@@ -49,17 +50,31 @@ type Use struct {
 // Place names where a use stands.
 func (u Use) Place() string { return fmt.Sprintf("%s, line %d", u.Part, u.Line) }
 
-// uses lists what the parts of a text use. A text that cannot be read here was
-// refused before.
-func (s *source) uses(text string) []Use {
-	found, err := e4x.Uses("", text, e4x.Options{})
+// outside lists what the parts of a text use of names outside, in the user's own text.
+// It is wanted when a channel is deployed, and then seldom again, so it is not kept.
+func (u *unit) outside() []Use {
+	if kept := u.uses.Load(); kept != nil {
+		if list := kept.Value(); list != nil {
+			return *list
+		}
+	}
+	list := u.findOutside()
+	kept := weak.Make(&list)
+	u.uses.Store(&kept)
+	return list
+}
+
+// findOutside reads the text. One that cannot be read here was refused before.
+func (u *unit) findOutside() []Use {
+	found, err := e4x.Uses("", u.text, e4x.Options{})
 	if err != nil {
 		return nil
 	}
 	var out []Use
+	place := e4x.Places(u.text)
 	for _, use := range found {
-		line, _ := e4x.Position(text, use.Pos)
-		for _, sec := range s.sections {
+		line, _ := place(use.Pos)
+		for _, sec := range u.sections {
 			if line >= sec.start && line < sec.end {
 				out = append(out, Use{Use: use, Part: sec.part, Line: line - sec.start + 1})
 			}
@@ -82,8 +97,9 @@ func (p *Program) Uses() []Use {
 			return
 		}
 		seen[u] = true
-		out = append(out, u.uses...)
-		for _, use := range u.uses {
+		uses := u.outside()
+		out = append(out, uses...)
+		for _, use := range uses {
 			if t := p.lazy[use.Path[0]]; t != nil {
 				visit(t)
 			}

@@ -3,6 +3,8 @@ package script
 import (
 	"errors"
 	"strings"
+	"sync/atomic"
+	"weak"
 
 	"github.com/dop251/goja"
 	"github.com/dop251/goja/ast"
@@ -14,8 +16,9 @@ import (
 // unit is one compiled text: the frame with the parts in it, or a code template
 // that nothing but defines functions.
 type unit struct {
-	uses     []Use // of names outside, in the user's own text
 	name     string
+	text     string // as it was put together
+	uses     atomic.Pointer[weak.Pointer[[]Use]]
 	program  *goja.Program
 	rewrite  *e4x.Unit
 	sections []section
@@ -88,8 +91,7 @@ func (s *source) compileAnew(name string, firstLiteral int) (*unit, error) {
 		}
 		return nil, s.fault(name, e.Line, e.Column, e.Msg)
 	}
-	u := &unit{name: name, rewrite: rewritten, sections: s.sections}
-	u.uses = s.uses(text)
+	u := &unit{name: name, text: text, rewrite: rewritten, sections: s.sections}
 	tree, err := goja.Parse(name, rewritten.Code, parser.WithDisableSourceMaps)
 	if err == nil {
 		u.program, err = goja.CompileAST(tree, false)

@@ -1,9 +1,9 @@
 package script
 
 import (
+	"crypto/sha256"
 	"fmt"
 	"runtime"
-	"strings"
 	"sync"
 	"weak"
 )
@@ -13,11 +13,14 @@ import (
 // of them. A unit goes when the last program that has it does.
 var compiled = struct {
 	sync.Mutex
-	units map[string]weak.Pointer[unit]
-}{units: make(map[string]weak.Pointer[unit])}
+	units map[unitKey]weak.Pointer[unit]
+}{units: make(map[unitKey]weak.Pointer[unit])}
+
+// unitKey is a hash of all that makes a unit.
+type unitKey [sha256.Size]byte
 
 // sharedUnit returns the unit of an equal text, or makes it.
-func sharedUnit(key string, compile func() (*unit, error)) (*unit, error) {
+func sharedUnit(key unitKey, compile func() (*unit, error)) (*unit, error) {
 	compiled.Lock()
 	u := compiled.units[key].Value()
 	compiled.Unlock()
@@ -31,7 +34,7 @@ func sharedUnit(key string, compile func() (*unit, error)) (*unit, error) {
 	compiled.Lock()
 	defer compiled.Unlock()
 	compiled.units[key] = weak.Make(u)
-	runtime.AddCleanup(u, func(key string) {
+	runtime.AddCleanup(u, func(key unitKey) {
 		compiled.Lock()
 		defer compiled.Unlock()
 		if compiled.units[key].Value() == nil {
@@ -43,13 +46,12 @@ func sharedUnit(key string, compile func() (*unit, error)) (*unit, error) {
 
 // key tells texts apart that become different units: by their name, the number of
 // their first literal, where the parts are, and all that they say.
-func (s *source) key(name string, firstLiteral int) string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "%q %d", name, firstLiteral)
+func (s *source) key(name string, firstLiteral int) unitKey {
+	b := sha256.New()
+	fmt.Fprintf(b, "%q %d", name, firstLiteral)
 	for _, sec := range s.sections {
-		fmt.Fprintf(&b, " %q %d %d", sec.part, sec.start, sec.end)
+		fmt.Fprintf(b, " %q %d %d", sec.part, sec.start, sec.end)
 	}
-	b.WriteByte('\n')
-	b.WriteString(s.text.String())
-	return b.String()
+	fmt.Fprintf(b, "\n%s", s.text.String())
+	return unitKey(b.Sum(nil))
 }

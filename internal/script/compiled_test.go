@@ -23,7 +23,7 @@ func TestShared(t *testing.T) {
 	if a.main == compile("body", code+" ").main || a.main == compile("step 1", code).main {
 		t.Error("different scripts share a unit")
 	}
-	key := func() string {
+	key := func() unitKey {
 		s := newSource()
 		s.frame("function doScript() {")
 		s.part(Part{Name: "body", Code: code})

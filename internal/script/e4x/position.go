@@ -16,8 +16,8 @@ type positions struct {
 // span says where the output from offset out on comes from, up to the next
 // span.
 type span struct {
-	out, src int
-	inserted bool // text of our own; all of it belongs to the place src
+	out, src int32 // a text of MaxSource, rewritten, is far below 2 GiB
+	inserted bool  // text of our own; all of it belongs to the place src
 }
 
 // Position returns the place in the source of a place in the code. Lines and
@@ -30,15 +30,15 @@ func (u *Unit) Position(line, col int) (srcLine, srcCol int) {
 		return line, col
 	}
 	off := p.out.offset(line, col)
-	i := sort.Search(len(p.spans), func(i int) bool { return p.spans[i].out > off }) - 1
+	i := sort.Search(len(p.spans), func(i int) bool { return int(p.spans[i].out) > off }) - 1
 	if i < 0 {
 		return line, col
 	}
 	s := p.spans[i]
 	if s.inserted {
-		return p.src.position(s.src)
+		return p.src.position(int(s.src))
 	}
-	return p.src.position(s.src + off - s.out)
+	return p.src.position(int(s.src) + off - int(s.out))
 }
 
 // lines holds the offset at which each line of a text starts.

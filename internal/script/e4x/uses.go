@@ -80,9 +80,9 @@ func Uses(name, source string, o Options) ([]Use, error) {
 	}), nil
 }
 
-// Position returns the line and column of an offset in a source, from 1.
-func Position(source string, offset int) (line, column int) {
-	return linesOf(source).position(offset)
+// Places returns what gives the line and column of an offset in a source, from 1.
+func Places(source string) func(offset int) (line, column int) {
+	return linesOf(source).position
 }
 
 // users collects uses.

@@ -26,7 +26,7 @@ func FuzzUses(f *testing.F) {
 			if len(u.Path) == 0 || u.Pos < 0 || u.Pos > len(src) {
 				t.Fatalf("%q: %+v", src, u)
 			}
-			if line, _ := Position(src, u.Pos); line < 1 || line > strings.Count(src, "\n")+strings.Count(src, "\r")+strings.Count(src, "\u2028")+strings.Count(src, "\u2029")+1 {
+			if line, _ := Places(src)(u.Pos); line < 1 || line > strings.Count(src, "\n")+strings.Count(src, "\r")+strings.Count(src, "\u2028")+strings.Count(src, "\u2029")+1 {
 				t.Fatalf("%q: line %d of %+v", src, line, u)
 			}
 		}

@@ -1,6 +1,9 @@
 package e4x
 
-import "unicode/utf8"
+import (
+	"slices"
+	"unicode/utf8"
+)
 
 // writer makes the output from pieces of the source, in order, and text of our
 // own. It keeps the lines: what is skipped gives its line ends back.
@@ -65,7 +68,7 @@ func (w *writer) put(text ...string) {
 }
 
 func (w *writer) span(src int, inserted bool) {
-	s := span{len(w.out), src, inserted}
+	s := span{int32(len(w.out)), int32(src), inserted}
 	if n := len(w.spans); n > 0 && w.spans[n-1].out == s.out {
 		w.spans[n-1] = s
 		return
@@ -81,7 +84,7 @@ func (w *writer) finish() (string, positions) {
 	}
 	w.copy(len(w.src))
 	code := string(w.out)
-	return code, positions{spans: w.spans, out: linesOf(code), src: linesOf(w.src)}
+	return code, positions{spans: slices.Clone(w.spans), out: linesOf(code), src: linesOf(w.src)}
 }
 
 func isWordByte(c byte) bool { return isNameStart(c) || isDigit(c) || c >= 0x80 }
