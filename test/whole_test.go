@@ -169,14 +169,20 @@ func (e *engine) channel(name string) api.Channel {
 	return api.Channel{}
 }
 
-// freePort returns a port on which nobody listens, outside of the range from
-// which systems take the ports of outgoing connections.
+// givenPorts are the ports that freePort has returned.
+var givenPorts sync.Map
+
+// freePort returns a port on which nobody listens, another one each time, outside of the
+// range from which systems take the ports of outgoing connections.
 func freePort(t testing.TB) int {
 	t.Helper()
 	var err error
 	for range 100 {
 		var l net.Listener
 		port := 12000 + rand.IntN(20000)
+		if _, given := givenPorts.LoadOrStore(port, true); given {
+			continue
+		}
 		if l, err = net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port))); err == nil {
 			l.Close()
 			return port
