@@ -102,6 +102,17 @@ func TermMessages(places []int64, row []byte, hash int64) []int64 {
 	return places
 }
 
+// AppendTermsOf appends to a row those terms of another of the same block whose messages
+// are at some places.
+func AppendTermsOf(row, from []byte, places map[int64]bool) []byte {
+	for ; len(from) >= TermSize; from = from[TermSize:] {
+		if places[int64(binary.BigEndian.Uint16(from[8:]))] {
+			row = append(row, from[:TermSize]...)
+		}
+	}
+	return row
+}
+
 // TermRun is a part of a block whose terms are in order of their hashes, and then of
 // their messages.
 type TermRun struct {

@@ -87,21 +87,16 @@ func (s *Store) submitAttachment(ctx context.Context, c *change) error {
 // putAttachment keeps an attachment of a message of which only the database knows
 // where its contents are.
 func (s *session) putAttachment(ctx context.Context, c *change) error {
-	var at home
-	err := s.conn.QueryRow(ctx, "SELECT class, day FROM messages WHERE channel = $1 AND message = $2 AND connector = 0",
-		c.channel.number, c.message).Scan(&at.class, &at.day)
-	if errors.Is(err, pgx.ErrNoRows) {
-		return store.ErrNotFound
-	}
+	part, err := s.ask(ctx, c.channel.number, c.message)
 	if err != nil {
 		return err
 	}
-	p := newPlan(&known{}, 1)
+	p := newPlan(map[messageKey]int32{{c.channel.number, c.message}: part}, &known{}, 1)
 	p.size = c.size
 	for i := range c.attachments {
 		k := attachmentKey{c.channel.number, c.message, c.attachments[i].id}
 		p.dropAttachments = append(p.dropAttachments, k)
-		p.attachments[k] = &plannedAttachment{at, &c.attachments[i]}
+		p.attachments[k] = &plannedAttachment{part, &c.attachments[i]}
 	}
 	return s.write(ctx, p)
 }
@@ -113,17 +108,23 @@ func (s *Store) Attachments(ctx context.Context, channelID string, messageID int
 		return nil, nil
 	}
 	err = s.view(ctx, func(v *view) error {
-		rows, err := v.tx.Query(ctx, "SELECT id, type, size FROM attachments WHERE channel = $1 AND message = $2 ORDER BY id", channel.number, messageID)
-		if err != nil {
-			return err
+		// All that a message has are in one part.
+		for _, part := range s.parts.having(channel.number, messageID) {
+			rows, err := v.tx.Query(ctx, "SELECT id, type, size FROM "+tableOf("attachments", part)+" WHERE channel = $1 AND message = $2 ORDER BY id", channel.number, messageID)
+			if err != nil {
+				return err
+			}
+			list, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (a store.AttachmentInfo, err error) {
+				var id, kind []byte
+				err = row.Scan(&id, &kind, &a.Size)
+				a.ID, a.Type = string(id), string(kind)
+				return a, err
+			})
+			if err != nil || len(list) > 0 {
+				return err
+			}
 		}
-		list, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (a store.AttachmentInfo, err error) {
-			var id, kind []byte
-			err = row.Scan(&id, &kind, &a.Size)
-			a.ID, a.Type = string(id), string(kind)
-			return a, err
-		})
-		return err
+		return nil
 	})
 	if len(list) == 0 {
 		return nil, err
@@ -154,28 +155,30 @@ func (s *Store) Attachment(ctx context.Context, channelID string, messageID int6
 
 // attachment reads an attachment; of one whose content is a blob all but that.
 func (v *view) attachment(channelID string, channel int32, messageID int64, a *weir.Attachment) (large bool, err error) {
-	var at home
 	var size int64
 	var kind []byte
-	err = v.tx.QueryRow(v.ctx, "SELECT class, day, type, size, sealed, blob IS NOT NULL FROM attachments WHERE channel = $1 AND message = $2 AND id = $3",
-		channel, messageID, []byte(a.ID)).Scan(&at.class, &at.day, &kind, &size, &a.Encrypted, &large)
-	if errors.Is(err, pgx.ErrNoRows) {
-		return false, store.ErrNoAttachment
+	for _, part := range v.s.parts.having(channel, messageID) {
+		err = v.tx.QueryRow(v.ctx, "SELECT type, size, sealed, blob IS NOT NULL FROM "+tableOf("attachments", part)+" WHERE channel = $1 AND message = $2 AND id = $3",
+			channel, messageID, []byte(a.ID)).Scan(&kind, &size, &a.Encrypted, &large)
+		if errors.Is(err, pgx.ErrNoRows) {
+			continue
+		}
+		if err != nil {
+			return false, err
+		}
+		a.Type = string(kind)
+		if !large {
+			a.Content, err = v.chunks(channelID, channel, messageID, a, part, size)
+		}
+		return large, err
 	}
-	if err != nil {
-		return false, err
-	}
-	a.Type = string(kind)
-	if !large {
-		a.Content, err = v.chunks(channelID, channel, messageID, a, at, size)
-	}
-	return large, err
+	return false, store.ErrNoAttachment
 }
 
 // chunks reads the content of an attachment that is no blob.
-func (v *view) chunks(channelID string, channel int32, messageID int64, a *weir.Attachment, at home, size int64) ([]byte, error) {
-	rows, err := v.tx.Query(v.ctx, "SELECT body FROM chunks WHERE channel = $1 AND message = $2 AND id = $3 AND class = $4 AND day = $5 ORDER BY position",
-		channel, messageID, []byte(a.ID), at.class, at.day)
+func (v *view) chunks(channelID string, channel int32, messageID int64, a *weir.Attachment, part int32, size int64) ([]byte, error) {
+	rows, err := v.tx.Query(v.ctx, "SELECT body FROM "+tableOf("chunks", part)+" WHERE channel = $1 AND message = $2 AND id = $3 ORDER BY position",
+		channel, messageID, []byte(a.ID))
 	if err != nil {
 		return nil, err
 	}

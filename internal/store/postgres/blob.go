@@ -45,17 +45,17 @@ func (s *Store) OpenBlob(ctx context.Context, channelID string, b *store.Blob) (
 	return store.OpenBlob(ctx, s, channelID, b)
 }
 
-// NewBlob implements [store.Store]. The chunks go into the partition of today: the
-// message that gets the blob is received within the same retention period, or at its end.
+// NewBlob implements [store.Store]. The chunks go into the part that takes messages now. The
+// message that gets the blob may come into the next one: then they stay until it goes.
 func (s *Store) NewBlob(ctx context.Context, channelID string, b *store.Blob) error {
 	return s.submitBlob(ctx, channelID, b.ID, 0, func(ctx context.Context, s *session, channel *channel) error {
-		at := home{channel.class, dayOf(time.Now())}
-		if err := s.ensure(ctx, map[home]bool{at: true}); err != nil {
+		part, err := s.partFor(ctx, channel.class, dayOf(time.Now()))
+		if err != nil {
 			return err
 		}
 		return s.transaction(ctx, func(tx pgx.Tx) error {
-			_, err := tx.Exec(ctx, "INSERT INTO attachments (channel, message, id, type, size, sealed, class, day, owned, place)"+
-				" VALUES ($1, 0, $2, '', 0, $3, $4, $5, false, $6)", channel.number, []byte(b.ID), b.Encrypted, at.class, at.day, b.Place)
+			_, err := tx.Exec(ctx, "INSERT INTO blobs (channel, id, part, sealed, place) VALUES ($1, $2, $3, $4, $5)",
+				channel.number, []byte(b.ID), part, b.Encrypted, b.Place)
 			return err
 		})
 	})
@@ -69,9 +69,8 @@ func (s *Store) PutParts(ctx context.Context, channelID string, b *store.Blob, f
 	}
 	err = s.submitBlob(ctx, channelID, b.ID, packed.Size, func(ctx context.Context, s *session, channel *channel) error {
 		return s.transaction(ctx, func(tx pgx.Tx) error {
-			var at home
-			err := tx.QueryRow(ctx, "SELECT class, day FROM attachments WHERE channel = $1 AND message = 0 AND id = $2 AND NOT owned",
-				channel.number, []byte(b.ID)).Scan(&at.class, &at.day)
+			var part int32
+			err := tx.QueryRow(ctx, "SELECT part FROM blobs WHERE channel = $1 AND id = $2 AND owner IS NULL", channel.number, []byte(b.ID)).Scan(&part)
 			if errors.Is(err, pgx.ErrNoRows) {
 				return store.ErrNoBlob
 			}
@@ -81,9 +80,9 @@ func (s *Store) PutParts(ctx context.Context, channelID string, b *store.Blob, f
 			rows := newCopied(len(chunkTypes))
 			rows.b = slices.Grow(rows.b, packed.Size+rowOverhead*len(packed.Bodies))
 			for i, body := range packed.Bodies {
-				putChunk(rows, attachmentKey{channel.number, 0, b.ID}, at, first+i, body)
+				putChunk(rows, attachmentKey{channel.number, 0, b.ID}, first+i, body)
 			}
-			_, err = s.conn.PgConn().CopyFrom(ctx, bytes.NewReader(rows.end()), "COPY "+s.period(at).table("chunks")+" ("+chunkColumns+") FROM STDIN (FORMAT binary)")
+			_, err = s.conn.PgConn().CopyFrom(ctx, bytes.NewReader(rows.end()), "COPY "+tableOf("chunks", part)+" ("+chunkColumns+") FROM STDIN (FORMAT binary)")
 			return err
 		})
 	})
@@ -101,16 +100,16 @@ func (s *Store) Parts(ctx context.Context, channelID string, b *store.Blob, firs
 	}
 	err = s.view(ctx, func(v *view) error {
 		content, parts = into, 0 // it may run again
-		var at home
-		err := v.tx.QueryRow(ctx, "SELECT class, day FROM attachments WHERE channel = $1 AND message = 0 AND id = $2", channel.number, []byte(b.ID)).Scan(&at.class, &at.day)
+		var part int32
+		err := v.tx.QueryRow(ctx, "SELECT part FROM blobs WHERE channel = $1 AND id = $2", channel.number, []byte(b.ID)).Scan(&part)
 		if errors.Is(err, pgx.ErrNoRows) {
 			return nil
 		}
 		if err != nil {
 			return err
 		}
-		rows, err := v.tx.Query(ctx, "SELECT body FROM chunks WHERE channel = $1 AND message = 0 AND id = $2 AND class = $3 AND day = $4"+
-			" AND position >= $5 AND position < $6 ORDER BY position", channel.number, []byte(b.ID), at.class, at.day, first, first+count)
+		rows, err := v.tx.Query(ctx, "SELECT body FROM "+tableOf("chunks", part)+" WHERE channel = $1 AND message = 0 AND id = $2"+
+			" AND position >= $3 AND position < $4 ORDER BY position", channel.number, []byte(b.ID), first, first+count)
 		if err != nil {
 			return err
 		}
@@ -152,24 +151,38 @@ func (s *Store) PutLarge(ctx context.Context, channelID string, messageID int64,
 func (s *Store) MoveLarge(ctx context.Context, channelID string, messageID int64, a *store.Large, was string) error {
 	return s.submitBlob(ctx, channelID, a.Blob.ID, 0, func(ctx context.Context, s *session, channel *channel) error {
 		return s.transaction(ctx, func(tx pgx.Tx) error {
-			var at home
-			err := tx.QueryRow(ctx, "DELETE FROM attachments WHERE channel = $1 AND message = $2 AND message > 0 AND id = $3 AND coalesce(blob, '') = $4 RETURNING class, day",
-				channel.number, messageID, []byte(a.ID), []byte(was)).Scan(&at.class, &at.day)
-			if errors.Is(err, pgx.ErrNoRows) {
+			part, err := s.ask(ctx, channel.number, messageID)
+			if errors.Is(err, store.ErrNotFound) {
 				return store.ErrNoAttachment
 			}
 			if err != nil {
 				return err
 			}
-			tag, err := tx.Exec(ctx, "UPDATE attachments SET owned = true WHERE channel = $1 AND message = 0 AND id = $2 AND NOT owned", channel.number, []byte(a.Blob.ID))
+			var there bool
+			err = tx.QueryRow(ctx, "SELECT EXISTS (SELECT 1 FROM "+tableOf("attachments", part)+" WHERE channel = $1 AND message = $2 AND id = $3 AND coalesce(blob, '') = $4)",
+				channel.number, messageID, []byte(a.ID), []byte(was)).Scan(&there)
+			if err == nil && !there {
+				err = store.ErrNoAttachment
+			}
+			if err != nil {
+				return err
+			}
+			one := newArrays(oidInt4, oidInt8, oidBytea)
+			one.int4(channel.number)
+			one.int8(messageID)
+			one.text(a.ID)
+			if err := s.send(ctx, []statement{{s.textsOf(part).dropAttachments, one.parameters()}}, ""); err != nil {
+				return err
+			}
+			tag, err := tx.Exec(ctx, "UPDATE blobs SET owner = $3 WHERE channel = $1 AND id = $2 AND owner IS NULL", channel.number, []byte(a.Blob.ID), part)
 			if err == nil && tag.RowsAffected() == 0 {
 				err = store.ErrNoBlob
 			}
 			if err != nil {
 				return err
 			}
-			_, err = tx.Exec(ctx, "INSERT INTO attachments ("+attachmentColumns+") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
-				channel.number, messageID, []byte(a.ID), []byte(a.Type), a.Size, a.Encrypted, at.class, at.day, []byte(a.Blob.ID), a.Digest)
+			_, err = tx.Exec(ctx, "INSERT INTO "+tableOf("attachments", part)+" ("+attachmentColumns+") VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+				channel.number, messageID, []byte(a.ID), []byte(a.Type), a.Size, a.Encrypted, []byte(a.Blob.ID), a.Digest)
 			return err
 		})
 	})
@@ -177,6 +190,15 @@ func (s *Store) MoveLarge(ctx context.Context, channelID string, messageID int64
 
 // EachAttachment implements [store.Store].
 func (s *Store) EachAttachment(ctx context.Context, visit func(channelID string, messageID int64, a *store.Large) error) error {
+	for _, part := range s.parts.numbers() {
+		if err := s.eachAttachmentIn(ctx, part, visit); err != nil && !gone(err) {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *Store) eachAttachmentIn(ctx context.Context, part int32, visit func(channelID string, messageID int64, a *store.Large) error) error {
 	type row struct {
 		number      int32
 		channel     string
@@ -188,10 +210,10 @@ func (s *Store) EachAttachment(ctx context.Context, visit func(channelID string,
 	for {
 		var page []row
 		err := s.view(ctx, func(v *view) error {
-			rows, err := v.tx.Query(ctx, "SELECT a.channel, c.id, a.message, a.id, a.type, a.size, a.sealed, a.blob, coalesce(b.place, ''), a.digest FROM attachments a"+
+			rows, err := v.tx.Query(ctx, "SELECT a.channel, c.id, a.message, a.id, a.type, a.size, a.sealed, a.blob, coalesce(b.place, ''), a.digest FROM "+tableOf("attachments", part)+" a"+
 				" JOIN channels c ON c.number = a.channel"+
-				" LEFT JOIN attachments b ON b.channel = a.channel AND b.message = 0 AND b.id = a.blob"+
-				" WHERE (a.channel, a.message, a.id) > ($1, $2, $3) AND a.owned IS NULL ORDER BY a.channel, a.message, a.id LIMIT $4",
+				" LEFT JOIN blobs b ON b.channel = a.channel AND b.id = a.blob"+
+				" WHERE (a.channel, a.message, a.id) > ($1, $2, $3) ORDER BY a.channel, a.message, a.id LIMIT $4",
 				last.number, last.message, last.id, store.AttachmentPage)
 			if err != nil {
 				return err
@@ -225,17 +247,19 @@ func (s *Store) Large(ctx context.Context, channelID string, messageID int64, id
 		return nil, store.ErrNoAttachment
 	}
 	err = s.view(ctx, func(v *view) error {
-		a = &store.Large{ID: id}
-		var kind, blob []byte
-		err := v.tx.QueryRow(ctx, "SELECT a.type, a.size, a.sealed, a.blob, coalesce(b.place, ''), a.digest FROM attachments a"+
-			" LEFT JOIN attachments b ON b.channel = a.channel AND b.message = 0 AND b.id = a.blob WHERE a.channel = $1 AND a.message = $2 AND a.id = $3",
-			channel.number, messageID, []byte(id)).Scan(&kind, &a.Size, &a.Encrypted, &blob, &a.Place, &a.Digest)
-		a.Type, a.Blob.ID = string(kind), string(blob)
-		return err
+		for _, part := range s.parts.having(channel.number, messageID) {
+			a = &store.Large{ID: id}
+			var kind, blob []byte
+			err := v.tx.QueryRow(ctx, "SELECT a.type, a.size, a.sealed, a.blob, coalesce(b.place, ''), a.digest FROM "+tableOf("attachments", part)+" a"+
+				" LEFT JOIN blobs b ON b.channel = a.channel AND b.id = a.blob WHERE a.channel = $1 AND a.message = $2 AND a.id = $3",
+				channel.number, messageID, []byte(id)).Scan(&kind, &a.Size, &a.Encrypted, &blob, &a.Place, &a.Digest)
+			a.Type, a.Blob.ID = string(kind), string(blob)
+			if !errors.Is(err, pgx.ErrNoRows) {
+				return err
+			}
+		}
+		return store.ErrNoAttachment
 	})
-	if errors.Is(err, pgx.ErrNoRows) {
-		return nil, store.ErrNoAttachment
-	}
 	if err != nil {
 		return nil, err
 	}
@@ -245,7 +269,7 @@ func (s *Store) Large(ctx context.Context, channelID string, messageID int64, id
 // LooseBlobs implements [store.Store].
 func (s *Store) LooseBlobs(ctx context.Context, limit int) (list []store.Loose, err error) {
 	err = s.view(ctx, func(v *view) error {
-		rows, err := v.tx.Query(ctx, "SELECT c.id, a.id, a.place FROM attachments a JOIN channels c ON c.number = a.channel WHERE NOT a.owned LIMIT $1", limit)
+		rows, err := v.tx.Query(ctx, "SELECT c.id, b.id, b.place FROM blobs b JOIN channels c ON c.number = b.channel WHERE b.owner IS NULL LIMIT $1", limit)
 		if err != nil {
 			return err
 		}
@@ -267,7 +291,7 @@ func (s *Store) IsLoose(ctx context.Context, l store.Loose) (loose bool, err err
 		return false, nil
 	}
 	err = s.view(ctx, func(v *view) error {
-		return v.tx.QueryRow(ctx, "SELECT EXISTS (SELECT 1 FROM attachments WHERE channel = $1 AND message = 0 AND id = $2 AND NOT owned)",
+		return v.tx.QueryRow(ctx, "SELECT EXISTS (SELECT 1 FROM blobs WHERE channel = $1 AND id = $2 AND owner IS NULL)",
 			channel.number, []byte(l.ID)).Scan(&loose)
 	})
 	return loose, err
@@ -292,24 +316,21 @@ func (s *Store) DropBlob(ctx context.Context, l store.Loose) error {
 // dropParts removes some parts of a loose blob, or the blob when it has no more, and
 // tells whether there may be some left.
 func (s *session) dropParts(ctx context.Context, tx pgx.Tx, channel int32, id string) (left bool, err error) {
-	var at home
-	err = tx.QueryRow(ctx, "SELECT class, day FROM attachments WHERE channel = $1 AND message = 0 AND id = $2 AND NOT owned FOR UPDATE",
-		channel, []byte(id)).Scan(&at.class, &at.day)
+	var part int32
+	err = tx.QueryRow(ctx, "SELECT part FROM blobs WHERE channel = $1 AND id = $2 AND owner IS NULL FOR UPDATE", channel, []byte(id)).Scan(&part)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return false, nil
 	}
 	if err != nil {
 		return false, err
 	}
-	if s.knows(at) { // what has aged is gone with its partition
-		tag, err := tx.Exec(ctx, "DELETE FROM "+s.period(at).table("chunks")+" WHERE channel = $1 AND message = 0 AND id = $2"+
-			" AND position < (SELECT min(position) FROM "+s.period(at).table("chunks")+" WHERE channel = $1 AND message = 0 AND id = $2) + $3",
-			channel, []byte(id), store.PartsDropped)
-		if err != nil || tag.RowsAffected() > 0 {
-			return true, err
-		}
+	tag, err := tx.Exec(ctx, "DELETE FROM "+tableOf("chunks", part)+" WHERE channel = $1 AND message = 0 AND id = $2"+
+		" AND position < (SELECT min(position) FROM "+tableOf("chunks", part)+" WHERE channel = $1 AND message = 0 AND id = $2) + $3",
+		channel, []byte(id), store.PartsDropped)
+	if err != nil || tag.RowsAffected() > 0 {
+		return true, err
 	}
-	_, err = tx.Exec(ctx, "DELETE FROM attachments WHERE channel = $1 AND message = 0 AND id = $2 AND NOT owned", channel, []byte(id))
+	_, err = tx.Exec(ctx, "DELETE FROM blobs WHERE channel = $1 AND id = $2 AND owner IS NULL", channel, []byte(id))
 	return false, err
 }
 
@@ -323,7 +344,7 @@ func (s *session) looseOf(ctx context.Context, entries []*entry) (map[blobKey]bo
 				continue
 			}
 			var is bool
-			err := s.conn.QueryRow(ctx, "SELECT EXISTS (SELECT 1 FROM attachments WHERE channel = $1 AND message = 0 AND id = $2 AND NOT owned)",
+			err := s.conn.QueryRow(ctx, "SELECT EXISTS (SELECT 1 FROM blobs WHERE channel = $1 AND id = $2 AND owner IS NULL)",
 				k.channel, []byte(k.id)).Scan(&is)
 			if err != nil {
 				return nil, err

@@ -18,13 +18,6 @@ type place struct {
 	message   int64
 }
 
-// home tells the partition that a message's contents are in: the retention class,
-// and the day the message was received, as days since 1970.
-type home struct {
-	class int16
-	day   int32
-}
-
 // kind says what a row expects to meet.
 type kind int
 
@@ -47,7 +40,8 @@ type row struct {
 }
 
 type head struct {
-	home
+	class     int16
+	day       int32 // it was received on
 	received  stamp
 	processed bool
 	original  int64
@@ -250,7 +244,7 @@ func (p *change) at(connector int) place { return place{p.channel.number, int32(
 // them: both are one.
 func (p *change) header(c *store.Change) error {
 	r := row{place: p.at(0), kind: updateHeader, head: &head{
-		home: home{p.channel.class, dayOf(c.Message.Received)}, received: stampOf(c.Message.Received),
+		class: p.channel.class, day: dayOf(c.Message.Received), received: stampOf(c.Message.Received),
 		processed: c.Message.Processed, original: c.Message.OriginalID,
 	}}
 	if c.Insert {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -59,17 +60,28 @@ func (s *Store) OpenChannel(ctx context.Context, channelID, name string, keep st
 	}
 	var ch channel
 	var last int64
+	var number int16
+	var kept class
 	e := &entry{Size: rowOverhead, Work: work{alone: func(ctx context.Context, s *session) error {
-		return s.transaction(ctx, func(tx pgx.Tx) error {
+		err := s.transaction(ctx, func(tx pgx.Tx) (err error) {
 			// The name changes seldom: a row that is as it should be is left alone.
-			_, err := tx.Exec(ctx, `INSERT INTO channels AS c (id, name) SELECT $1, $2
-				WHERE NOT EXISTS (SELECT 1 FROM channels WHERE id = $1 AND name = $2)
-				ON CONFLICT (id) DO UPDATE SET name = excluded.name`, channelID, name)
+			if number, kept, err = s.classOf(ctx, tx, keep); err != nil {
+				return err
+			}
+			_, err = tx.Exec(ctx, `INSERT INTO channels AS c (id, name, class) SELECT $1, $2, $3
+				WHERE NOT EXISTS (SELECT 1 FROM channels WHERE id = $1 AND name = $2 AND class = $3)
+				ON CONFLICT (id) DO UPDATE SET name = excluded.name, class = excluded.class`, channelID, name, number)
 			if err != nil {
 				return err
 			}
 			return tx.QueryRow(ctx, "SELECT number, class, last_message FROM channels WHERE id = $1", channelID).Scan(&ch.number, &ch.class, &last)
 		})
+		if err == nil {
+			s.parts.change(func() { s.parts.classes[number] = kept })
+			// What its first message needs is there, so that it does not wait.
+			_, err = s.partFor(ctx, number, dayOf(time.Now()))
+		}
+		return err
 	}}}
 	if err := s.queue.Submit(ctx, e); err != nil {
 		return 0, fmt.Errorf("open channel %s: %w", channelID, err)

@@ -313,7 +313,7 @@ func TestTransientFailure(t *testing.T) {
 		`CREATE FUNCTION fail_once() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
 			IF nextval('failures') = 1 THEN RAISE EXCEPTION 'could not serialize' USING ERRCODE = '40001'; END IF;
 			RETURN NEW; END $$`,
-		"CREATE TRIGGER fail_once BEFORE INSERT ON messages FOR EACH ROW EXECUTE FUNCTION fail_once()")
+		onEach("messages", "CREATE TRIGGER fail_once BEFORE INSERT ON %I FOR EACH ROW EXECUTE FUNCTION fail_once()"))
 	if err := s.Save(ctx, benchReceived(1)); err != nil {
 		t.Fatal(err)
 	}
@@ -393,36 +393,6 @@ func TestMigrateAtOnce(t *testing.T) {
 	if err := migrate(ctx, conn); err == nil || !strings.Contains(err.Error(), "Start the newer version") {
 		t.Errorf("a newer schema: got %v", err)
 	}
-}
-
-// Contents lie in the partition of their message's day; one that was dropped is made
-// again when an old message needs it, and those of other days stay.
-func TestPartitions(t *testing.T) {
-	databaseURL := newDatabase(t)
-	s := mustOpen(t, Options{URL: databaseURL})
-	days := []time.Time{{}, time.Date(2024, 3, 10, 0, 0, 0, 0, time.UTC), time.Date(2024, 3, 20, 0, 0, 0, 0, time.UTC), time.Now()}
-	at := func(id int64) *store.Change {
-		c := benchReceived(id)
-		c.Message.Received = days[id-1]
-		return c
-	}
-	for id := range int64(len(days)) {
-		if err := s.Save(ctx, at(id+1)); err != nil {
-			t.Fatal(err)
-		}
-	}
-	execute(t, databaseURL, "DROP TABLE contents_0_20240307, chunks_0_20240307", "DELETE FROM periods WHERE first_day = 19789")
-	if err := s.Save(ctx, benchFinished(at(2))); err != nil {
-		t.Error(err)
-	}
-	for id, want := range map[int64]bool{1: true, 2: false, 3: true, 4: true} {
-		m, err := s.Message(ctx, "bench", id)
-		if err != nil || m.Connectors[0].Contents[weir.Raw].Set != want {
-			t.Errorf("message %d: raw content there is %v, error %v, want %v", id, err == nil && !want, err, want)
-		}
-	}
-	// What will be needed in two days is there.
-	execute(t, databaseURL, fmt.Sprintf("SELECT 1 / count(*) FROM periods WHERE first_day <= %d AND end_day > %[1]d", dayOf(time.Now())+aheadDays))
 }
 
 func TestURL(t *testing.T) {

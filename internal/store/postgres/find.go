@@ -56,34 +56,21 @@ func (s *Store) Holding(ctx context.Context, q store.Query, text string) (found 
 // mayHold returns those of some messages, newest first, of which what is packed may hold
 // the text.
 func (v *view) mayHold(channelID string, channel int32, ids []int64, f *store.Finder) ([]int64, error) {
-	rows, err := v.tx.Query(v.ctx, "SELECT message, class, day FROM messages WHERE channel = $1 AND message = ANY($2) AND connector = 0", channel, ids)
-	if err != nil {
-		return nil, err
-	}
-	homes := map[home][]int64{}
-	var id int64
-	var at home
-	if _, err := pgx.ForEachRow(rows, []any{&id, &at.class, &at.day}, func() error {
-		homes[at] = append(homes[at], id)
-		return nil
-	}); err != nil {
-		return nil, err
-	}
 	may := map[int64]bool{}
-	for at, ids := range homes {
-		if err := v.mayHoldIn(channelID, channel, at, ids, f, may); err != nil {
+	for part, some := range v.s.parts.among(channel, ids) {
+		if err := v.mayHoldIn(channelID, channel, part, some, f, may); err != nil {
 			return nil, err
 		}
 	}
 	return slices.DeleteFunc(slices.Clone(ids), func(id int64) bool { return !may[id] }), nil
 }
 
-func (v *view) mayHoldIn(channelID string, channel int32, at home, ids []int64, f *store.Finder, may map[int64]bool) error {
-	const columns = "SELECT message, connector, slot, body FROM contents WHERE channel = $1 AND class = $2 AND day = $3 AND message "
-	text, args := columns+"= ANY($4)", []any{channel, at.class, at.day, ids}
+func (v *view) mayHoldIn(channelID string, channel, part int32, ids []int64, f *store.Finder, may map[int64]bool) error {
+	columns := "SELECT message, connector, slot, body FROM " + tableOf("contents", part) + " WHERE channel = $1 AND message "
+	text, args := columns+"= ANY($2)", []any{channel, ids}
 	if low, high := slices.Min(ids), slices.Max(ids); high-low == int64(len(ids))-1 {
 		// One walk along the index instead of one search for each.
-		text, args = columns+"BETWEEN $4 AND $5", []any{channel, at.class, at.day, low, high}
+		text, args = columns+"BETWEEN $2 AND $3", []any{channel, low, high}
 	}
 	rows, err := v.tx.Query(v.ctx, text, args...)
 	if err != nil {

@@ -1,6 +1,7 @@
 package postgres
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
@@ -42,18 +43,49 @@ func (s *Store) Messages(ctx context.Context, q store.Query) (messages []*weir.M
 
 // selection returns the ids of the messages that a query selects, newest first.
 func (v *view) selection(channel int32, q store.Query) ([]int64, error) {
-	if len(q.Terms) > 0 {
-		return v.found(channel, q)
+	in := everything
+	in.low = q.After + 1
+	if q.Before > 0 {
+		in.high = q.Before - 1
 	}
-	return v.selected(channel, q, nil)
+	if !q.Since.IsZero() {
+		in.since = timeOf(stampOf(q.Since))
+	}
+	if !q.Until.IsZero() {
+		in.until = timeOf(stampOf(q.Until))
+	}
+	return newest(v.s.parts.stretches(channel, in, nil), q.Limit, func(of stretch) ([]int64, error) {
+		if len(q.Terms) > 0 {
+			return v.found(channel, of, q)
+		}
+		return v.selected(channel, of, q, nil)
+	})
 }
 
-// selected selects among all messages, or among those named.
-func (v *view) selected(channel int32, q store.Query, among []int64) ([]int64, error) {
-	if len(q.MetaData) > 0 {
-		return v.matching(channel, q, among)
+// newest looks through stretches, of which those that reach highest come first, for as many
+// ids as are wanted. look returns those of one stretch, newest first.
+func newest(list []stretch, limit int, look func(stretch) ([]int64, error)) (ids []int64, err error) {
+	for _, of := range list {
+		if len(ids) >= limit && ids[limit-1] > of.to {
+			break
+		}
+		some, err := look(of)
+		if err != nil {
+			return nil, err
+		}
+		ids = append(ids, some...)
+		slices.SortFunc(ids, func(a, b int64) int { return cmp.Compare(b, a) })
+		ids = ids[:min(len(ids), limit)]
 	}
-	text, args := listText(channel, q, among)
+	return ids, nil
+}
+
+// selected selects among all messages of a stretch, or among those named.
+func (v *view) selected(channel int32, of stretch, q store.Query, among []int64) ([]int64, error) {
+	if len(q.MetaData) > 0 {
+		return v.matching(channel, of, q, among)
+	}
+	text, args := listText(channel, of, q, among)
 	args = append(args, q.Limit)
 	return v.ids(fmt.Sprintf("%s ORDER BY m.message DESC LIMIT $%d", text, len(args)), args...)
 }
@@ -63,8 +95,8 @@ func (v *view) selected(channel int32, q store.Query, among []int64) ([]int64, e
 const metadataAtOnce = 1000
 
 // matching selects by metadata.
-func (v *view) matching(channel int32, q store.Query, among []int64) (ids []int64, err error) {
-	text, args := listText(channel, q, among)
+func (v *view) matching(channel int32, of stretch, q store.Query, among []int64) (ids []int64, err error) {
+	text, args := listText(channel, of, q, among)
 	n := len(args)
 	text += fmt.Sprintf(" AND (m.message, m.connector) < ($%d, $%d) ORDER BY m.message DESC, m.connector DESC LIMIT %d", n+1, n+2, metadataAtOnce)
 	at := place{message: math.MaxInt64}
@@ -97,19 +129,20 @@ func (v *view) matching(channel int32, q store.Query, among []int64) (ids []int6
 // listText writes the SQL of a query up to its conditions. Statuses are numbers in the
 // text, so that those with an index of their own are found by it. Several connectors of
 // a message may match; it is listed once.
-func listText(channel int32, q store.Query, ids []int64) (text string, args []any) {
+func listText(channel int32, of stretch, q store.Query, ids []int64) (text string, args []any) {
 	var b strings.Builder
+	messages := tableOf("messages", of.part)
 	bounds := "m"
 	switch {
 	case len(q.MetaData) > 0:
-		b.WriteString("SELECT m.message, m.connector, m.metadata FROM messages m")
+		b.WriteString("SELECT m.message, m.connector, m.metadata FROM " + messages + " m")
 	case q.AnyConnector():
-		b.WriteString("SELECT m.message FROM messages m")
+		b.WriteString("SELECT m.message FROM " + messages + " m")
 	default:
-		b.WriteString("SELECT DISTINCT m.message FROM messages m")
+		b.WriteString("SELECT DISTINCT m.message FROM " + messages + " m")
 	}
 	if !q.AnyConnector() && (!q.Since.IsZero() || !q.Until.IsZero()) {
-		b.WriteString(" JOIN messages head ON head.channel = m.channel AND head.message = m.message AND head.connector = 0")
+		b.WriteString(" JOIN " + messages + " head ON head.channel = m.channel AND head.message = m.message AND head.connector = 0")
 		bounds = "head"
 	}
 	b.WriteString(" WHERE m.channel = $1")
@@ -140,12 +173,8 @@ func listText(channel int32, q store.Query, ids []int64) (text string, args []an
 	if ids != nil {
 		bound("m.message = ANY($%d)", ids)
 	}
-	if q.Before > 0 {
-		bound("m.message < $%d", q.Before)
-	}
-	if q.After > 0 {
-		bound("m.message > $%d", q.After)
-	}
+	bound("m.message >= $%d", of.from)
+	bound("m.message <= $%d", of.to)
 	if !q.Since.IsZero() {
 		bound(bounds+".message_received >= $%d", q.Since)
 	}

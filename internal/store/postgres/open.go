@@ -29,9 +29,10 @@
 // is refused. An engine that lost its lock to another writes nothing more, because
 // that one's name stands in the table writer.
 //
-// # Partitions
+// # Parts
 //
-// Contents lie in partitions by retention class and time, see partitions.go.
+// Messages lie in tables by retention class and time, which are dropped as a whole when
+// they have aged: see parts.go and expire.go.
 //
 // A pooler in transaction mode cannot be between Weir and the server: it takes the
 // lock away.
@@ -68,6 +69,9 @@ type Options struct {
 	// Patience is how long changes and reads wait for a database that does not answer
 	// until they are refused; 0 means DefaultPatience.
 	Patience time.Duration
+	// PartMessages is how many messages lie together at about most; 0 means
+	// DefaultPartMessages.
+	PartMessages int
 }
 
 const (
@@ -79,21 +83,24 @@ const (
 
 // Store is a [store.Store] in a PostgreSQL database.
 type Store struct {
-	name     string // of the database, as logs and errors have it
-	config   *pgx.ConnConfig
-	holder   string // this engine, in the table writer
-	channels channels
-	queue    *group.Queue[work]
-	writer   *writer
-	read     *pgxpool.Pool
-	keys     *store.KeyRing
-	patience time.Duration
-	saving   atomic.Int64 // Save calls at work
-	inOrder  bool
-	closing  atomic.Bool
-	closed   chan struct{} // closed with closing
-	close    func() error
-	mark     atomic.Bool
+	name         string // of the database, as logs and errors have it
+	config       *pgx.ConnConfig
+	holder       string // this engine, in the table writer
+	channels     channels
+	queue        *group.Queue[work]
+	writer       *writer
+	read         *pgxpool.Pool
+	keys         *store.KeyRing
+	patience     time.Duration
+	parts        parts
+	partMessages int64
+	expiring     sync.Mutex
+	saving       atomic.Int64 // Save calls at work
+	inOrder      bool
+	closing      atomic.Bool
+	closed       chan struct{} // closed with closing
+	close        func() error
+	mark         atomic.Bool
 }
 
 var _ store.Store = (*Store)(nil)
@@ -110,11 +117,14 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	if o.Patience <= 0 {
 		o.Patience = DefaultPatience
 	}
+	if o.PartMessages <= 0 {
+		o.PartMessages = DefaultPartMessages
+	}
 	config, err := parse(o.URL)
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{name: nameOf(config), config: config, holder: rand.Text(), queue: group.NewQueue[work](), keys: o.Keys, patience: o.Patience, closed: make(chan struct{})}
+	s := &Store{name: nameOf(config), config: config, holder: rand.Text(), queue: group.NewQueue[work](), keys: o.Keys, patience: o.Patience, partMessages: int64(o.PartMessages), closed: make(chan struct{})}
 	s.close = sync.OnceValue(s.shutdown)
 	if err := s.start(ctx, o); err != nil {
 		return nil, s.fault(err)
@@ -147,11 +157,7 @@ func (s *Store) begin(ctx context.Context, first *session, o Options) (err error
 	if s.inOrder, err = first.register(ctx); err != nil {
 		return err
 	}
-	if err := first.loadPeriods(ctx); err != nil {
-		return err
-	}
-	now := home{day: dayOf(time.Now())}
-	if err := first.ensure(ctx, map[home]bool{now: true}); err != nil {
+	if err := first.loadParts(ctx); err != nil {
 		return err
 	}
 	if err := s.channels.load(ctx, first.conn); err != nil {
@@ -162,7 +168,7 @@ func (s *Store) begin(ctx context.Context, first *session, o Options) (err error
 		return err
 	}
 	pool.ConnConfig = s.config.Copy()
-	// Reads name the partition that they are about, so a plan made for that is short.
+	// Each part's tables have another size, so each read has a plan of its own.
 	pool.ConnConfig.RuntimeParams["plan_cache_mode"] = "force_custom_plan"
 	pool.ConnConfig.RuntimeParams["jit"] = "off"
 	pool.MaxConns = int32(o.Readers)

@@ -3,6 +3,7 @@ package postgres
 import (
 	"slices"
 
+	"github.com/weir-health/weir"
 	"github.com/weir-health/weir/internal/store"
 )
 
@@ -15,16 +16,17 @@ import (
 // database refuses the group if it is otherwise. Then the rows that it has are
 // read, and the plan is made again with them known.
 type plan struct {
-	known *known // nil while it has not been asked for
+	known *known               // nil while it has not been asked for
+	where map[messageKey]int32 // the part that each message is in, or goes to
 
 	rows     map[place]*planned
 	order    []*planned
 	contents map[contentKey]*plannedContent
-	slots    map[contentKey]home // contents to delete
-	all      map[place]home      // of which all contents are to be deleted
+	slots    map[contentKey]int32 // contents to delete, and the parts they are in
+	all      map[place]int32      // of which all contents are to be deleted
 	keys     map[hashKey]*change
-	gone     map[place]home       // connector messages to delete with their contents
-	imports  map[[2]int64]*origin // by channel and message; nil is to be forgotten
+	gone     map[place]int32        // connector messages to delete with their contents
+	imports  map[messageKey]*origin // nil is to be forgotten
 	terms    map[blockKey][]byte
 
 	attachments     map[attachmentKey]*plannedAttachment
@@ -34,6 +36,10 @@ type plan struct {
 	earlier map[[2]int32]store.Counts
 	last    map[int32]int64 // highest message id inserted, by channel
 
+	inserted map[int32]int64    // how many messages, by part
+	queued   map[int32]bool     // parts in which something is queued
+	spans    map[spanKey]bounds // that are saved with the group
+
 	changes int
 	size    int // bytes of texts
 }
@@ -41,7 +47,8 @@ type plan struct {
 // known is what the database has of what a group reaches.
 type known struct {
 	rows  map[place]knownRow
-	blobs map[blobKey]bool // those that are loose
+	where map[messageKey]int32 // of those that are there
+	blobs map[blobKey]bool     // those that are loose
 }
 
 type blobKey struct {
@@ -52,11 +59,11 @@ type blobKey struct {
 // knownRow is a row that the database has.
 type knownRow struct {
 	source bool // its connector columns are filled
-	home   home // in the row of a message
 }
 
 type planned struct {
 	row
+	part   int32
 	insert bool
 	fresh  bool // the source is added to a message that had none
 
@@ -69,12 +76,18 @@ type contentKey struct {
 }
 
 type plannedContent struct {
-	home
+	part int32
 	body []byte
 }
 
-// blockKey is a block of terms.
-type blockKey struct{ channel, block int32 }
+// messageKey is the key of a message.
+type messageKey struct {
+	channel int32
+	message int64
+}
+
+// blockKey is a block of terms in a part.
+type blockKey struct{ part, channel, block int32 }
 
 type hashKey struct {
 	channel int32
@@ -88,16 +101,17 @@ type attachmentKey struct {
 }
 
 type plannedAttachment struct {
-	home
+	part int32
 	*attachment
 }
 
-func newPlan(known *known, changes int) *plan {
+func newPlan(where map[messageKey]int32, known *known, changes int) *plan {
 	return &plan{
-		known: known, rows: make(map[place]*planned, 2*changes), contents: make(map[contentKey]*plannedContent, 2*changes),
-		slots: map[contentKey]home{}, all: map[place]home{}, keys: map[hashKey]*change{}, attachments: map[attachmentKey]*plannedAttachment{},
-		gone: map[place]home{}, imports: map[[2]int64]*origin{}, terms: map[blockKey][]byte{},
+		where: where, known: known, rows: make(map[place]*planned, 2*changes), contents: make(map[contentKey]*plannedContent, 2*changes),
+		slots: map[contentKey]int32{}, all: map[place]int32{}, keys: map[hashKey]*change{}, attachments: map[attachmentKey]*plannedAttachment{},
+		gone: map[place]int32{}, imports: map[messageKey]*origin{}, terms: map[blockKey][]byte{},
 		counts: map[[2]int32]store.Counts{}, earlier: map[[2]int32]store.Counts{}, last: map[int32]int64{},
+		inserted: map[int32]int64{}, queued: map[int32]bool{},
 	}
 }
 
@@ -113,16 +127,15 @@ func (p *plan) add(c *change) error {
 			return store.ErrNoBlob
 		}
 	}
-	var at home
+	at := p.part(messageKey{c.channel.number, c.message})
 	if len(c.rows) > 0 {
-		p.put(&c.rows[0])
-		at = p.rows[c.rows[0].place].head.home
+		p.put(&c.rows[0], at)
 	}
 	for _, where := range c.removed {
 		p.remove(where, at)
 	}
 	for i := range c.rows[min(1, len(c.rows)):] {
-		p.put(&c.rows[i+1])
+		p.put(&c.rows[i+1], at)
 	}
 	for _, where := range c.drops {
 		p.drop(where)
@@ -131,7 +144,7 @@ func (p *plan) add(c *change) error {
 		}
 	}
 	if len(c.terms) > 0 {
-		in := blockKey{c.channel.number, blockOf(c.message)}
+		in := blockKey{at, c.channel.number, blockOf(c.message)}
 		for _, t := range c.terms {
 			p.terms[in] = store.AppendTerm(p.terms[in], t, c.message)
 		}
@@ -146,7 +159,7 @@ func (p *plan) add(c *change) error {
 	}
 	p.attach(c, at)
 	if c.imported != nil || c.forget {
-		p.imports[[2]int64{int64(c.channel.number), c.message}] = c.imported
+		p.imports[messageKey{c.channel.number, c.message}] = c.imported
 	}
 	if c.key != nil {
 		p.keys[hashKey{c.channel.number, [16]byte(c.key)}] = c
@@ -166,7 +179,7 @@ func sum(to map[[2]int32]store.Counts, channel int32, counts []countOf) {
 }
 
 // remove takes a connector message off the plan and out of the database.
-func (p *plan) remove(where place, at home) {
+func (p *plan) remove(where place, at int32) {
 	if mine := p.rows[where]; mine != nil {
 		mine.removed = true
 		delete(p.rows, where)
@@ -183,7 +196,7 @@ func (p *plan) drop(where place) {
 }
 
 // attach puts the attachments of a change on the plan.
-func (p *plan) attach(c *change, at home) {
+func (p *plan) attach(c *change, at int32) {
 	if !c.dropAll && len(c.attachments) == 0 {
 		return
 	}
@@ -205,6 +218,16 @@ func (p *plan) attach(c *change, at home) {
 		}
 		p.attachments[k] = &plannedAttachment{at, &c.attachments[i]}
 	}
+}
+
+// part is the part that a message is in, or goes to.
+func (p *plan) part(k messageKey) int32 {
+	if p.known != nil {
+		if at, ok := p.known.where[k]; ok {
+			return at
+		}
+	}
+	return p.where[k]
 }
 
 // check tells whether a row meets what it expects. removed tells that its change
@@ -249,10 +272,10 @@ func (p *plan) check(r *row, removed bool) error {
 }
 
 // put puts a row that was checked on the plan.
-func (p *plan) put(r *row) {
+func (p *plan) put(r *row, at int32) {
 	mine := p.rows[r.place]
 	if mine == nil {
-		mine = &planned{row: row{place: r.place}, insert: r.kind == insertMessage || r.kind == insertDestination}
+		mine = &planned{row: row{place: r.place}, part: at, insert: r.kind == insertMessage || r.kind == insertDestination}
 		p.rows[r.place] = mine
 		p.order = append(p.order, mine)
 	}
@@ -261,20 +284,16 @@ func (p *plan) put(r *row) {
 			mine.fresh = r.kind == addSource
 		}
 		mine.columns = r.columns
+		if r.columns.status == int16(weir.Queued) {
+			p.queued[at] = true
+		}
 	}
 	if r.head == nil {
 		return
 	}
 	if r.kind == insertMessage {
 		p.last[r.channel] = max(p.last[r.channel], r.message)
+		p.inserted[at]++
 	}
-	h := *r.head
-	if mine.head != nil {
-		h.home = mine.head.home // contents stay where the first ones are
-	} else if p.known != nil {
-		if k, ok := p.known.rows[r.place]; ok {
-			h.home = k.home
-		}
-	}
-	mine.head = &h
+	mine.head = r.head
 }

@@ -63,6 +63,12 @@ func tryExecute(databaseURL string, texts ...string) error {
 	return nil
 }
 
+// onEach is a statement on one table of all parts.
+func onEach(of, text string) string {
+	return "DO $do$ DECLARE t name; BEGIN FOR t IN SELECT relname FROM pg_class WHERE relkind = 'r' AND relname ~ '^" + of + "_[0-9]+$'" +
+		" LOOP EXECUTE format('" + text + "', t); END LOOP; END $do$"
+}
+
 func TestStore(t *testing.T) {
 	storetest.Run(t, storetest.Dialect{New: func(t *testing.T) storetest.Database {
 		url, dir := newDatabase(t), t.TempDir()
@@ -78,7 +84,7 @@ func TestStore(t *testing.T) {
 			Fill: func(store.Store) error {
 				return tryExecute(url, `CREATE FUNCTION no_room() RETURNS trigger LANGUAGE plpgsql AS
 					$$ BEGIN RAISE EXCEPTION 'could not extend file' USING ERRCODE = '53100'; END $$`,
-					"CREATE TRIGGER no_room BEFORE INSERT ON contents FOR EACH ROW WHEN (octet_length(NEW.body) > 100000) EXECUTE FUNCTION no_room()")
+					onEach("contents", "CREATE TRIGGER no_room BEFORE INSERT ON %I FOR EACH ROW WHEN (octet_length(NEW.body) > 100000) EXECUTE FUNCTION no_room()"))
 			},
 			Heal: func(store.Store) error { return tryExecute(url, "DROP FUNCTION no_room() CASCADE") },
 		}

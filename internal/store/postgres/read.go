@@ -1,9 +1,12 @@
 package postgres
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -41,9 +44,14 @@ func (s *Store) Message(ctx context.Context, channelID string, id int64) (m *wei
 
 // Unfinished implements [store.Store].
 func (s *Store) Unfinished(ctx context.Context, channelID string, after int64, limit int) ([]*weir.Message, error) {
-	return s.page(ctx, channelID, limit, everyConnector,
-		"SELECT message FROM messages WHERE channel = $1 AND message > greatest($2, (SELECT finished FROM channels WHERE number = $1))"+
-			" AND connector = 0 AND NOT processed ORDER BY message LIMIT $3", after, limit)
+	return s.page(ctx, channelID, limit, everyConnector, func(v *view, channel int32) ([]int64, error) {
+		var finished int64
+		if err := v.tx.QueryRow(ctx, "SELECT finished FROM channels WHERE number = $1", channel).Scan(&finished); err != nil {
+			return nil, err
+		}
+		return v.oldest(channel, max(after, finished), limit, nil, "SELECT message FROM messages_N WHERE channel = $1 AND message BETWEEN $2 AND $3"+
+			" AND connector = 0 AND NOT processed ORDER BY message LIMIT $4")
+	})
 }
 
 // Queued implements [store.Store].
@@ -51,8 +59,34 @@ func (s *Store) Queued(ctx context.Context, channelID string, metaDataID int, af
 	if metaDataID < 0 || metaDataID > math.MaxInt32 {
 		return nil, nil
 	}
-	return s.page(ctx, channelID, limit, metaDataID,
-		"SELECT message FROM messages WHERE watched = 81 AND channel = $1 AND connector = $2 AND message > $3 ORDER BY message LIMIT $4", metaDataID, after, limit)
+	return s.page(ctx, channelID, limit, metaDataID, func(v *view, channel int32) ([]int64, error) {
+		return v.oldest(channel, after, limit, hasQueued, fmt.Sprintf("SELECT message FROM messages_N WHERE watched = 81 AND channel = $1"+
+			" AND connector = %d AND message BETWEEN $2 AND $3 ORDER BY message LIMIT $4", metaDataID))
+	})
+}
+
+// hasQueued tells of a part whether something in it may be queued.
+func hasQueued(p *part) bool { return p.queued }
+
+// oldest returns the ids after one that a query finds in the parts, the oldest first.
+func (v *view) oldest(channel int32, after int64, limit int, only func(*part) bool, query string) (ids []int64, err error) {
+	in := everything
+	in.low = after + 1
+	list := v.s.parts.stretches(channel, in, only)
+	slices.SortFunc(list, func(a, b stretch) int { return cmp.Compare(a.from, b.from) })
+	for _, of := range list {
+		if len(ids) >= limit && ids[limit-1] < of.from {
+			break
+		}
+		some, err := v.ids(inPart(query, of.part), channel, of.from, of.to, limit)
+		if err != nil {
+			return nil, err
+		}
+		ids = append(ids, some...)
+		slices.Sort(ids)
+		ids = ids[:min(len(ids), limit)]
+	}
+	return ids, nil
 }
 
 // CountQueued implements [store.Store].
@@ -62,7 +96,20 @@ func (s *Store) CountQueued(ctx context.Context, channelID string, metaDataID in
 		return 0, nil
 	}
 	err = s.view(ctx, func(v *view) error {
-		return v.tx.QueryRow(ctx, "SELECT count(*) FROM messages WHERE watched = 81 AND channel = $1 AND connector = $2", channel.number, metaDataID).Scan(&n)
+		n = 0
+		counted := map[int32]bool{}
+		for _, of := range s.parts.stretches(channel.number, everything, hasQueued) {
+			if counted[of.part] {
+				continue
+			}
+			counted[of.part] = true
+			var some int64
+			if err := v.tx.QueryRow(ctx, inPart("SELECT count(*) FROM messages_N WHERE watched = 81 AND channel = $1 AND connector = $2", of.part), channel.number, metaDataID).Scan(&some); err != nil {
+				return err
+			}
+			n += some
+		}
+		return nil
 	})
 	return n, err
 }
@@ -73,11 +120,19 @@ func (s *Store) NotEmpty(ctx context.Context, channelID string, ids []int64) (ho
 	if !ok {
 		return nil, nil
 	}
-	err = s.view(ctx, func(v *view) (err error) {
-		holding, err = v.ids("SELECT m.message FROM messages m WHERE m.channel = $1 AND m.message = ANY($2) AND m.connector = 0"+
-			" AND (EXISTS (SELECT 1 FROM contents c WHERE c.channel = m.channel AND c.message = m.message AND c.class = m.class AND c.day = m.day)"+
-			" OR EXISTS (SELECT 1 FROM attachments a WHERE a.channel = m.channel AND a.message = m.message)) ORDER BY m.message", channel.number, ids)
-		return err
+	err = s.view(ctx, func(v *view) error {
+		holding = nil
+		for part, some := range s.parts.among(channel.number, ids) {
+			found, err := v.ids(inPart("SELECT m.message FROM messages_N m WHERE m.channel = $1 AND m.message = ANY($2) AND m.connector = 0"+
+				" AND (EXISTS (SELECT 1 FROM contents_N c WHERE c.channel = m.channel AND c.message = m.message)"+
+				" OR EXISTS (SELECT 1 FROM attachments_N a WHERE a.channel = m.channel AND a.message = m.message))", part), channel.number, some)
+			if err != nil {
+				return err
+			}
+			holding = append(holding, found...)
+		}
+		slices.Sort(holding)
+		return nil
 	})
 	return holding, err
 }
@@ -85,15 +140,14 @@ func (s *Store) NotEmpty(ctx context.Context, channelID string, ids []int64) (ho
 // everyConnector asks for all connectors of a message, not for one beside the source.
 const everyConnector = -1
 
-// page reads the messages whose ids a query finds, all as of one moment. The channel is
-// the query's first argument.
-func (s *Store) page(ctx context.Context, channelID string, limit, connector int, query string, args ...any) (messages []*weir.Message, err error) {
+// page reads the messages whose ids are found, all as of one moment.
+func (s *Store) page(ctx context.Context, channelID string, limit, connector int, find func(*view, int32) ([]int64, error)) (messages []*weir.Message, err error) {
 	channel, ok := s.channels.find(channelID)
 	if !ok || limit <= 0 {
 		return nil, nil
 	}
 	err = s.view(ctx, func(v *view) error {
-		ids, err := v.ids(query, append([]any{channel.number}, args...)...)
+		ids, err := find(v, channel.number)
 		if err != nil {
 			return err
 		}
@@ -123,6 +177,7 @@ func (s *Store) view(ctx context.Context, read func(*view) error) error {
 	begun, wait := time.Now(), time.Duration(0)
 	for tries := 0; ; tries++ {
 		err := s.viewOnce(ctx, read)
+		moved := err == errDropped || gone(err) // again, with the parts that there are
 		switch {
 		case err == nil:
 			return nil
@@ -130,13 +185,15 @@ func (s *Store) view(ctx context.Context, read func(*view) error) error {
 			return store.ErrClosed
 		case ctx.Err() != nil:
 			return ctx.Err()
-		case lost(err) && time.Since(begun) < s.patience, transient(err) && tries < retries:
+		case lost(err) && time.Since(begun) < s.patience, (transient(err) || moved) && tries < retries:
 		case tellsApart(err):
 			return err
 		default:
 			return s.fault(err)
 		}
-		s.read.Reset() // after the server was started anew all that the pool has are dead
+		if !moved {
+			s.read.Reset() // after the server was started anew all that the pool has are dead
+		}
 		select {
 		case <-time.After(wait):
 		case <-ctx.Done():
@@ -155,8 +212,22 @@ func (s *Store) viewOnce(ctx context.Context, read func(*view) error) error {
 		return err
 	}
 	defer tx.Rollback(context.WithoutCancel(ctx)) // nothing was written
-	return read(&view{s: s, ctx: ctx, tx: tx})
+	drops := s.parts.dropped()
+	if err := read(&view{s: s, ctx: ctx, tx: tx}); err != nil && !tellsApart(err) {
+		return err
+	} else if drops != s.parts.dropped() {
+		return errDropped
+	} else {
+		return err
+	}
 }
+
+// errDropped is the error of a view during which a part was dropped: what had to stay was
+// moved, and may not have been seen at either place.
+var errDropped = errors.New("a part of the messages was dropped")
+
+// gone reports a part that was dropped since it was seen.
+func gone(err error) bool { return state(err) == "42P01" }
 
 func (v *view) ids(query string, args ...any) ([]int64, error) {
 	rows, err := v.tx.Query(v.ctx, query, args...)
@@ -166,10 +237,10 @@ func (v *view) ids(query string, args ...any) ([]int64, error) {
 	return pgx.CollectRows(rows, pgx.RowTo[int64])
 }
 
-// located is a message, and where its contents are.
+// located is a message, and the part it is in.
 type located struct {
 	*weir.Message
-	home
+	part int32
 }
 
 func bare(list []located) []*weir.Message {
@@ -186,25 +257,11 @@ func (v *view) messages(channelID string, channel int32, ids []int64, connector 
 	if len(ids) == 0 {
 		return nil, nil
 	}
-	text := "SELECT " + messageColumns + " FROM messages WHERE channel = $1 AND message = ANY($2)"
-	args := []any{channel, ids}
-	if connector != everyConnector {
-		text += " AND connector IN (0, $3)"
-		args = append(args, connector)
-	}
-	rows, err := v.tx.Query(v.ctx, text+" ORDER BY message, connector", args...)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
 	found := make(map[int64]located, len(ids))
-	for rows.Next() {
-		if err := v.scan(rows, channelID, found); err != nil {
+	for part, some := range v.s.parts.among(channel, ids) {
+		if err := v.messagesIn(channelID, channel, part, some, connector, found); err != nil {
 			return nil, err
 		}
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
 	}
 	out := make([]located, 0, len(ids))
 	for _, id := range ids {
@@ -216,6 +273,26 @@ func (v *view) messages(channelID string, channel int32, ids []int64, connector 
 	return out, nil
 }
 
+func (v *view) messagesIn(channelID string, channel, part int32, ids []int64, connector int, found map[int64]located) error {
+	text := "SELECT " + messageColumns + " FROM " + tableOf("messages", part) + " WHERE channel = $1 AND message = ANY($2)"
+	args := []any{channel, ids}
+	if connector != everyConnector {
+		text += " AND connector IN (0, $3)"
+		args = append(args, connector)
+	}
+	rows, err := v.tx.Query(v.ctx, text+" ORDER BY message, connector", args...)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		if err := v.scan(rows, channelID, part, found); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}
+
 // imports reads where messages were imported from.
 func (v *view) imports(channel int32, messages ...*weir.Message) error {
 	ids := make([]int64, len(messages))
@@ -223,37 +300,41 @@ func (v *view) imports(channel int32, messages ...*weir.Message) error {
 	for i, m := range messages {
 		ids[i], byID[m.ID] = m.ID, m
 	}
-	rows, err := v.tx.Query(v.ctx, "SELECT message, id, origin FROM imports WHERE channel = $1 AND message = ANY($2)", channel, ids)
-	if err != nil {
-		return err
+	for part, some := range v.s.parts.among(channel, ids) {
+		rows, err := v.tx.Query(v.ctx, "SELECT message, id, origin FROM "+tableOf("imports", part)+" WHERE channel = $1 AND message = ANY($2)", channel, some)
+		if err != nil {
+			return err
+		}
+		var message, id int64
+		var from []byte
+		if _, err = pgx.ForEachRow(rows, []any{&message, &id, &from}, func() error {
+			byID[message].ImportID, byID[message].ImportChannelID = id, string(from)
+			return nil
+		}); err != nil {
+			return err
+		}
 	}
-	var message, id int64
-	var from []byte
-	_, err = pgx.ForEachRow(rows, []any{&message, &id, &from}, func() error {
-		byID[message].ImportID, byID[message].ImportChannelID = id, string(from)
-		return nil
-	})
-	return err
+	return nil
 }
 
 // scan reads the current row of messages.
-func (v *view) scan(rows pgx.Rows, channelID string, found map[int64]located) error {
+func (v *view) scan(rows pgx.Rows, channelID string, part int32, found map[int64]located) error {
 	var channel, connector int32
 	var id int64
-	var class, status, flags *int16
-	var day, chain, position, attempts *int32
+	var status, flags *int16
+	var chain, position, attempts *int32
 	var original *int64
 	var processed *bool
 	var messageReceived, received, sent, answered *time.Time
 	var name, metadata []byte
-	err := rows.Scan(&channel, &id, &connector, &class, &day, &messageReceived, &processed, &original,
+	err := rows.Scan(&channel, &id, &connector, &messageReceived, &processed, &original,
 		&status, &flags, &chain, &position, &attempts, &received, &sent, &answered, &name, &metadata)
 	if err != nil {
 		return err
 	}
 	if connector == 0 {
 		m := &weir.Message{ID: id, ChannelID: channelID, Received: moment(messageReceived), Processed: value(processed), OriginalID: value(original)}
-		found[id] = located{m, home{value(class), value(day)}}
+		found[id] = located{m, part}
 	}
 	m, ok := found[id]
 	if !ok {
@@ -290,25 +371,25 @@ func (v *view) metadata(body []byte, c *weir.ConnectorMessage) (map[string]any, 
 // contents reads contents into the connectors of messages. What the rows say about
 // errors stands.
 func (v *view) contents(channel int32, list []located, connector int) error {
-	byHome := map[home][]int64{}
+	byNumber := map[int32][]int64{}
 	byID := make(map[int64]*weir.Message, len(list))
 	for _, m := range list {
-		byHome[m.home] = append(byHome[m.home], m.ID)
+		byNumber[m.part] = append(byNumber[m.part], m.ID)
 		byID[m.ID] = m.Message
 	}
-	for at, ids := range byHome {
-		if err := v.contentsIn(channel, at, ids, connector, byID); err != nil {
+	for part, ids := range byNumber {
+		if err := v.contentsIn(channel, part, ids, connector, byID); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (v *view) contentsIn(channel int32, at home, ids []int64, connector int, byID map[int64]*weir.Message) error {
-	text := "SELECT message, connector, slot, body FROM contents WHERE channel = $1 AND message = ANY($2) AND class = $3 AND day = $4"
-	args := []any{channel, ids, at.class, at.day}
+func (v *view) contentsIn(channel, part int32, ids []int64, connector int, byID map[int64]*weir.Message) error {
+	text := "SELECT message, connector, slot, body FROM " + tableOf("contents", part) + " WHERE channel = $1 AND message = ANY($2)"
+	args := []any{channel, ids}
 	if connector != everyConnector {
-		text += " AND connector IN (0, $5)"
+		text += " AND connector IN (0, $3)"
 		args = append(args, connector)
 	}
 	// The source comes before those that refer to it.

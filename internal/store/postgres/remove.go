@@ -1,8 +1,10 @@
 package postgres
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/jackc/pgx/v5"
 
@@ -39,11 +41,12 @@ func (s *Store) RemoveContents(ctx context.Context, channelID string, ids []int6
 	}
 	e := &entry{Size: rowOverhead * len(ids), Work: work{alone: func(ctx context.Context, s *session) error {
 		return s.transaction(ctx, func(tx pgx.Tx) error {
-			if err := s.dropContents(ctx, tx, channel.number, ids); err != nil {
-				return err
+			for part, some := range s.parts.among(channel.number, ids) {
+				if err := s.dropContents(ctx, tx, part, channel.number, some); err != nil {
+					return err
+				}
 			}
-			_, err := tx.Exec(ctx, "DELETE FROM attachments WHERE channel = $1 AND message = ANY($2)", channel.number, ids)
-			return err
+			return nil
 		})
 	}}}
 	if err := s.queue.Submit(ctx, e); err != nil {
@@ -52,9 +55,21 @@ func (s *Store) RemoveContents(ctx context.Context, channelID string, ids []int6
 	return nil
 }
 
-// remove removes messages; attachments go with them.
+// remove removes messages with all that is kept of them.
 func (s *session) remove(ctx context.Context, tx pgx.Tx, channel int32, ids []int64, finished bool) (removed []store.Removed, err error) {
-	rows, err := tx.Query(ctx, "SELECT message, connector, coalesce(processed, true), coalesce(status = 81, false) FROM messages"+
+	for part, some := range s.parts.among(channel, ids) {
+		here, err := s.removeIn(ctx, tx, part, channel, some, finished)
+		if err != nil {
+			return nil, err
+		}
+		removed = append(removed, here...)
+	}
+	slices.SortFunc(removed, func(a, b store.Removed) int { return cmp.Compare(a.ID, b.ID) })
+	return removed, nil
+}
+
+func (s *session) removeIn(ctx context.Context, tx pgx.Tx, part, channel int32, ids []int64, finished bool) (removed []store.Removed, err error) {
+	rows, err := tx.Query(ctx, "SELECT message, connector, coalesce(processed, true), coalesce(status = 81, false) FROM "+tableOf("messages", part)+
 		" WHERE channel = $1 AND message = ANY($2) ORDER BY message, connector", channel, ids)
 	if err != nil {
 		return nil, err
@@ -83,47 +98,31 @@ func (s *session) remove(ctx context.Context, tx pgx.Tx, channel int32, ids []in
 		ids[i] = r.ID
 		blocks[blockOf(r.ID)] = true
 	}
-	if err := s.dropContents(ctx, tx, channel, ids); err != nil {
+	if err := s.dropContents(ctx, tx, part, channel, ids); err != nil {
 		return nil, err
 	}
 	for _, of := range []string{"imports", "messages"} {
-		if _, err := tx.Exec(ctx, "DELETE FROM "+of+" WHERE channel = $1 AND message = ANY($2)", channel, ids); err != nil {
+		if _, err := tx.Exec(ctx, "DELETE FROM "+tableOf(of, part)+" WHERE channel = $1 AND message = ANY($2)", channel, ids); err != nil {
 			return nil, err
 		}
 	}
 	for block := range blocks {
-		if err := dropTerms(ctx, tx, channel, block); err != nil {
+		if err := dropTerms(ctx, tx, part, channel, block); err != nil {
 			return nil, err
 		}
 	}
 	return removed, nil
 }
 
-// dropContents removes the contents of messages, in the partitions that have them.
-func (s *session) dropContents(ctx context.Context, tx pgx.Tx, channel int32, ids []int64) error {
-	rows, err := tx.Query(ctx, "SELECT DISTINCT class, day FROM messages WHERE channel = $1 AND message = ANY($2) AND connector = 0", channel, ids)
-	if err != nil {
+// dropContents removes the contents and attachments of messages in a part.
+func (s *session) dropContents(ctx context.Context, tx pgx.Tx, part, channel int32, ids []int64) error {
+	if _, err := tx.Exec(ctx, "DELETE FROM "+tableOf("contents", part)+" WHERE channel = $1 AND message = ANY($2)", channel, ids); err != nil {
 		return err
 	}
-	periods := map[period]bool{}
-	var h home
-	if _, err := pgx.ForEachRow(rows, []any{&h.class, &h.day}, func() error {
-		if s.knows(h) { // what has aged is gone with its partition
-			periods[s.period(h)] = true
-		}
-		return nil
-	}); err != nil {
-		return err
+	all := newArrays(oidInt4, oidInt8)
+	for _, id := range ids {
+		all.int4(channel)
+		all.int8(id)
 	}
-	for p := range periods {
-		if _, err := tx.Exec(ctx, "DELETE FROM "+p.table("contents")+" WHERE channel = $1 AND message = ANY($2)", channel, ids); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// Expire implements [store.Store]. Nothing lies apart yet that could go as a whole.
-func (s *Store) Expire(context.Context, map[string]store.Limits) (store.Expired, error) {
-	return store.Expired{}, nil
+	return s.send(ctx, []statement{{s.textsOf(part).dropAllAttachments, all.parameters()}}, "")
 }

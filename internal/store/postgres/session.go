@@ -44,12 +44,14 @@ var writerSettings = []string{
 // stay away, so that a transaction whose outcome was lost with a former connection has
 // come to its end, one way or the other, when a new one has the lock.
 type session struct {
-	conn    *pgx.Conn
-	holder  string
-	names   map[string]string // of prepared statements, by their text
-	periods []period
-	ahead   int32 // the day on which partitions were last made ahead
-	number  int64 // of the last group that was tried
+	conn   *pgx.Conn
+	holder string
+	names  map[string]string // of prepared statements, by their text
+	texts  map[int32]*partTexts
+	parts  *parts
+	number int64 // of the last group that was tried
+
+	partMessages int64 // how many messages a part takes
 
 	unfinished map[int32]*unfinished // by channel, of those that were written to
 }
@@ -63,7 +65,7 @@ func (s *Store) connect(ctx context.Context, former uint32) (*session, error) {
 	if err != nil {
 		return nil, err
 	}
-	n := &session{conn: conn, holder: s.holder, names: map[string]string{}, unfinished: map[int32]*unfinished{}}
+	n := &session{conn: conn, holder: s.holder, names: map[string]string{}, texts: map[int32]*partTexts{}, parts: &s.parts, partMessages: s.partMessages, unfinished: map[int32]*unfinished{}}
 	for _, setting := range writerSettings {
 		if _, err := conn.Exec(ctx, "SET "+setting); err != nil {
 			n.close()
@@ -145,6 +147,9 @@ var errReplaced = errors.New("another Weir has taken the database over")
 
 // stopInOrder leaves the mark that nothing is in doubt.
 func (s *session) stopInOrder(ctx context.Context) error {
+	if err := s.saveSpans(ctx); err != nil {
+		return err
+	}
 	_, err := s.conn.Exec(ctx, "UPDATE writer SET in_order = true WHERE holder = $1", s.holder)
 	return err
 }

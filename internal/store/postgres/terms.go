@@ -5,6 +5,8 @@ import (
 	"maps"
 	"math"
 	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgtype"
@@ -23,19 +25,16 @@ func boundsOf(block int32) (first, last int64) {
 // found enough.
 const blocksAtOnce = 128
 
-// found returns the messages that have all of the query's terms and meet what else is
-// asked for, newest first.
-func (v *view) found(channel int32, q store.Query) (ids []int64, err error) {
+// found returns the messages of a stretch that have all of the query's terms and meet what
+// else is asked for, newest first.
+func (v *view) found(channel int32, in stretch, q store.Query) (ids []int64, err error) {
 	var oldest, newest int32
-	if err := v.tx.QueryRow(v.ctx, termBlocks, channel).Scan(&oldest, &newest); err != nil {
+	if err := v.tx.QueryRow(v.ctx, inPart(termBlocks, in.part), channel).Scan(&oldest, &newest); err != nil {
 		return nil, err
 	}
-	oldest = max(oldest, blockOf(max(q.After, 0)))
-	if q.Before > 0 {
-		newest = min(newest, blockOf(q.Before))
-	}
+	oldest, newest = max(oldest, blockOf(in.from)), min(newest, blockOf(in.to))
 	for last := newest; last >= oldest && len(ids) < q.Limit; last -= blocksAtOnce {
-		some, err := v.withTerms(channel, max(oldest, last-blocksAtOnce+1), last, q)
+		some, err := v.withTerms(channel, in.part, max(oldest, last-blocksAtOnce+1), last, q)
 		if err != nil {
 			return nil, err
 		}
@@ -44,7 +43,7 @@ func (v *view) found(channel int32, q store.Query) (ids []int64, err error) {
 		}
 		rest := q
 		rest.Limit -= len(ids)
-		some, err = v.selected(channel, rest, some)
+		some, err = v.selected(channel, in, rest, some)
 		if err != nil {
 			return nil, err
 		}
@@ -53,20 +52,25 @@ func (v *view) found(channel int32, q store.Query) (ids []int64, err error) {
 	return ids, nil
 }
 
+// inPart writes the number of a part into a statement, which has it as N.
+func inPart(text string, part int32) string {
+	return strings.ReplaceAll(text, "_N", "_"+strconv.Itoa(int(part)))
+}
+
 const (
 	termBlocks = "SELECT coalesce(min(low), 0), coalesce(max(high), -1) FROM (" +
-		"SELECT min(block) AS low, max(block) AS high FROM term_runs WHERE channel = $1" +
-		" UNION ALL SELECT min(block), max(block) FROM new_terms WHERE channel = $1) AS blocks"
+		"SELECT min(block) AS low, max(block) AS high FROM term_runs_N WHERE channel = $1" +
+		" UNION ALL SELECT min(block), max(block) FROM new_terms_N WHERE channel = $1) AS blocks"
 
 	// Of a block's runs, the last that begins below the term, and those that begin with it.
 	termRows = "SELECT b.block, r.body FROM unnest($2::int4[]) AS b (block), LATERAL (" +
-		"(SELECT body FROM term_runs WHERE channel = $1 AND block = b.block AND first < $3 ORDER BY first DESC, place DESC LIMIT 1)" +
-		" UNION ALL SELECT body FROM term_runs WHERE channel = $1 AND block = b.block AND first = $3) AS r" +
-		" UNION ALL SELECT block, body FROM new_terms WHERE channel = $1 AND block = ANY($2)"
+		"(SELECT body FROM term_runs_N WHERE channel = $1 AND block = b.block AND first < $3 ORDER BY first DESC, place DESC LIMIT 1)" +
+		" UNION ALL SELECT body FROM term_runs_N WHERE channel = $1 AND block = b.block AND first = $3) AS r" +
+		" UNION ALL SELECT block, body FROM new_terms_N WHERE channel = $1 AND block = ANY($2)"
 )
 
 // withTerms returns the messages of some blocks that have all of the query's terms.
-func (v *view) withTerms(channel, first, last int32, q store.Query) (ids []int64, err error) {
+func (v *view) withTerms(channel, part, first, last int32, q store.Query) (ids []int64, err error) {
 	var blocks []int32
 	for b := first; b <= last; b++ {
 		blocks = append(blocks, b)
@@ -74,7 +78,7 @@ func (v *view) withTerms(channel, first, last int32, q store.Query) (ids []int64
 	for i, term := range q.Terms {
 		have := map[int64]bool{}
 		for _, hash := range store.HashesOf(v.s.keys, term) {
-			rows, err := v.tx.Query(v.ctx, termRows, channel, blocks, hash)
+			rows, err := v.tx.Query(v.ctx, inPart(termRows, part), channel, blocks, hash)
 			if err != nil {
 				return nil, err
 			}
@@ -102,28 +106,33 @@ func (v *view) withTerms(channel, first, last int32, q store.Query) (ids []int64
 	return ids, nil
 }
 
-// sortTerms puts the terms of a channel's blocks below one together, where there are
-// rows that have not been.
-func (s *session) sortTerms(ctx context.Context, channel, below int32) error {
-	rows, err := s.conn.Query(ctx, "SELECT DISTINCT block FROM new_terms WHERE channel = $1 AND block < $2", channel, below)
-	if err != nil {
-		return err
-	}
-	blocks, err := pgx.CollectRows(rows, pgx.RowTo[int32])
-	if err != nil {
-		return err
-	}
-	for _, block := range blocks {
-		if err := s.transaction(ctx, func(tx pgx.Tx) error { return sortBlock(ctx, tx, channel, block) }); err != nil {
+// sortTerms puts the terms of some of a channel's blocks together, where there are rows that
+// have not been.
+func (s *session) sortTerms(ctx context.Context, channel, oldest, newest int32) error {
+	in := everything
+	in.low, _ = boundsOf(oldest)
+	_, in.high = boundsOf(newest)
+	for _, of := range s.parts.stretches(channel, in, func(p *part) bool { return !p.leaving && p.number != kept }) {
+		rows, err := s.conn.Query(ctx, "SELECT DISTINCT block FROM "+tableOf("new_terms", of.part)+" WHERE channel = $1 AND block <= $2", channel, newest)
+		if err != nil {
 			return err
+		}
+		blocks, err := pgx.CollectRows(rows, pgx.RowTo[int32])
+		if err != nil {
+			return err
+		}
+		for _, block := range blocks {
+			if err := s.transaction(ctx, func(tx pgx.Tx) error { return sortBlock(ctx, tx, of.part, channel, block) }); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
 }
 
-func sortBlock(ctx context.Context, tx pgx.Tx, channel, block int32) error {
-	rows, err := tx.Query(ctx, "SELECT body FROM term_runs WHERE channel = $1 AND block = $2"+
-		" UNION ALL SELECT body FROM new_terms WHERE channel = $1 AND block = $2", channel, block)
+func sortBlock(ctx context.Context, tx pgx.Tx, part, channel, block int32) error {
+	rows, err := tx.Query(ctx, inPart("SELECT body FROM term_runs_N WHERE channel = $1 AND block = $2"+
+		" UNION ALL SELECT body FROM new_terms_N WHERE channel = $1 AND block = $2", part), channel, block)
 	if err != nil {
 		return err
 	}
@@ -131,33 +140,33 @@ func sortBlock(ctx context.Context, tx pgx.Tx, channel, block int32) error {
 	if err != nil {
 		return err
 	}
-	if err := deleteTerms(ctx, tx, channel, block); err != nil {
+	if err := deleteTerms(ctx, tx, part, channel, block); err != nil {
 		return err
 	}
 	runs := store.TermRuns(bodies)
-	_, err = tx.CopyFrom(ctx, pgx.Identifier{"term_runs"}, []string{"channel", "block", "first", "place", "body"},
+	_, err = tx.CopyFrom(ctx, pgx.Identifier{tableOf("term_runs", part)}, []string{"channel", "block", "first", "place", "body"},
 		pgx.CopyFromSlice(len(runs), func(i int) ([]any, error) {
 			return []any{channel, block, runs[i].First, int16(runs[i].Place), runs[i].Body}, nil
 		}))
 	return err
 }
 
-func deleteTerms(ctx context.Context, tx pgx.Tx, channel, block int32) error {
+func deleteTerms(ctx context.Context, tx pgx.Tx, part, channel, block int32) error {
 	for _, table := range []string{"term_runs", "new_terms"} {
-		if _, err := tx.Exec(ctx, "DELETE FROM "+table+" WHERE channel = $1 AND block = $2", channel, block); err != nil {
+		if _, err := tx.Exec(ctx, "DELETE FROM "+tableOf(table, part)+" WHERE channel = $1 AND block = $2", channel, block); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// dropTerms removes the terms of a block that has no messages left.
-func dropTerms(ctx context.Context, tx pgx.Tx, channel, block int32) error {
+// dropTerms removes the terms of a block that has no messages left in a part.
+func dropTerms(ctx context.Context, tx pgx.Tx, part, channel, block int32) error {
 	first, last := boundsOf(block)
 	var some bool
-	err := tx.QueryRow(ctx, "SELECT EXISTS (SELECT 1 FROM messages WHERE channel = $1 AND message BETWEEN $2 AND $3)", channel, first, last).Scan(&some)
+	err := tx.QueryRow(ctx, "SELECT EXISTS (SELECT 1 FROM "+tableOf("messages", part)+" WHERE channel = $1 AND message BETWEEN $2 AND $3)", channel, first, last).Scan(&some)
 	if err != nil || some {
 		return err
 	}
-	return deleteTerms(ctx, tx, channel, block)
+	return deleteTerms(ctx, tx, part, channel, block)
 }

@@ -15,7 +15,7 @@ import (
 // would be entered and left by every message, and would make each update of a row one
 // of all indexes.
 type unfinished struct {
-	ids  map[int64]bool
+	ids  map[int64]int32 // the part that each is in
 	low  lowest
 	last int64 // highest message that came
 }
@@ -34,48 +34,51 @@ func (l *lowest) Pop() any {
 	return id
 }
 
-func (u *unfinished) add(id int64) {
-	if !u.ids[id] {
-		u.ids[id] = true
+func (u *unfinished) add(id int64, part int32) {
+	if _, ok := u.ids[id]; !ok {
 		heap.Push(&u.low, id)
 	}
+	u.ids[id] = part
 }
 
 // finished returns up to which message all are processed.
 func (u *unfinished) finished() int64 {
-	for len(u.low) > 0 && !u.ids[u.low[0]] {
+	for len(u.low) > 0 {
+		if _, ok := u.ids[u.low[0]]; ok {
+			return u.low[0] - 1
+		}
 		heap.Pop(&u.low)
 	}
-	if len(u.low) == 0 {
-		return u.last
-	}
-	return u.low[0] - 1
+	return u.last
 }
 
-// load reads those of the channels that a plan reaches, where they are not known on this
+// unfinishedOf returns those of a channel. They are read where they are not known on this
 // connection: it may have been made anew because of a group of which it is not known
 // whether it is committed.
-func (s *session) loadUnfinished(ctx context.Context, p *plan) error {
-	for _, r := range p.order {
-		if r.head == nil || s.unfinished[r.channel] != nil {
-			continue
-		}
-		u := &unfinished{ids: map[int64]bool{}}
-		var from int64
-		if err := s.conn.QueryRow(ctx, "SELECT last_message, finished FROM channels WHERE number = $1", r.channel).Scan(&u.last, &from); err != nil {
-			return err
-		}
-		rows, err := s.conn.Query(ctx, "SELECT message FROM messages WHERE channel = $1 AND message > $2 AND connector = 0 AND NOT processed ORDER BY message", r.channel, from)
+func (s *session) unfinishedOf(ctx context.Context, channel int32) (*unfinished, error) {
+	if u := s.unfinished[channel]; u != nil {
+		return u, nil
+	}
+	u := &unfinished{ids: map[int64]int32{}}
+	var from int64
+	if err := s.conn.QueryRow(ctx, "SELECT last_message, finished FROM channels WHERE number = $1", channel).Scan(&u.last, &from); err != nil {
+		return nil, err
+	}
+	in := everything
+	in.low = from + 1
+	for _, of := range s.parts.stretches(channel, in, nil) {
+		rows, err := s.conn.Query(ctx, "SELECT message FROM "+tableOf("messages", of.part)+
+			" WHERE channel = $1 AND message BETWEEN $2 AND $3 AND connector = 0 AND NOT processed", channel, of.from, of.to)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		var id int64
-		if _, err := pgx.ForEachRow(rows, []any{&id}, func() error { u.add(id); return nil }); err != nil {
-			return err
+		if _, err := pgx.ForEachRow(rows, []any{&id}, func() error { u.add(id, of.part); return nil }); err != nil {
+			return nil, err
 		}
-		s.unfinished[r.channel] = u
 	}
-	return nil
+	s.unfinished[channel] = u
+	return u, nil
 }
 
 // finished returns, by channel, up to which message all are processed once a plan is
@@ -109,7 +112,7 @@ func (s *session) note(p *plan) {
 		if r.head.processed {
 			delete(u.ids, r.message)
 		} else {
-			u.add(r.message)
+			u.add(r.message, r.part)
 		}
 	}
 }

@@ -115,14 +115,18 @@ func (w *writer) changeEach(entries []*entry) {
 func (w *writer) sortTerms(last map[int32]int64) {
 	for channel, id := range last {
 		block := blockOf(id)
-		if former, known := w.blocks[channel]; known && former >= block {
+		former, known := w.blocks[channel]
+		if known && former >= block {
 			continue
 		}
 		w.blocks[channel] = block
 		if block == 0 {
 			continue
 		}
-		err := w.attempt(0, func(ctx context.Context, s *session) error { return s.sortTerms(ctx, channel, block) })
+		if !known {
+			former = block - 1
+		}
+		err := w.attempt(0, func(ctx context.Context, s *session) error { return s.sortTerms(ctx, channel, former, block-1) })
 		if err != nil {
 			w.log.Warn("The search terms of older messages could not be put in order; searching is slower until they are", "error", err)
 		}
@@ -136,14 +140,23 @@ func (w *writer) transact(entries []*entry) (last map[int32]int64, err error) {
 	for _, e := range entries {
 		size += e.Size
 	}
-	var known *known // as of the last refusal
 	err = w.attempt(size, func(ctx context.Context, s *session) error {
-		p := planOf(entries, known)
+		where, sure, err := s.locate(ctx, entries)
+		if err != nil {
+			return err
+		}
+		var known *known
+		if !sure {
+			if known, err = s.known(ctx, entries, where); err != nil {
+				return err
+			}
+		}
+		p := planOf(entries, where, known)
 		last = p.last
 		if p.changes == 0 {
 			return nil
 		}
-		err := s.write(ctx, p)
+		err = s.write(ctx, p)
 		if !refused(err) {
 			return err
 		}
@@ -151,10 +164,10 @@ func (w *writer) transact(entries []*entry) (last map[int32]int64, err error) {
 		if err := s.rollback(ctx); err != nil {
 			return err
 		}
-		if known, err = s.known(ctx, entries); err != nil {
+		if known, err = s.known(ctx, entries, where); err != nil {
 			return err
 		}
-		p = planOf(entries, known)
+		p = planOf(entries, where, known)
 		last = p.last
 		if p.changes == 0 {
 			return nil
@@ -168,58 +181,65 @@ func (w *writer) transact(entries []*entry) (last map[int32]int64, err error) {
 }
 
 // planOf puts a group together, and leaves out what is refused.
-func planOf(entries []*entry, known *known) *plan {
-	p := newPlan(known, len(entries))
+func planOf(entries []*entry, where map[messageKey]int32, known *known) *plan {
+	p := newPlan(where, known, len(entries))
 	for _, e := range entries {
 		e.Err = p.add(e.Work.change)
 	}
 	return p
 }
 
-// known reads which of the rows and blobs that a group reaches are in the database.
-func (s *session) known(ctx context.Context, entries []*entry) (*known, error) {
-	rows, err := s.knownRows(ctx, entries)
-	if err != nil {
-		return nil, err
-	}
-	blobs, err := s.looseOf(ctx, entries)
-	return &known{rows, blobs}, err
-}
-
-func (s *session) knownRows(ctx context.Context, entries []*entry) (map[place]knownRow, error) {
-	asked := newArrays(rowTypes...)
+// known reads which of the rows and blobs that a group reaches are in the database. They
+// may be in the parts that the messages are said to be in, or in others.
+func (s *session) known(ctx context.Context, entries []*entry, where map[messageKey]int32) (*known, error) {
+	k := &known{rows: map[place]knownRow{}, where: map[messageKey]int32{}}
+	asked := map[int32]*arrays{}
 	for _, e := range entries {
-		for i := range e.Work.change.rows {
-			at := e.Work.change.rows[i].place
-			asked.int4(at.channel)
-			asked.int8(at.message)
-			asked.int4(at.connector)
+		c := e.Work.change
+		if len(c.rows) == 0 {
+			continue
+		}
+		at := where[messageKey{c.channel.number, c.message}]
+		for _, part := range append(s.parts.having(c.channel.number, c.message), at) {
+			if asked[part] == nil {
+				asked[part] = newArrays(rowTypes...)
+			}
+			for i := range c.rows {
+				asked[part].int4(c.rows[i].channel)
+				asked[part].int8(c.rows[i].message)
+				asked[part].int4(c.rows[i].connector)
+			}
 		}
 	}
-	known := map[place]knownRow{}
-	if asked.rows == 0 {
-		return known, nil
+	for _, part := range byPart(asked) {
+		if err := s.knownIn(ctx, part, asked[part], k); err != nil {
+			return nil, err
+		}
 	}
+	var err error
+	k.blobs, err = s.looseOf(ctx, entries)
+	return k, err
+}
+
+func (s *session) knownIn(ctx context.Context, part int32, asked *arrays, k *known) error {
 	parameters := asked.parameters()
-	result := s.conn.PgConn().ExecParams(ctx, "SELECT DISTINCT m.channel, m.message, m.connector, m.status IS NOT NULL,"+
-		" coalesce(m.class, 0::int2), coalesce(m.day, 0) FROM messages m JOIN "+unnest(rowColumns, rowTypes)+" ON "+sameRow,
+	result := s.conn.PgConn().ExecParams(ctx, "SELECT DISTINCT m.channel, m.message, m.connector, m.status IS NOT NULL"+
+		" FROM "+tableOf("messages", part)+" m JOIN "+unnest(rowColumns, rowTypes)+" ON "+sameRow,
 		parameters, nil, binaryForm(parameters), nil)
 	for result.NextRow() {
 		var at place
-		var k knownRow
 		var source string
 		v := result.Values() // as text
-		_, err := fmt.Sscan(string(v[0])+" "+string(v[1])+" "+string(v[2])+" "+string(v[3])+" "+string(v[4])+" "+string(v[5]),
-			&at.channel, &at.message, &at.connector, &source, &k.home.class, &k.home.day)
+		_, err := fmt.Sscan(string(v[0])+" "+string(v[1])+" "+string(v[2])+" "+string(v[3]), &at.channel, &at.message, &at.connector, &source)
 		if err != nil {
 			result.Close()
-			return nil, err
+			return err
 		}
-		k.source = source == "t"
-		known[at] = k
+		k.rows[at] = knownRow{source == "t"}
+		k.where[messageKey{at.channel, at.message}] = part
 	}
 	_, err := result.Close()
-	return known, err
+	return err
 }
 
 // rollback ends a transaction that failed.
@@ -279,7 +299,7 @@ func (w *writer) attempt(size int, do func(context.Context, *session) error) (er
 		if rollErr := w.session.rollback(ctx); rollErr != nil {
 			w.lose(rollErr)
 		} else if gone(err) {
-			if loadErr := w.session.loadPeriods(ctx); loadErr != nil {
+			if loadErr := w.session.loadParts(ctx); loadErr != nil {
 				w.lose(loadErr)
 			}
 		}
@@ -338,7 +358,7 @@ func (w *writer) connect() bool {
 	s, err := w.store.connect(ctx, w.former)
 	if err == nil {
 		if _, err = s.committed(ctx); err == nil {
-			err = s.loadPeriods(ctx)
+			err = s.loadParts(ctx)
 		}
 		if err != nil {
 			s.close()
