@@ -121,4 +121,3 @@ func putChunk(to rows, k attachmentKey, position int, body []byte) {
 	to.int4(int32(position))
 	to.bytes(body)
 }
-

@@ -142,4 +142,3 @@ func addTo(table string) string {
 }
 
 var countTypes = []uint32{oidInt4, oidInt4, oidInt8, oidInt8, oidInt8, oidInt8}
-
