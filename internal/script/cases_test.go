@@ -12,6 +12,7 @@ import (
 
 	"github.com/weir-health/weir"
 	"github.com/weir-health/weir/config"
+	"github.com/weir-health/weir/datatype/all"
 	"github.com/weir-health/weir/datatype/hl7v2"
 	"github.com/weir-health/weir/internal/script"
 	"github.com/weir-health/weir/internal/script/java"
@@ -219,9 +220,14 @@ func (h *recorder) Log(s *script.Scope, level script.Level, logger, text string)
 }
 
 func (h *recorder) DataType(name string, _, _ map[string]any) (weir.DataType, error) {
-	dt := hl7v2.New()
-	_, err := config.Decode(nil, dt)
-	return dt, err
+	for _, def := range all.DataTypes {
+		if def.Name == name {
+			dt := def.New()
+			_, err := config.Decode(nil, dt)
+			return dt, err
+		}
+	}
+	return nil, nil
 }
 
 func (h *recorder) Alert(s *script.Scope, text string) { h.lines += "ALERT " + text + "\n" }

@@ -121,6 +121,15 @@
 		}, writable: true, configurable: true, enumerable: false
 	});
 });
+//# oldDates
+[['getYear', function () {
+	return this.getFullYear() - 1900;
+}], ['setYear', function (y) {
+	y = Number(y);
+	return this.setFullYear(y >= 0 && y <= 99 ? y + 1900 : y);
+}], ['toGMTString', Date.prototype.toUTCString]].forEach(function (m) {
+	Object.defineProperty(Date.prototype, m[0], {value: m[1], writable: true, configurable: true, enumerable: false});
+});
 //# dates
 [['toLocaleString', 'MMMM d, yyyy h:mm:ss a z'], ['toLocaleDateString', 'MMMM d, yyyy'],
 	['toLocaleTimeString', 'h:mm:ss a z']].forEach(function (form) {

@@ -17,6 +17,7 @@ type extras struct {
 	html       bool // s.bold()
 	accessors  bool // o.__defineGetter__
 	dateZone   bool // GMT-0000
+	oldDates   bool // d.getYear()
 	dates      bool // d.toLocaleString(), in Java's words
 	dateText   bool // new Date(text)
 	json       bool // JSON.parse, for the words of its errors
@@ -46,6 +47,7 @@ func (x *extras) look(code string) {
 		".link(", ".small(", ".strike(", ".sub(", ".sup(")
 	x.accessors = x.accessors || has("__define", "__lookup")
 	x.dateZone = x.dateZone || has("new Date", "Date()")
+	x.oldDates = x.oldDates || has("getYear", "setYear", "toGMTString")
 	x.dates = x.dates || has("toLocale")
 	x.dateText = x.dateText || madeOfText.MatchString(code)
 	x.methods = x.methods || namesMethod(code)
@@ -84,6 +86,7 @@ func (x extras) install(r *run) {
 		{x.html, dialectParts()["html"]},
 		{x.accessors, dialectParts()["accessors"]},
 		{x.dateZone, dialectParts()["dateZone"]},
+		{x.oldDates, dialectParts()["oldDates"]},
 	} {
 		if e.wanted {
 			if _, err := r.rt.RunProgram(e.code); err != nil {

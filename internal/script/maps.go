@@ -1,6 +1,7 @@
 package script
 
 import (
+	"maps"
 	"reflect"
 	"sort"
 	"strconv"
@@ -81,7 +82,7 @@ func (r *run) lookup(c goja.FunctionCall) goja.Value {
 			continue
 		}
 		if mm, ok := m.(*messageMap); ok {
-			if v, ok := mm.own(key); ok {
+			if v, ok := mm.Own(key); ok {
 				return r.java.ToJS(v)
 			}
 			continue
@@ -129,8 +130,8 @@ type messageMap struct {
 func (m *messageMap) JavaClass() string { return m.class }
 func (m *messageMap) Len() int          { return len(*m.values) }
 
-// own returns a value without looking elsewhere.
-func (m *messageMap) own(key string) (any, bool) {
+// Own returns a value without looking elsewhere.
+func (m *messageMap) Own(key string) (any, bool) {
 	if v, ok := (*m.values)[key]; ok {
 		return m.keep(key, v), true
 	}
@@ -145,15 +146,15 @@ func (m *messageMap) own(key string) (any, bool) {
 	return nil, false
 }
 
-// Get is own, for the channel map with the source map behind it.
+// Get is Own, for the channel map with the source map behind it.
 func (m *messageMap) Get(key any) (any, bool) {
 	name := m.r.java.Text(key)
-	v, ok := m.own(name)
+	v, ok := m.Own(name)
 	if ok || m != m.r.maps.channel {
 		return v, ok
 	}
 	source, _ := m.r.maps.named(m.r, "sourceMap").(*messageMap)
-	if v, found := source.own(name); found {
+	if v, found := source.Own(name); found {
 		m.r.log(LevelError, m.r.logger, "The source map entry \""+name+"\" was retrieved from the channel map. "+
 			"This method of retrieval has been deprecated. Use sourceMap.get('"+name+"') instead.")
 		return v, false
@@ -368,9 +369,11 @@ func mapClasses() []*java.Class {
 	return append(classes, sharedMapClass())
 }
 
-// sharedMapClass has, besides the plain methods, those that hold the lock of a
-// key: getSync, putSync and so on, with lock and unlock.
+// sharedMapClass has, besides the methods of a java.util.Map, those that hold the lock of a
+// key: getSync, putSync and so on, with lock and unlock. It is no java.util.Map, so
+// its entries are no properties.
 func sharedMapClass() *java.Class {
+	plain := java.MapMethods()
 	methods := java.Methods{
 		"getVariables": func(c *java.Call) any { return javaMap(c.This.(*sharedMap).of.Snapshot()) },
 		"lock": func(c *java.Call) any {
@@ -391,11 +394,11 @@ func sharedMapClass() *java.Class {
 			return java.Void
 		},
 	}
-	plain := java.MapMethods()
 	for _, name := range []string{"get", "put", "putAll", "remove", "clear", "containsKey"} {
 		methods[name+"Sync"] = plain[name]
 	}
-	return &java.Class{Name: "com.mirth.connect.server.util.GlobalVariableStore", Super: "java.util.Map", Methods: methods}
+	maps.Copy(methods, plain)
+	return &java.Class{Name: "com.mirth.connect.server.util.GlobalVariableStore", Methods: methods}
 }
 
 // destinationSet is the variable of that name.

@@ -14,7 +14,8 @@ type response struct {
 	weir.Response
 	hasStatus bool // false: made without a status
 	fixed     bool // an ImmutableResponse
-	blank     bool // made without a message, which then is null
+	made      bool // by a script: what is empty is "", and null only where it gave null
+	null      [3]bool
 }
 
 func (v *response) JavaClass() string {
@@ -44,6 +45,21 @@ func (v *response) status(r *run) any {
 	return r.status(v.Status)
 }
 
+// Which of a response's texts a script gave as null.
+const (
+	nullMessage = iota
+	nullStatusMessage
+	nullError
+)
+
+// orNull is a text of the response, or null where there is none.
+func (v *response) orNull(s string, which int) any {
+	if s == "" && (!v.made || v.null[which]) {
+		return nil
+	}
+	return s
+}
+
 func nullable(s string) any {
 	if s == "" {
 		return nil
@@ -63,13 +79,13 @@ func responseClasses() []*java.Class {
 	}
 	getters := java.Methods{
 		"getMessage": get(func(v *response) any {
-			if v.blank && v.Message == "" {
-				return nil
+			if v.made {
+				return v.orNull(v.Message, nullMessage)
 			}
 			return v.Message
 		}),
-		"getStatusMessage": get(func(v *response) any { return nullable(v.StatusMessage) }),
-		"getError":         get(func(v *response) any { return nullable(v.Error) }),
+		"getStatusMessage": get(func(v *response) any { return v.orNull(v.StatusMessage, nullStatusMessage) }),
+		"getError":         get(func(v *response) any { return v.orNull(v.Error, nullError) }),
 		"toString":         get(func(v *response) any { return v.String() }),
 	}
 	class := &java.Class{Name: "com.mirth.connect.userutil.Response", New: newResponse, Methods: java.Methods{
@@ -89,7 +105,7 @@ func responseClasses() []*java.Class {
 	for name, status := range map[string]weir.Status{"Sent": weir.Sent, "Error": weir.Error, "Filtered": weir.Filtered,
 		"Queued": weir.Queued, "Success": weir.Sent, "Failure": weir.Error} {
 		factory["get"+name+"Response"] = func(c *java.Call) any {
-			return &response{Response: weir.Response{Status: status, Message: c.Text(0)}, hasStatus: true}
+			return &response{Response: weir.Response{Status: status, Message: c.Text(0)}, hasStatus: true, made: true, null: [3]bool{c.Null(0)}}
 		}
 	}
 	return []*java.Class{
@@ -111,19 +127,21 @@ func capitalised(name string) string { return name[:1] + strings.ToLower(name[1:
 
 // newResponse takes (), (message), or (status, message, status message, error).
 func newResponse(c *java.Call) any {
-	v := &response{blank: c.Null(max(0, min(c.Len()-1, 1)))}
+	v := &response{made: true}
+	first := 0 // where the message is
 	if c.Len() == 1 {
 		if o, ok := c.Object(0).(*response); ok {
-			v.Response, v.hasStatus = o.Response, o.hasStatus
+			*v = *o
 			return v
 		}
-		v.Message = c.Text(0)
-		return v
-	}
-	if c.Len() > 1 {
+	} else if c.Len() > 1 {
 		v.Status, v.hasStatus = statusOf(c.Object(0))
+		first = 1
 	}
-	v.Message, v.StatusMessage, v.Error = c.Text(1), c.Text(2), c.Text(3)
+	for i, text := range []*string{&v.Message, &v.StatusMessage, &v.Error} {
+		*text = c.Text(first + i)
+		v.null[i] = first+i < c.Len() && c.Null(first+i)
+	}
 	return v
 }
 

@@ -21,12 +21,27 @@ func (r *run) caught(v goja.Value) goja.Value {
 		return v
 	}
 	kind, message := property(o, "name"), property(o, "message")
-	if text := r.rhinoWords(kind, message, property(o, "stack")); text != message {
-		if err := o.DefineDataProperty("message", r.rt.ToValue(text), goja.FLAG_TRUE, goja.FLAG_TRUE, goja.FLAG_FALSE); err != nil {
-			panic(err)
-		}
+	if message != "" {
+		showMessage(o, r.rt.ToValue(r.rhinoWords(kind, message, property(o, "stack"))))
 	}
 	return v
+}
+
+// showMessage sets the message of an error. Rhino's is there for JSON.stringify and for-in.
+func showMessage(o *goja.Object, text goja.Value) {
+	if err := o.DefineDataProperty("message", text, goja.FLAG_TRUE, goja.FLAG_TRUE, goja.FLAG_TRUE); err != nil {
+		panic(err)
+	}
+}
+
+// otherWords are messages of goja for which Rhino has others.
+var otherWords = map[string]string{
+	"Invalid array length":                        "Inappropriate array length.",
+	"Invalid time value":                          "Date is invalid.",
+	"Malformed URI":                               "Malformed URI sequence.",
+	"Malformed URI sequence":                      "Malformed URI sequence.",
+	"No initial value":                            "Reduce of empty array with no initial value",
+	"Reduce of empty array with no initial value": "Reduce of empty array with no initial value",
 }
 
 var (
@@ -41,6 +56,9 @@ var (
 // a missing function was looked for in; Rhino shows it, so that is said only of
 // plain objects.
 func (r *run) rhinoWords(kind, message, stack string) string {
+	if other, ok := otherWords[message]; ok {
+		return other
+	}
 	switch kind {
 	case "ReferenceError":
 		return unknownName.ReplaceAllString(message, `"$1" is not defined.`)

@@ -45,7 +45,7 @@ func (p *Program) start(ctx context.Context, s *Scope) *run {
 	r.ctx = r.guard.begin(ctx, p.Limits.time(), r.rt)
 	r.rt.SetMaxCallStackSize(p.Limits.depth())
 	r.rt.SetParserOptions(parser.WithDisableSourceMaps)
-	r.java = java.New(r.rt, library(), java.Hooks{Text: r.textOf, Neutral: r.neutral, Live: r.live})
+	r.java = java.New(r.rt, library(), java.Hooks{Text: r.textOf, Neutral: r.neutral, Live: r.live, Tagged: p.extras.tags})
 	r.java.Context, r.java.Owner, r.java.Access = r.ctx, r, s.Access
 	if p.Access != nil {
 		r.java.Access = p.Access

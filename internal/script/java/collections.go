@@ -201,14 +201,14 @@ func arraysStatics() Methods {
 		"asList": func(c *Call) any {
 			if c.Len() == 1 {
 				if items, ok := c.Items(0); ok {
-					return NewList(items...)
+					return newSizedList(items)
 				}
 			}
 			var items []any
 			for i := range c.Args {
 				items = append(items, c.Object(i))
 			}
-			return NewList(items...)
+			return newSizedList(items)
 		},
 		"toString": func(c *Call) any {
 			if b, ok := c.Object(0).([]byte); ok {

@@ -38,11 +38,7 @@ func fileUtil() Methods {
 	return Methods{
 		"encode": func(c *Call) any { return chunked(base64.StdEncoding.EncodeToString(c.Bytes(0))) },
 		"decode": func(c *Call) any {
-			b, err := DecodeBase64(c.Need(0))
-			if err != nil {
-				panic(c.Throw("java.lang.IllegalArgumentException", "Illegal base64 text"))
-			}
-			return b
+			return decodeLoosely(c.Need(0))
 		},
 		"read":      func(c *Call) any { return c.decode(read(c), "") },
 		"readBytes": func(c *Call) any { return read(c) },

@@ -358,7 +358,10 @@ func (c *Call) datePattern(pattern string) *datefmt.Format {
 		return f
 	}
 	f, err := datefmt.Compile(pattern)
-	if err != nil {
+	var wrong *datefmt.PatternError
+	if errors.As(err, &wrong) {
+		panic(c.Throw("java.lang.IllegalArgumentException", wrong.Reason))
+	} else if err != nil {
 		panic(c.Throw("java.lang.IllegalArgumentException", err.Error()))
 	}
 	datePatterns.put(pattern, f)

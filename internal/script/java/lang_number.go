@@ -63,6 +63,9 @@ func numberClass(name string, box func(float64) any, bits int) *Class {
 			}
 			return f
 		}
+		if c.Null(0) {
+			panic(c.Throw("java.lang.NumberFormatException", "Cannot parse null string"))
+		}
 		radix := 10
 		if c.Len() > 1 {
 			radix = c.Int(1)

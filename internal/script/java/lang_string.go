@@ -205,7 +205,7 @@ func substring(s string, c *Call) any {
 
 func charAt(c *Call, s string, i int) int {
 	if n := length(s); i < 0 || i >= n {
-		panic(c.Throw("java.lang.StringIndexOutOfBoundsException", "index "+Text(i)+", length "+Text(n)))
+		panic(c.Throw("java.lang.StringIndexOutOfBoundsException", "String index out of range: "+Text(i)))
 	}
 	if ascii(s) {
 		return int(s[i])

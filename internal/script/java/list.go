@@ -1,6 +1,7 @@
 package java
 
 import (
+	"slices"
 	"strings"
 	"sync"
 )
@@ -12,6 +13,7 @@ type List struct {
 	mu     sync.Mutex
 	items  []any
 	frozen bool               // unmodifiable
+	sized  bool               // of Arrays.asList: neither grows nor shrinks
 	order  func(a, b any) int // of a PriorityQueue with a comparator
 }
 
@@ -21,6 +23,11 @@ func NewList(items ...any) *List { return &List{class: "java.util.ArrayList", it
 // NewFixedList returns a list that scripts cannot change.
 func NewFixedList(items ...any) *List {
 	return &List{class: "java.util.ArrayList", items: items, frozen: true}
+}
+
+// newSizedList returns a list whose elements can be set and not added or removed.
+func newSizedList(items []any) *List {
+	return &List{class: "java.util.ArrayList", items: items, sized: true}
 }
 
 func listOf(texts []string) *List {
@@ -67,7 +74,7 @@ func (l *List) SetAt(i int, v any) {
 	case l.frozen:
 	case i < len(l.items):
 		l.items[i] = v
-	case i == len(l.items):
+	case i == len(l.items) && !l.sized:
 		l.items = append(l.items, v)
 	}
 }
@@ -102,6 +109,13 @@ func (l *List) edit(c *Call, f func(items []any) []any) {
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if l.sized {
+		if changed := f(slices.Clone(l.items)); len(changed) == len(l.items) {
+			l.items = changed
+			return
+		}
+		panic(c.Throw("java.lang.UnsupportedOperationException", "the list of Arrays.asList keeps its size"))
+	}
 	l.items = f(l.items)
 }
 

@@ -50,7 +50,7 @@ func linkClass(name string) *Class {
 		text := c.Need(0)
 		u, err := url.Parse(text)
 		if err != nil || name == "java.net.URL" && u.Scheme == "" {
-			panic(c.Throw("java.net.MalformedURLException", "no protocol or malformed"))
+			panic(c.Throw("java.net.MalformedURLException", "no protocol: "+text))
 		}
 		return &link{name, u, text}
 	}
@@ -93,7 +93,9 @@ func charsetClass() *Class {
 	name := func(c *Call) any { return c.This.(*Charset).name }
 	return &Class{Name: "java.nio.charset.Charset", Static: Methods{
 		"forName": func(c *Call) any {
-			c.charset(c.Need(0))
+			if _, ok := encodingOf(c.Need(0)); !ok {
+				panic(c.Throw("java.nio.charset.UnsupportedCharsetException", c.Text(0)))
+			}
 			return &Charset{c.Text(0)}
 		},
 		"defaultCharset": func(*Call) any { return &Charset{"UTF-8"} },

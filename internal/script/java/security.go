@@ -125,13 +125,7 @@ func commonsBase64(name string) *Class {
 	}
 	text := func(f func(*Call) string) func(*Call) any { return func(c *Call) any { return f(c) } }
 	bytes := func(f func(*Call) string) func(*Call) any { return func(c *Call) any { return []byte(f(c)) } }
-	decode := func(c *Call) any {
-		b, err := DecodeBase64(string(c.Bytes(0)))
-		if err != nil {
-			return []byte{}
-		}
-		return b
-	}
+	decode := func(c *Call) any { return decodeLoosely(string(c.Bytes(0))) }
 	std, web := encode(base64.StdEncoding, false), encode(base64.RawURLEncoding, false)
 	methods := Methods{
 		"encodeBase64": bytes(std), "encodeBase64String": text(std), "encodeBase64URLSafeString": text(web),

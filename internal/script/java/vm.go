@@ -23,6 +23,9 @@ type Hooks struct {
 	// Live returns the JavaScript value of what Neutral made.
 	Live func(v any) (goja.Value, bool)
 
+	// Tagged has Object.prototype.toString tell Java values apart, for scripts that ask.
+	Tagged bool
+
 	// Now is the clock; nil means time.Now.
 	Now func() time.Time
 }

@@ -8,8 +8,8 @@ import (
 	"github.com/dop251/goja"
 )
 
-// wrapper is a Java value in a script. Methods come first, then elements of
-// arrays and lists, then bean properties: date.time is date.getTime().
+// wrapper is a Java value in a script. What a map holds comes first, then methods, then
+// elements of arrays and lists, then bean properties: date.time is date.getTime().
 type wrapper struct {
 	vm    *VM
 	class *Class
@@ -17,6 +17,11 @@ type wrapper struct {
 }
 
 func (w *wrapper) Get(key string) goja.Value {
+	if m := w.asMap(); m != nil {
+		if v, ok := valueAt(m, key); ok {
+			return w.vm.ToJS(v)
+		}
+	}
 	if m := w.class.methods[key]; m != nil {
 		return w.vm.method(w.class, key, m)
 	}
@@ -92,6 +97,11 @@ func (w *wrapper) builtin(key string) goja.Value {
 }
 
 func (w *wrapper) Set(key string, val goja.Value) bool {
+	if m := w.asMap(); m != nil {
+		c := &Call{VM: w.vm, This: w.value, Args: []goja.Value{val}}
+		m.Put(c, keyFor(key), c.Object(0))
+		return true
+	}
 	if a, ok := w.value.(indexed); ok {
 		if i, err := strconv.Atoi(key); err == nil && i >= 0 {
 			c := &Call{VM: w.vm, This: w.value}
@@ -117,6 +127,9 @@ func (w *wrapper) Has(key string) bool { return w.Get(key) != nil }
 func (w *wrapper) Delete(string) bool { return true }
 
 func (w *wrapper) Keys() []string {
+	if m := w.asMap(); m != nil {
+		return namesOf(m)
+	}
 	n := 0
 	switch a := w.value.(type) {
 	case indexed:
@@ -200,43 +213,42 @@ func (vm *VM) primitive(v any, hint string) goja.Value {
 // numeric is a number of another class, such as BigDecimal.
 type numeric interface{ Float() float64 }
 
-// json is what JSON.stringify makes of a Java value: a map comes out empty and a
-// date is left out, as in Mirth.
+// json is what JSON.stringify makes of a Java value: collections and arrays of objects are
+// arrays, texts and numbers themselves, and all else is left out, as in Mirth.
 func (vm *VM) json(v any) goja.Value {
-	defer vm.deeper()()
+	var items []any
+	switch v := v.(type) {
+	case iterable:
+		items = v.Items()
+	case indexed:
+		for i := range v.Len() {
+			items = append(items, v.At(i))
+		}
+	default:
+		return vm.jsonElement(v)
+	}
+	values := make([]any, len(items))
+	for i, item := range items {
+		values[i] = vm.jsonElement(item)
+	}
+	return vm.Runtime.NewArray(values...)
+}
+
+// jsonElement is json of what a collection holds: one inside of another is left out.
+func (vm *VM) jsonElement(v any) goja.Value {
 	switch v := v.(type) {
 	case string, float64, int32, int64, bool:
 		return vm.Runtime.ToValue(v)
 	case numeric:
 		return vm.Runtime.ToValue(v.Float())
-	case *Date, *Calendar:
-		return goja.Undefined()
-	case indexed:
-		items := make([]any, v.Len())
-		for i := range items {
-			items[i] = vm.json(v.At(i))
-		}
-		return vm.Runtime.NewArray(items...)
-	case []byte:
-		items := make([]any, len(v))
-		for i, b := range v {
-			items[i] = int(int8(b))
-		}
-		return vm.Runtime.NewArray(items...)
+	case *Builder:
+		return vm.Runtime.ToValue(vm.Text(v))
 	case *Held:
 		return vm.heldValue(v)
 	case nil:
 		return goja.Null()
-	case iterable:
-		var items []any
-		for _, item := range v.Items() {
-			items = append(items, vm.json(item))
-		}
-		return vm.Runtime.NewArray(items...)
-	case mapping:
-		return vm.Runtime.NewObject()
-	case Instance:
-		return vm.Runtime.ToValue(vm.Text(v))
+	case []byte, Instance:
+		return goja.Undefined()
 	}
 	return vm.ToJS(v)
 }
@@ -247,8 +259,9 @@ type iterable interface{ Items() []any }
 // protos are the prototypes of wrappers, made when first needed. They hold what
 // goja looks up by symbol, which it never asks the wrapper itself for.
 type protos struct {
-	plain, text, many *goja.Object
-	primitive         goja.Value
+	plain, text, entries *goja.Object
+	many, array, run     *goja.Object // those that can be run through
+	primitive            goja.Value
 }
 
 func (p *protos) of(vm *VM, v any) *goja.Object {
@@ -256,23 +269,41 @@ func (p *protos) of(vm *VM, v any) *goja.Object {
 	case string:
 		if p.text == nil {
 			// By way of a value: the constructor String is dear to make.
-			p.text = p.make(vm, vm.Runtime.ToValue("").ToObject(vm.Runtime).Prototype())
+			p.text = p.make(vm, vm.Runtime.ToValue("").ToObject(vm.Runtime).Prototype(), "JavaObject")
 		}
 		return p.text
-	case iterable, indexed, []byte:
-		if p.many == nil {
-			p.many = p.make(vm, nil)
-			define(p.many, goja.SymIterator, vm.Runtime.ToValue(vm.iterator))
+	case *Array, []byte:
+		// Java's arrays have the methods of JavaScript's.
+		a := p.list(vm, &p.array, vm.Runtime.NewArray().Prototype(), "JavaArray")
+		define(a, goja.SymIsConcatSpreadable, vm.Runtime.ToValue(true))
+		return a
+	case *List:
+		return p.list(vm, &p.many, nil, "JavaList")
+	case iterable, indexed:
+		return p.list(vm, &p.run, nil, "JavaObject")
+	case mapping:
+		if p.entries == nil {
+			p.entries = p.make(vm, nil, "JavaMap")
 		}
-		return p.many
+		return p.entries
 	}
 	if p.plain == nil {
-		p.plain = p.make(vm, nil)
+		p.plain = p.make(vm, nil, "JavaObject")
 	}
 	return p.plain
 }
 
-func (p *protos) make(vm *VM, parent *goja.Object) *goja.Object {
+// list returns the prototype of values that can be run through.
+func (p *protos) list(vm *VM, place **goja.Object, parent *goja.Object, tag string) *goja.Object {
+	if *place == nil {
+		*place = p.make(vm, parent, tag)
+		define(*place, goja.SymIterator, vm.Runtime.ToValue(vm.iterator))
+	}
+	return *place
+}
+
+// make makes a prototype; tag is what Object.prototype.toString says of its objects.
+func (p *protos) make(vm *VM, parent *goja.Object, tag string) *goja.Object {
 	if p.primitive == nil {
 		p.primitive = vm.Runtime.ToValue(vm.toPrimitive)
 	}
@@ -283,6 +314,9 @@ func (p *protos) make(vm *VM, parent *goja.Object) *goja.Object {
 		o = vm.Runtime.NewObject()
 	}
 	define(o, goja.SymToPrimitive, p.primitive)
+	if vm.hooks.Tagged {
+		define(o, goja.SymToStringTag, vm.Runtime.ToValue(tag))
+	}
 	return o
 }
 
