@@ -27,9 +27,9 @@ is begun again. Where new attachments go says weir serve --attachments.`}
 			if err != nil {
 				return err
 			}
-			fmt.Fprintf(c.OutOrStdout(), "Moved %d attachments, %d bytes\n", moved.Attachments, moved.Bytes)
+			fmt.Fprintf(c.OutOrStdout(), "Moved %s, %s\n", count(moved.Attachments, "attachment"), count(moved.Bytes, "byte"))
 			if moved.Failed > 0 {
-				return fmt.Errorf("%d attachments could not be moved and are where they were; the first: %s", moved.Failed, moved.Reason)
+				return fmt.Errorf("%s could not be moved; the first: %s", count(moved.Failed, "attachment"), moved.Reason)
 			}
 			return nil
 		}),

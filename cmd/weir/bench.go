@@ -129,7 +129,7 @@ func (o *benchmarkOptions) measure(ctx context.Context, out io.Writer, sink *ben
 	after, _ := bench.UsageOf(o.pid)
 
 	fmt.Fprintf(out, "messages       %d sent, %d accepted, %d refused, %d unanswered\n", report.Sent, report.Accepted, report.Refused, report.Unanswered)
-	fmt.Fprintf(out, "rate           %.0f msg/s over %d connections, %.1f s\n", report.Rate(), o.load.Connections, report.Elapsed.Seconds())
+	fmt.Fprintf(out, "rate           %.0f msg/s over %s, %.1f s\n", report.Rate(), count(o.load.Connections, "connection"), report.Elapsed.Seconds())
 	fmt.Fprintf(out, "answer         p50 %s, p99 %s, p99.9 %s, max %s\n", ms(report.P50), ms(report.P99), ms(report.P999), ms(report.Max))
 	if o.pid != 0 && usageErr == nil && report.Accepted > 0 {
 		cpu := (after.CPU - before.CPU).Seconds() / float64(report.Accepted) * 1000
@@ -165,7 +165,7 @@ func (o *benchmarkOptions) addresses() error {
 		return err
 	}
 	if len(set.Channels) != 1 {
-		return fmt.Errorf("%s holds %d channels, not one", o.channel, len(set.Channels))
+		return fmt.Errorf("%s holds %s, not one", o.channel, count(len(set.Channels), "channel"))
 	}
 	c := set.Channels[0]
 	in := c.Source.Settings

@@ -2,10 +2,12 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -51,10 +53,7 @@ func check() *cobra.Command {
 			if err != nil {
 				return exitStatus{err, 2}
 			}
-			if n := r.Summary.WillNot + r.Summary.Unread; n > 0 {
-				return fmt.Errorf("%d will not run", n)
-			}
-			return nil
+			return failed(r.Summary)
 		},
 	}
 	c.Flags().StringVar(&config, "config", "", "YAML file that weir serve gets, for what it grants to scripts")
@@ -63,6 +62,21 @@ func check() *cobra.Command {
 	addVariables(c, &opt)
 	c.Flags().StringVar(&page, "html", "", "also write the report as a page to hand on, to this `FILE`")
 	return c
+}
+
+// failed is the error of a check that found something that does not run.
+func failed(s server.Summary) error {
+	var parts []string
+	if s.WillNot > 0 {
+		parts = append(parts, count(s.WillNot, "channel")+" will not run")
+	}
+	if s.Unread > 0 {
+		parts = append(parts, count(s.Unread, "file")+" cannot be read")
+	}
+	if len(parts) == 0 {
+		return nil
+	}
+	return errors.New(strings.Join(parts, ", "))
 }
 
 // exitStatus is an error that ends the program with a status of its own.
@@ -78,7 +92,7 @@ func writePage(file string, r *server.Report) error {
 	if err != nil {
 		return err
 	}
-	if err := reportPage.Execute(f, pageOf(r)); err != nil {
+	if err := reportPage.Execute(f, pageOf(r, time.Now())); err != nil {
 		f.Close()
 		return err
 	}
@@ -106,7 +120,7 @@ func printReport(w io.Writer, r *server.Report, all bool) {
 			printProblem(w, p)
 		}
 		if kept > 0 {
-			fmt.Fprintf(w, "  %d settings are kept without effect (--all lists them)\n", kept)
+			fmt.Fprintf(w, "  kept without effect: %s (--all lists them)\n", count(kept, "setting"))
 		}
 	}
 	for _, p := range r.Problems {
@@ -129,13 +143,13 @@ func printReport(w io.Writer, r *server.Report, all bool) {
 		fmt.Fprintf(w, "Port %d is that of %s\n", p.Port, strings.Join(names, ", "))
 	}
 	s := r.Summary
-	fmt.Fprintf(w, "%d channels: %d run unchanged, %d run with differences, %d will not run", s.Channels, s.Unchanged, s.Different, s.WillNot)
+	fmt.Fprintf(w, "%s: %d run unchanged, %d run with differences, %d will not run", count(s.Channels, "channel"), s.Unchanged, s.Different, s.WillNot)
 	for _, part := range []struct {
-		n    int
-		what string
-	}{{s.Unread, "cannot be read"}, {s.Ports, "ports in conflict"}, {s.Secrets, "secrets in clear text"}, {s.Insecure, "insecure settings"}} {
+		n         int
+		one, what string
+	}{{s.Unread, "file", " cannot be read"}, {s.Ports, "port", " in conflict"}, {s.Secrets, "secret", " in clear text"}, {s.Insecure, "insecure setting", ""}} {
 		if part.n > 0 {
-			fmt.Fprintf(w, "; %d %s", part.n, part.what)
+			fmt.Fprintf(w, "; %s%s", count(part.n, part.one), part.what)
 		}
 	}
 	fmt.Fprintln(w)

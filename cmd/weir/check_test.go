@@ -8,6 +8,10 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/weir-health/weir/internal/mirth"
+	"github.com/weir-health/weir/server"
 )
 
 func runCheck(t *testing.T, args ...string) (string, int) {
@@ -37,7 +41,7 @@ func TestCheckStatus(t *testing.T) {
 		status int
 		want   string
 	}{
-		{"runs", []string{"../../examples/channels"}, 0, "1 channels: 1 run unchanged"},
+		{"runs", []string{"../../examples/channels"}, 0, "\n1 channel: 1 run unchanged"},
 		{"some will not run", []string{"../../server/testdata/check"}, 1, "Lab: will not run"},
 		{"JSON", []string{"--json", "../../server/testdata/check"}, 1, `"verdict": "will not run"`},
 		{"a file that is cut", []string{cut}, 1, "cannot be read"},
@@ -83,5 +87,43 @@ func TestCheckPage(t *testing.T) {
 		if strings.Count(text, m) != 1 {
 			t.Errorf("%s is not there once", m)
 		}
+	}
+}
+
+func TestHeadline(t *testing.T) {
+	for _, c := range []struct {
+		summary server.Summary
+		want    string
+	}{
+		{server.Summary{}, "There is no channel in these files."},
+		{server.Summary{Channels: 1, Unchanged: 1}, "The one channel runs on Weir."},
+		{server.Summary{Channels: 7, Unchanged: 7}, "All 7 channels run on Weir."},
+		{server.Summary{Channels: 7, Unchanged: 4, Different: 3}, "All 7 channels run on Weir, 3 of them with differences that are listed here."},
+		{server.Summary{Channels: 7, Unchanged: 6, WillNot: 1}, "6 of 7 channels run on Weir; 1 will not run as it is."},
+		{server.Summary{Channels: 1, WillNot: 1}, "The one channel will not run as it is."},
+	} {
+		if got := headline(c.summary); got != c.want {
+			t.Errorf("%+v: %q, want %q", c.summary, got, c.want)
+		}
+	}
+}
+
+// What keeps most channels from running stands first, once, with all of them.
+func TestBlockers(t *testing.T) {
+	blocks := func(texts ...string) (list []server.Problem) {
+		for _, text := range texts {
+			list = append(list, server.Problem{Note: mirth.Note{Severity: mirth.Blocks, Text: text}})
+		}
+		return list
+	}
+	p := pageOf(&server.Report{Channels: []server.Verdict{
+		{Channel: "A", Runs: server.RunsUnchanged}, {Channel: "B", Runs: server.WillNotRun, Reasons: blocks("no fax", "no JMS", "no JMS")},
+		{Channel: "C", Runs: server.WillNotRun, Reasons: blocks("no JMS")},
+	}}, time.Date(2026, 1, 2, 0, 0, 0, 0, time.UTC))
+	if len(p.Blockers) != 2 || p.Blockers[0].Text != "no JMS" || len(p.Blockers[0].Channels) != 2 || len(p.Blockers[1].Channels) != 1 {
+		t.Errorf("blockers %+v", p.Blockers)
+	}
+	if p.Channels[0].Channel != "B" || p.Channels[2].Channel != "A" || p.Date != "2 January 2026" {
+		t.Errorf("page %+v", p)
 	}
 }

@@ -332,10 +332,10 @@ func showMessage(c *cobra.Command, engine *api.Client, args []string, content st
 	out := c.OutOrStdout()
 	fmt.Fprintf(out, "Message %d, received %s\n", m.ID, clock(&m.Received))
 	for _, a := range m.Attachments {
-		fmt.Fprintf(out, "Attachment %s, %s, %d bytes\n", a.ID, a.Type, a.Size)
+		fmt.Fprintf(out, "Attachment %s, %s, %s\n", a.ID, a.Type, count(a.Size, "byte"))
 	}
 	for _, cm := range m.Connectors {
-		fmt.Fprintf(out, "\n== %s: %s, %d attempts, sent %s, answered %s\n", cm.Name, cm.Status, cm.Attempts, clock(cm.Sent), clock(cm.Answered))
+		fmt.Fprintf(out, "\n== %s: %s, %s, sent %s, answered %s\n", cm.Name, cm.Status, count(cm.Attempts, "attempt"), clock(cm.Sent), clock(cm.Answered))
 		if cm.MaybeTwice {
 			fmt.Fprintln(out, "   It may have been sent twice: the engine ended before it knew of the delivery.")
 		}

@@ -112,7 +112,7 @@ func (a *act) selected(c *cobra.Command, engine *api.Client, args []string) (q a
 	case n == 0:
 		return q, fmt.Errorf("channel %s has no such messages", args[0])
 	case a.sure != n:
-		return q, fmt.Errorf("this selects %d messages; nothing was done. To go on, say so with --sure %d", n, n)
+		return q, fmt.Errorf("this selects %s; nothing was done. To go on, say so with --sure %d", count(n, "message"), n)
 	}
 	return q, nil
 }

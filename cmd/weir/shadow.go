@@ -145,9 +145,9 @@ const examples = 3
 
 func printPlaces(c *cobra.Command, report *server.ShadowReport) {
 	out := c.OutOrStdout()
-	fmt.Fprintf(out, "%d messages: %d the same, %d differ, %d could not be taken through\n", report.Messages, report.Same, report.Differ, report.Failed)
+	fmt.Fprintf(out, "%s: %d the same, %d differ, %d could not be taken through\n", count(report.Messages, "message"), report.Same, report.Differ, report.Failed)
 	for _, p := range report.Places {
-		fmt.Fprintf(out, "\n%s, %s: %s %s: %d messages\n", p.Channel, p.Connector, p.What, p.Place, p.Messages)
+		fmt.Fprintf(out, "\n%s, %s: %s %s: %s\n", p.Channel, p.Connector, p.What, p.Place, count(p.Messages, "message"))
 		shown := 0
 		for _, d := range report.Differences {
 			if shown < examples && d.Channel == p.Channel && d.Connector == p.Connector && d.What == p.What && server.SamePlace(d.Place, p.Place) {
