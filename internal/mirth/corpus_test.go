@@ -20,7 +20,8 @@ func corpus(t *testing.T) []string {
 
 // TestEveryElement looks for each element that testdata/elements.txt lists in the
 // corpus. The tests that write and read the corpus, here and in package
-// channelfile, thereby show of each that nothing of it is lost.
+// channelfile, and a server's backup, in package server, thereby show of each that
+// nothing of it is lost.
 func TestEveryElement(t *testing.T) {
 	seen := map[string]map[string]bool{}
 	note := func(key, child string) {
@@ -42,7 +43,7 @@ func TestEveryElement(t *testing.T) {
 			walk(e, c)
 		}
 	}
-	for _, name := range corpus(t) {
+	for _, name := range append(corpus(t), "testdata/server/backup.xml") {
 		data, err := os.ReadFile(name)
 		if err != nil {
 			t.Fatal(err)
