@@ -32,7 +32,7 @@ func TestGuides(t *testing.T) {
 		t.Fatalf("%d examples", len(blocks))
 	}
 	for _, b := range blocks {
-		if _, err := script.CompileModernScript("example", modules, script.Part{Name: "example", Code: b[1]}); err != nil {
+		if _, err := script.CompileModernScript("example", "", modules, script.Part{Name: "example", Code: b[1]}); err != nil {
 			t.Errorf("%v:\n%s", err, b[1])
 		}
 	}

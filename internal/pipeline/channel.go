@@ -290,7 +290,7 @@ func (c *Channel) compileScripts() (err error) {
 func (c *Channel) compileScript(name, context, code string) (*script.Program, error) {
 	part := script.Part{Name: name, Code: code}
 	if c.Config.Dialect == script.Modern {
-		return script.CompileModernScript(name, c.Config.Modules, part)
+		return script.CompileModernScript(name, context, c.Config.Modules, part)
 	}
 	return script.CompileScript(name, c.templates(context), part)
 }
@@ -335,7 +335,7 @@ func (c *Channel) executor(cfg *weir.Connector, t weir.Transformer, filter []wei
 		Name: name, Filter: filter, Transformer: t,
 		Templates: c.templates(context), Response: response, Types: c.engine.DataType,
 		Limits:  script.Limits{Time: c.engine.ScriptTime},
-		Dialect: c.Config.Dialect, Modules: c.Config.Modules,
+		Dialect: c.Config.Dialect, Modules: c.Config.Modules, Context: context,
 	})
 }
 

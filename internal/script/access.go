@@ -66,6 +66,9 @@ func (u *unit) outside() []Use {
 
 // findOutside reads the text. One that cannot be read here was refused before.
 func (u *unit) findOutside() []Use {
+	if u.modern != nil {
+		return u.outsideModern()
+	}
 	found, err := e4x.Uses("", u.text, e4x.Options{})
 	if err != nil {
 		return nil
@@ -266,6 +269,9 @@ func (f *finder) method(u Use) {
 	class, member, ok := f.class(u.On.Path)
 	if !ok || f.extends || f.evals {
 		return
+	}
+	if f.p.modern && (u.On.Kind != e4x.Made || len(u.Chain) > 1) {
+		return // lists, maps and texts of Java are JavaScript's there
 	}
 	lib := library()
 	if u.On.Kind == e4x.Called {

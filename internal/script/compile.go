@@ -92,7 +92,7 @@ func (s *source) compileAnew(name string, firstLiteral int) (*unit, error) {
 		return nil, s.fault(name, e.Line, e.Column, e.Msg)
 	}
 	u := &unit{name: name, text: text, rewrite: rewritten, sections: s.sections}
-	tree, err := goja.Parse(name, rewritten.Code, parser.WithDisableSourceMaps)
+	tree, err := parser.ParseFile(nil, name, rewritten.Code, 0, parser.WithDisableSourceMaps) // whose errors have places
 	if err == nil {
 		u.program, err = goja.CompileAST(tree, false)
 	}

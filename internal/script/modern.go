@@ -23,20 +23,26 @@ import (
 // Modern is the dialect's name in a channel.
 const Modern = "modern"
 
-// CompileModernScript is [CompileScript] for the modern dialect.
-func CompileModernScript(name string, modules map[string]string, body Part) (*Program, error) {
+// CompileModernScript is [CompileScript] for the modern dialect. context is where the
+// script runs, as in [Scope]: what it names and does not have there is an error. Where
+// that is empty, it may have any name that there is.
+func CompileModernScript(name, context string, modules map[string]string, body Part) (*Program, error) {
 	p := newProgram(name)
-	return p, p.compileModern(modules, []Part{body}, "\nfunction doScript() { return __weir.p0(); }")
+	return p, p.compileModern(context, modules, []Part{body}, "\nfunction doScript() { return __weir.p0(); }")
 }
 
-// CompileModernTransformer is [CompileTransformer] for the modern dialect. A rule
-// accepts with true, or with any other value that is true in JavaScript.
-func CompileModernTransformer(name string, modules map[string]string, rules []Rule, steps []Part, response bool) (*Program, error) {
+// CompileModernTransformer is [CompileTransformer] for the modern dialect; context is
+// as with [CompileModernScript]. A rule accepts with true, or with any other value that
+// is true in JavaScript.
+func CompileModernTransformer(name, context string, modules map[string]string, rules []Rule, steps []Part, response bool) (*Program, error) {
 	p := newProgram(name)
 	p.filter, p.steps, p.response = len(rules) > 0, len(steps) > 0, response
 	var parts []Part
 	condition, calls := "", ""
 	for i, r := range rules {
+		if err := checkRule(name, r); err != nil {
+			return nil, err
+		}
 		if i > 0 {
 			condition += map[bool]string{true: " || ", false: " && "}[strings.EqualFold(r.Operator, "OR")]
 		}
@@ -51,7 +57,7 @@ func CompileModernTransformer(name string, modules map[string]string, rules []Ru
 	if !p.filter {
 		frame = ""
 	}
-	return p, p.compileModern(modules, parts, frame+"\nfunction doTransform() { "+calls+"}")
+	return p, p.compileModern(context, modules, parts, frame+"\nfunction doTransform() { "+calls+"}")
 }
 
 // modernUnit leads from a place in the compiled code to that in the user's text.
@@ -98,7 +104,7 @@ const (
 	moduleSpace = "module"
 )
 
-func (p *Program) compileModern(modules map[string]string, parts []Part, frame string) error {
+func (p *Program) compileModern(context string, modules map[string]string, parts []Part, frame string) error {
 	u := &modernUnit{sources: map[string]*modernSource{}}
 	texts := make([]string, len(parts))
 	var entry strings.Builder
@@ -114,7 +120,7 @@ func (p *Program) compileModern(modules map[string]string, parts []Part, frame s
 		Stdin:  &api.StdinOptions{Contents: entry.String(), Loader: api.LoaderTS, Sourcefile: "entry"},
 		Bundle: true, Write: false, Format: api.FormatIIFE, GlobalName: "__weir", Target: api.ES2017, Platform: api.PlatformNeutral,
 		Charset: api.CharsetUTF8, Sourcemap: api.SourceMapExternal, SourcesContent: api.SourcesContentExclude, Outfile: "weir.js",
-		TsconfigRaw: `{"compilerOptions":{"alwaysStrict":true}}`, LogLevel: api.LogLevelSilent, AbsWorkingDir: "/",
+		TsconfigRaw: `{"compilerOptions":{"alwaysStrict":true}}`, LogLevel: api.LogLevelSilent, LogOverride: certainlyWrong, AbsWorkingDir: "/",
 		Plugins: []api.Plugin{{Name: "weir", Setup: func(b api.PluginBuild) { bundle(b, texts, modules) }}},
 	})
 	if len(built.Errors) > 0 {
@@ -136,8 +142,8 @@ func (p *Program) compileModern(modules map[string]string, parts []Part, frame s
 	code = "\"use strict\";" + code + frame
 	p.modern = true
 	p.extras.look(code)
-	tree, err := goja.Parse(p.Name, code, parser.WithDisableSourceMaps)
-	unit := &unit{name: p.Name, modern: u}
+	tree, err := parser.ParseFile(nil, p.Name, code, 0, parser.WithDisableSourceMaps) // whose errors have places
+	unit := &unit{name: p.Name, text: code, modern: u}
 	for _, s := range u.sources {
 		unit.sections = append(unit.sections, s.section)
 	}
@@ -151,6 +157,9 @@ func (p *Program) compileModern(modules map[string]string, parts []Part, frame s
 			f.Part, f.Line, f.Column = s.part, l, c
 		}
 		return f
+	}
+	if err := p.checkModern(unit, code, context); err != nil {
+		return err
 	}
 	p.main = unit
 	p.units[unit.name] = unit
@@ -176,6 +185,9 @@ func (m *modernUnit) locate(line, column int) (s section, l, c int, ok bool) {
 // buildError is what esbuild found first, at the user's own place.
 func (m *modernUnit) buildError(name string, msg api.Message) error {
 	f := &Error{Script: name, Kind: "SyntaxError", Message: msg.Text}
+	if msg.ID != "" { // one of certainlyWrong
+		f.Kind = ""
+	}
 	if at := msg.Location; at != nil {
 		if src := m.sources[at.File]; src != nil {
 			f.Part = src.part

@@ -19,7 +19,7 @@ func modern(t testing.TB, modules map[string]string, rules []Rule, steps ...stri
 	for i, s := range steps {
 		parts = append(parts, Part{Name: []string{"first", "second", "third"}[i], Code: s})
 	}
-	p, err := CompileModernTransformer("source transformer", modules, rules, parts, false)
+	p, err := CompileModernTransformer("source transformer", "SOURCE_FILTER_TRANSFORMER", modules, rules, parts, false)
 	if err != nil {
 		return "", nil, Output{}, err
 	}
@@ -130,7 +130,7 @@ globalMap.put('g', [1]);
 }
 
 func TestModernScript(t *testing.T) {
-	p, err := CompileModernScript("preprocessor", nil, Part{"preprocessor", "return message.replace(/X/g, 'Y')"})
+	p, err := CompileModernScript("preprocessor", "CHANNEL_PREPROCESSOR", nil, Part{"preprocessor", "return message.replace(/X/g, 'Y')"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -207,7 +207,7 @@ func TestModernTableIsTheTruth(t *testing.T) {
 			Configuration: map[string]string{}, DestinationSet: NewDestinationSet(nil), Response: &ResponseVars{Original: answer}}
 	}
 	for _, n := range modernTable {
-		p, err := CompileModernScript("s", nil, Part{"s", "return typeof " + n.name})
+		p, err := CompileModernScript("s", "", nil, Part{"s", "return typeof " + n.name})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -258,7 +258,7 @@ func TestModernTableIsTheTruth(t *testing.T) {
 
 // TestModernIsolation: nothing of one message is there for the next.
 func TestModernIsolation(t *testing.T) {
-	p, err := CompileModernScript("s", nil, Part{"s", "const g: any = globalThis; g.leak = (g.leak ?? 0) + 1; (Object.prototype as any).x = ((Object.prototype as any).x ?? 0) + 1; return g.leak + g.x"})
+	p, err := CompileModernScript("s", "", nil, Part{"s", "const g: any = globalThis; g.leak = (g.leak ?? 0) + 1; (Object.prototype as any).x = ((Object.prototype as any).x ?? 0) + 1; return g.leak + g.x"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -273,7 +273,7 @@ func FuzzModernPart(f *testing.F) {
 	f.Add("import a from './a';\nreturn 1")
 	f.Add("/* x */ import {a} from \"b\"")
 	f.Fuzz(func(t *testing.T, code string) {
-		p, err := CompileModernScript("s", nil, Part{"s", code})
+		p, err := CompileModernScript("s", "", nil, Part{"s", code})
 		if err == nil && p.main == nil {
 			t.Error("neither program nor error")
 		}
@@ -286,7 +286,7 @@ func FuzzModernPart(f *testing.F) {
 
 // TestModernResponse: the response variables of a response transformer.
 func TestModernResponse(t *testing.T) {
-	p, err := CompileModernTransformer("response transformer", nil, nil, []Part{{"s", `
+	p, err := CompileModernTransformer("response transformer", "DESTINATION_RESPONSE_TRANSFORMER", nil, nil, []Part{{"s", `
 if (responseStatus === 'ERROR' && response.getNewMessageStatus() === ERROR && responseErrorMessage === 'down') {
   responseStatus = QUEUED;
   responseStatusMessage = 'again';

@@ -121,6 +121,13 @@ declare var msg: MessageNode & any;
 declare var tmp: MessageNode & any;
 /** The message's text in a preprocessor, the message itself in a postprocessor. */
 declare var message: any;
+/** Whether an attachment script's message is Base64. */
+declare var binary: boolean;
+/** What a batch script reads messages from. */
+declare var reader: { readLine(): string | null } & any;
+/** The row, or rows, that a Database Reader's script is about. */
+declare var resultMap: any;
+declare var results: any;
 `
 
 // ModernTypes is weir.d.ts: what scripts of the modern dialect have, for editors

@@ -66,6 +66,7 @@ type Config struct {
 	Limits      script.Limits
 	Dialect     string            // of the scripts, script.Modern or empty
 	Modules     map[string]string // what modern scripts import
+	Context     string            // where scripts run, as in script.Scope
 }
 
 // New compiles an executor. Errors name the step and the place in it.
@@ -109,7 +110,7 @@ func New(c Config) (*Executor, error) {
 		return e, nil
 	}
 	if c.Dialect == script.Modern {
-		e.program, err = script.CompileModernTransformer(c.Name, c.Modules, rules, steps, c.Response)
+		e.program, err = script.CompileModernTransformer(c.Name, c.Context, c.Modules, rules, steps, c.Response)
 	} else {
 		e.program, err = script.CompileTransformer(c.Name, c.Templates, rules, steps, c.Response)
 	}

@@ -321,7 +321,8 @@ const (
 	pOther plainKind = iota
 	pComma           // a, b
 	pCond            // a ? b : c
-	pLoop            // while, do
+	pIf
+	pLoop // while, do
 	pReturn
 	pSwitch
 	pWith

@@ -188,7 +188,7 @@ func (p *parser) ifStatement() node {
 	if p.acceptWord("else") {
 		kids = append(kids, p.statement())
 	}
-	return &plain{at: p.since(start), kids: kids}
+	return &plain{kind: pIf, at: p.since(start), kids: kids}
 }
 
 func (p *parser) doWhile() node {
