@@ -87,7 +87,8 @@ type SourceEnv struct {
 
 // AwaitRoom waits until the engine has room for more. A source calls it before it reads a
 // message, and so stops reading when memory is short: what it has not read waits where it
-// is. The error is that of ctx, or tells that the source is being stopped.
+// is. The error is that of ctx, or tells that the source is being stopped; where there is
+// room, ctx may have ended.
 func (e *SourceEnv) AwaitRoom(ctx context.Context) error {
 	if e.Room == nil {
 		return nil

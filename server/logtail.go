@@ -23,23 +23,23 @@ type ring[T any] struct {
 	next  int64
 }
 
-func (r *ring[T]) add(line func(id int64) T) {
+func (r *ring[T]) add(line T) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.next++
 	if len(r.lines) < keptLines {
-		r.lines = append(r.lines, line(r.next))
+		r.lines = append(r.lines, line)
 		return
 	}
-	r.lines[(r.next-1)%keptLines] = line(r.next)
+	r.lines[(r.next-1)%keptLines] = line
 }
 
-// newest are up to limit lines, the newest first.
-func (r *ring[T]) newest(limit int) (list []T) {
+// newest are up to limit lines as they are shown, the newest first.
+func newest[T, Shown any](r *ring[T], limit int, show func(id int64, line T) Shown) (list []Shown) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	for i := range min(limit, len(r.lines)) {
-		list = append(list, r.lines[(r.next-1-int64(i))%keptLines])
+	for i := range min(int64(limit), int64(len(r.lines))) {
+		list = append(list, show(r.next-i, r.lines[(r.next-1-i)%keptLines]))
 	}
 	return list
 }
@@ -57,7 +57,7 @@ func (h *logTail) Enabled(ctx context.Context, level slog.Level) bool {
 
 func (h *logTail) Handle(ctx context.Context, r slog.Record) error {
 	if r.Level >= slog.LevelInfo {
-		h.lines.add(func(id int64) mirthapi.LogLine { return h.line(id, r) })
+		h.lines.add(h.line(r))
 	}
 	if !h.Handler.Enabled(ctx, r.Level) {
 		return nil
@@ -65,8 +65,8 @@ func (h *logTail) Handle(ctx context.Context, r slog.Record) error {
 	return h.Handler.Handle(ctx, r)
 }
 
-func (h *logTail) line(id int64, r slog.Record) mirthapi.LogLine {
-	line := mirthapi.LogLine{ID: id, Time: r.Time, Level: r.Level.String(), Category: "weir"}
+func (h *logTail) line(r slog.Record) mirthapi.LogLine {
+	line := mirthapi.LogLine{Time: r.Time, Level: r.Level.String(), Category: "weir"}
 	text := []string{r.Message}
 	attr := func(a slog.Attr) bool {
 		if a.Key == "logger" {
@@ -92,26 +92,47 @@ func (h *logTail) WithGroup(name string) slog.Handler {
 	return &logTail{h.Handler.WithGroup(name), h.lines, h.attrs}
 }
 
-func (e *mirthEngine) Log(limit int) []mirthapi.LogLine { return e.logLines.newest(limit) }
+func (e *mirthEngine) Log(limit int) []mirthapi.LogLine {
+	return newest(&e.logLines, limit, func(id int64, line mirthapi.LogLine) mirthapi.LogLine {
+		line.ID = id
+		return line
+	})
+}
 
 // connectionStates are the states of connections by Mirth's names.
 var connectionStates = map[string]string{"idle": "Idle", "connected": "Connected", "receiving": "Receiving", "sending": "Sending",
 	"waiting": "Waiting for Response", "disconnected": "Disconnected", "failed": "Failure", "denied": "Info"}
 
+// connectionChange is what a connector reported of its connections. It is a line only
+// when somebody looks: several come with each message.
+type connectionChange struct {
+	time                   time.Time
+	channelID, channelName string
+	metaDataID             int
+	kind, name             string // of the connector; the source has no name
+	event                  weir.ConnectionEvent
+}
+
 // logConnection notes what a connector reports of its connections.
 func (s *Server) logConnection(d *deployed, metaDataID int, e weir.ConnectionEvent, now time.Time) {
-	s.connectionLines.add(func(id int64) mirthapi.ConnectionLine {
-		line := mirthapi.ConnectionLine{ID: id, Time: now, ChannelID: d.config.ID, ChannelName: d.config.Name, MetaDataID: metaDataID,
-			Connector: "Source: " + d.config.Source.Type, State: connectionStates[e.State], Text: strings.TrimSpace(e.Remote + " " + e.Detail)}
-		for i := range d.config.Destinations {
-			if c := &d.config.Destinations[i]; c.MetaDataID == metaDataID {
-				line.Connector = "Destination: " + c.Type + " - " + c.Name
-			}
+	c := connectionChange{now, d.config.ID, d.config.Name, metaDataID, d.config.Source.Type, "", e}
+	for i := range d.config.Destinations {
+		if to := &d.config.Destinations[i]; to.MetaDataID == metaDataID {
+			c.kind, c.name = to.Type, to.Name
 		}
-		return line
-	})
+	}
+	s.connectionLines.add(c)
+}
+
+func (c connectionChange) line(id int64) mirthapi.ConnectionLine {
+	connector := "Source: " + c.kind
+	if c.metaDataID != 0 {
+		connector = "Destination: " + c.kind + " - " + c.name
+	}
+	return mirthapi.ConnectionLine{ID: id, Time: c.time, ChannelID: c.channelID, ChannelName: c.channelName, MetaDataID: c.metaDataID,
+		Connector: connector, State: connectionStates[c.event.State], Text: strings.TrimSpace(c.event.Remote + " " + c.event.Detail)}
 }
 
 func (e *mirthEngine) ConnectionLog(limit int) []mirthapi.ConnectionLine {
-	return e.connectionLines.newest(limit)
+	return newest(&e.connectionLines, limit, func(id int64, c connectionChange) mirthapi.ConnectionLine { return c.line(id) })
 }

@@ -8,13 +8,19 @@ import (
 
 func TestRing(t *testing.T) {
 	var r ring[int64]
-	for range keptLines + 3 {
-		r.add(func(id int64) int64 { return id })
+	for i := range int64(keptLines + 3) {
+		r.add(i + 1)
 	}
-	if got := r.newest(2); !slices.Equal(got, []int64{keptLines + 3, keptLines + 2}) {
+	show := func(id, line int64) int64 {
+		if id != line {
+			t.Errorf("line %d has the number %d", line, id)
+		}
+		return line
+	}
+	if got := newest(&r, 2, show); !slices.Equal(got, []int64{keptLines + 3, keptLines + 2}) {
 		t.Error(got)
 	}
-	if all := r.newest(10 * keptLines); len(all) != keptLines || all[keptLines-1] != 4 {
+	if all := newest(&r, 10*keptLines, show); len(all) != keptLines || all[keptLines-1] != 4 {
 		t.Error(fmt.Sprint(len(all)), all[len(all)-1])
 	}
 }

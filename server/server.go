@@ -63,7 +63,7 @@ type Server struct {
 	alerts alerts
 
 	logLines        ring[mirthapi.LogLine]
-	connectionLines ring[mirthapi.ConnectionLine]
+	connectionLines ring[connectionChange]
 
 	heldBack bool // a run in the shadow: scripts hand messages to nobody, see shadow.go
 

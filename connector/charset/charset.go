@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"golang.org/x/text/encoding"
+	"golang.org/x/text/encoding/charmap"
 	"golang.org/x/text/encoding/ianaindex"
 	"golang.org/x/text/encoding/unicode"
 	"golang.org/x/text/encoding/unicode/utf32"
@@ -82,6 +83,9 @@ func (c Charset) Decode(b []byte) string {
 	if c.enc == nil {
 		return decodeUTF8(b)
 	}
+	if c.plain() && ascii(b) {
+		return string(b)
+	}
 	out, err := c.enc.NewDecoder().Bytes(b)
 	if err != nil {
 		// Decoders replace what they cannot read; only a broken one fails.
@@ -95,11 +99,28 @@ func (c Charset) Append(dst []byte, text string) []byte {
 	if c.enc == nil {
 		return append(dst, text...)
 	}
+	if c.plain() && ascii(text) {
+		return append(dst, text...)
+	}
 	enc := c.enc.NewEncoder()
 	if out, err := enc.String(text); err == nil {
 		return append(dst, out...)
 	}
 	return append(dst, c.replacing(text)...)
+}
+
+// plain reports whether ASCII stands for itself in c, as in all texts of most channels.
+func (c Charset) plain() bool {
+	return c.enc == charmap.ISO8859_1 || c.enc == charmap.ISO8859_15 || c.enc == charmap.Windows1252
+}
+
+func ascii[T string | []byte](text T) bool {
+	for i := range len(text) {
+		if text[i] >= 0x80 {
+			return false
+		}
+	}
+	return true
 }
 
 // replacing encodes a text of which some characters do not exist in c.

@@ -39,7 +39,9 @@ type Listener struct {
 	base    string // context path: empty, or begins with a slash and does not end with one
 	types   binaryTypes
 	charset charset.Charset // of replies
-	static  []*staticResource
+
+	contentType string // of replies, "" where each has its own
+	static      []*staticResource
 }
 
 // Fields lists the settings.
@@ -84,6 +86,9 @@ func (l *Listener) prepare() (err error) {
 	l.base = contextPath(l.env.Resolve(l.ContextPath))
 	l.Server.Handle = l.handle
 	l.Server.Idle = connector.Millis(l.env.Resolve(l.Timeout), 0)
+	if l.Reply.ContentType.Constant() {
+		l.contentType = l.replyType(l.Reply.ContentType.Text)
+	}
 	l.static, err = l.staticResources()
 	return err
 }

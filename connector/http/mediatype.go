@@ -3,6 +3,7 @@ package http
 import (
 	"errors"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/dlclark/regexp2/v2"
@@ -28,6 +29,13 @@ func charsetOf(t httpbody.MediaType, fallback string) (charset.Charset, error) {
 type binaryTypes struct {
 	pattern  *regexp2.Regexp // matches the whole type
 	prefixes []string
+	last     *atomic.Pointer[matched] // senders rarely use more types than one
+}
+
+// matched is what a pattern says about a type.
+type matched struct {
+	name string
+	ok   bool
 }
 
 // binaryTypesOf reads the settings: a regular expression of Java, or a list of
@@ -48,14 +56,19 @@ func binaryTypesOf(text string, regex bool, at string) (binaryTypes, error) {
 			Hint: "Write a regular expression, or turn the regular expression off and list beginnings of types."}
 	}
 	pattern.MatchTimeout = time.Second
-	b.pattern = pattern
+	b.pattern, b.last = pattern, new(atomic.Pointer[matched])
 	return b, nil
 }
 
 func (b binaryTypes) match(t httpbody.MediaType) bool {
 	if b.pattern != nil {
-		ok, err := b.pattern.MatchString(t.Name)
-		return ok && err == nil
+		last := b.last.Load()
+		if last == nil || last.name != t.Name {
+			ok, err := b.pattern.MatchString(t.Name)
+			last = &matched{t.Name, ok && err == nil}
+			b.last.Store(last)
+		}
+		return last.ok
 	}
 	for _, p := range b.prefixes {
 		if strings.HasPrefix(t.Name, p) {

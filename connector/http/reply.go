@@ -42,7 +42,11 @@ func (x *exchange) reply(reply weir.Reply) error {
 	resolve := x.l.resolver(reply)
 	s := &x.l.Reply
 	h := x.W.Header()
-	h.Set("Content-Type", httpfield.Value(x.l.replyType(resolve(s.ContentType))))
+	contentType := x.l.contentType
+	if contentType == "" {
+		contentType = x.l.replyType(resolve(s.ContentType))
+	}
+	h.Set("Content-Type", httpfield.Value(contentType))
 	x.replyHeaders(reply, resolve)
 
 	status := http.StatusOK

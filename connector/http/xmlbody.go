@@ -1,7 +1,6 @@
 package http
 
 import (
-	"maps"
 	"net/http"
 	"slices"
 
@@ -67,5 +66,10 @@ func (s *Sender) responseXML(answer *http.Response, t httpbody.MediaType, types 
 // headerNames are the names of headers in the order of Java's HashMap, in which Mirth
 // holds them.
 func headerNames(h http.Header) []string {
-	return httpfield.HashOrder(slices.Sorted(maps.Keys(h)))
+	names := make([]string, 0, len(h))
+	for name := range h {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	return httpfield.HashOrder(names)
 }

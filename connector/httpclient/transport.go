@@ -115,6 +115,7 @@ func (t *Transports) make(cfg *tls.Config) *http.Transport {
 		MaxIdleConnsPerHost:    keptPerHost,
 		IdleConnTimeout:        keptIdle,
 		MaxResponseHeaderBytes: maxHeader,
+		WriteBufferSize:        smallBody, // most requests in one piece
 	}
 }
 

@@ -16,6 +16,7 @@ import (
 	"os"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -289,5 +290,56 @@ func TestWatch(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+// counting counts the pieces in which a request is written.
+type counting struct {
+	net.Conn
+	writes *atomic.Int64
+}
+
+func (c counting) Write(p []byte) (int, error) {
+	c.writes.Add(1)
+	return c.Conn.Write(p)
+}
+
+// A request with a body of usual size is one piece; that is a packet, and a wakeup of
+// the other side.
+func TestOnePiece(t *testing.T) {
+	peer := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		w.Write(body)
+	}))
+	t.Cleanup(peer.Close)
+	transports := open(t)
+	transport, err := transports.get()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var writes atomic.Int64
+	transport.DialContext = func(ctx context.Context, network, address string) (net.Conn, error) {
+		conn, err := new(net.Dialer).DialContext(ctx, network, address)
+		return counting{conn, &writes}, err
+	}
+	for _, size := range []int{0, 1500, 8000, smallBody + 1} {
+		w := NewWatch(t.Context(), connectortest.Limit, connectortest.Limit)
+		body := strings.Repeat("x", size)
+		r, err := http.NewRequestWithContext(w.Request(nil), http.MethodPost, peer.URL, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.ContentLength, r.Body = int64(size), w.Body([]byte(body))
+		writes.Store(0)
+		answer, err := (&http.Client{Transport: transports}).Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := w.ReadBody(answer, 1<<20)
+		answer.Body.Close()
+		w.Stop()
+		if n := writes.Load(); err != nil || string(got) != body || size < smallBody && n != 1 {
+			t.Errorf("%d bytes: written in %d pieces, %d came back; %v", size, n, len(got), err)
+		}
 	}
 }

@@ -78,8 +78,15 @@ func (w *Watch) Request(proxy *url.URL) context.Context {
 	})
 }
 
-// Body is a request's body; each part that is taken is progress.
+// smallBody is a body that is sent at once: no progress is to be seen within it.
+const smallBody = 16 << 10
+
+// Body is a request's body; each part that is taken is progress. A small one is a
+// reader that net/http knows, so that it sends it together with the headers.
 func (w *Watch) Body(b []byte) io.ReadCloser {
+	if len(b) <= smallBody {
+		return io.NopCloser(bytes.NewReader(b))
+	}
 	return io.NopCloser(watched{w, bytes.NewReader(b)})
 }
 

@@ -54,9 +54,10 @@ func ordered(names []string, bucket func(string) uint32) []string {
 		name   string
 		bucket uint32
 	}
-	all := make([]placed, len(names))
-	for i, name := range names {
-		all[i] = placed{name, bucket(name)}
+	var few [16]placed // the headers of most requests
+	all := few[:0]
+	for _, name := range names {
+		all = append(all, placed{name, bucket(name)})
 	}
 	slices.SortStableFunc(all, func(a, b placed) int { return cmp.Compare(a.bucket, b.bucket) })
 	out := make([]string, len(names))

@@ -86,13 +86,29 @@ func (x *Exchange) run() error {
 			return err
 		}
 	}
-	ctx, cancel := context.WithTimeout(x.R.Context(), roomWithin)
-	defer cancel()
-	if x.s.env.AwaitRoom(ctx) != nil { // its body is not read before
+	if !x.room() { // its body is not read before
 		return errFull
 	}
 	return x.s.Handle(x)
 }
+
+// room waits until the engine has room for a request. Nearly always it has, and no time
+// is set for that.
+func (x *Exchange) room() bool {
+	if x.s.env.AwaitRoom(noWait) == nil {
+		return true
+	}
+	ctx, cancel := context.WithTimeout(x.R.Context(), roomWithin)
+	defer cancel()
+	return x.s.env.AwaitRoom(ctx) == nil
+}
+
+// noWait is a context that has ended: who waits with it does not.
+var noWait = func() context.Context {
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	return ctx
+}()
 
 // roomWithin is how long a request waits while the engine has no room for more.
 const roomWithin = 20 * time.Second

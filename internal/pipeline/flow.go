@@ -66,6 +66,16 @@ func (f *Flow) room() bool {
 	return f.short == "" && len(f.line) == 0 && (f.limit == 0 || f.bytes < f.limit)
 }
 
+// Free reports whether a source may read without waiting.
+func (f *Flow) Free() bool {
+	if f == nil {
+		return true
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.room()
+}
+
 // Await waits until a source may read.
 func (f *Flow) Await(ctx context.Context) error {
 	if f == nil {

@@ -49,6 +49,9 @@ func (c *Channel) receiveFromSource(ctx context.Context, in weir.Inbound) (weir.
 
 // awaitRoom waits until the source may read. reading ends when it is stopped.
 func (c *Channel) awaitRoom(ctx, reading context.Context) error {
+	if c.engine.Flow.Free() {
+		return nil
+	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	defer context.AfterFunc(reading, cancel)()

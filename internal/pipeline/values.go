@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 	"unicode/utf8"
 
@@ -27,8 +28,20 @@ import (
 // encodeMap returns a map's stored form, with its keys in order. A value of a
 // type that cannot be kept is replaced by its text, as Mirth does.
 func encodeMap(m map[string]any) string {
-	return string(appendMap(make([]byte, 0, 128), m))
+	scratch := mapScratch.Get().(*[]byte)
+	dst := appendMap((*scratch)[:0], m)
+	text := string(dst)
+	if cap(dst) <= maxScratch {
+		*scratch = dst
+	}
+	mapScratch.Put(scratch)
+	return text
 }
+
+// mapScratch is where maps are put together, used again up to a size of maxScratch.
+var mapScratch = sync.Pool{New: func() any { b := make([]byte, 0, 1024); return &b }}
+
+const maxScratch = 64 << 10
 
 func appendMap(dst []byte, m map[string]any) []byte {
 	if len(m) == 0 {
@@ -156,9 +169,21 @@ func appendMultiMap(dst []byte, m *weir.MultiMap) []byte {
 	if m.Kind() == weir.Parameters {
 		tag = 'p'
 	}
-	dst = append(dst, '{', '"', tag, '"', ':')
-	dst = appendPairs(dst, m.Keys(), m.Portable().(map[string]any))
-	return append(dst, '}')
+	dst = append(dst, '{', '"', tag, '"', ':', '{')
+	for i, name := range m.Keys() {
+		if i > 0 {
+			dst = append(dst, ',')
+		}
+		dst = append(appendString(dst, name), ':', '[')
+		for n, value := range m.List(name) {
+			if n > 0 {
+				dst = append(dst, ',')
+			}
+			dst = appendString(dst, value)
+		}
+		dst = append(dst, ']')
+	}
+	return append(dst, '}', '}')
 }
 
 func appendInteger(dst []byte, tag byte, n int64) []byte {
