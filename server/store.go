@@ -12,7 +12,7 @@ import (
 // had it before did not stop in order.
 func openStore(ctx context.Context, opt Options, data *dataDir, keys *store.KeyRing) (st store.Store, unclean bool, err error) {
 	if opt.Database == "" {
-		st, err = sqlite.Open(data.path, sqlite.Options{Logger: opt.Log, Keys: keys})
+		st, err = sqlite.Open(data.path, sqlite.Options{Logger: opt.Log, Keys: keys, Now: opt.Now})
 		return st, data.unclean, err
 	}
 	// The database knows it, not the directory: this may be another machine.

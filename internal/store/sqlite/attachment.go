@@ -70,41 +70,41 @@ func (s *Store) putAttachment(ctx context.Context, channelID string, messageID i
 	if err := p.attachment(channelID, key(channel, messageID, 0, 0), a); err != nil {
 		return err
 	}
-	return s.queue.Submit(ctx, &entry{Work: p.apply, Size: p.size})
+	return s.queue.Submit(ctx, p.entry())
 }
 
 // Attachments implements [store.Store].
-func (s *Store) Attachments(ctx context.Context, channelID string, messageID int64) ([]store.AttachmentInfo, error) {
-	channel, ok := s.channels.number(channelID)
-	if !ok || messageID < 1 || messageID > MaxMessageID {
+func (s *Store) Attachments(ctx context.Context, channelID string, messageID int64) (list []store.AttachmentInfo, err error) {
+	err = s.find(ctx, channelID, messageID, store.ErrNoAttachment, func(v *view, _ *volume, k int64) error {
+		rows, err := v.query(messageAttachments, k)
+		if err != nil {
+			return err
+		}
+		defer rows.Close()
+		for rows.Next() {
+			var a store.AttachmentInfo
+			if err := rows.Scan(&a.ID, &a.Type, &a.Size); err != nil {
+				return err
+			}
+			list = append(list, a)
+		}
+		if err := rows.Err(); err != nil || len(list) > 0 {
+			return err
+		}
+		return store.ErrNoAttachment
+	})
+	if errors.Is(err, store.ErrNoAttachment) {
 		return nil, nil
 	}
-	rows, err := s.queries[messageAttachments].QueryContext(ctx, key(channel, messageID, 0, 0))
-	if err != nil {
-		return nil, s.reading(err)
-	}
-	defer rows.Close()
-	var list []store.AttachmentInfo
-	for rows.Next() {
-		var a store.AttachmentInfo
-		if err := rows.Scan(&a.ID, &a.Type, &a.Size); err != nil {
-			return nil, s.reading(err)
-		}
-		list = append(list, a)
-	}
-	return list, s.reading(rows.Err())
+	return list, err
 }
 
 // Attachment implements [store.Store].
 func (s *Store) Attachment(ctx context.Context, channelID string, messageID int64, id string) (*weir.Attachment, error) {
-	channel, ok := s.channels.number(channelID)
-	if !ok || messageID < 1 || messageID > MaxMessageID {
-		return nil, store.ErrNoAttachment
-	}
 	a := &weir.Attachment{ID: id}
 	large := false
-	err := s.view(ctx, func(v *view) (err error) {
-		large, err = v.attachment(channelID, a, key(channel, messageID, 0, 0))
+	err := s.find(ctx, channelID, messageID, store.ErrNoAttachment, func(v *view, _ *volume, k int64) (err error) {
+		large, err = v.attachment(channelID, a, k)
 		return err
 	})
 	if err == nil && large {

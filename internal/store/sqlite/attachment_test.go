@@ -26,7 +26,7 @@ func TestAttachmentsGoWithMessage(t *testing.T) {
 	}
 	count := func() (attachments, chunks int) {
 		t.Helper()
-		if err := s.read.QueryRow("SELECT (SELECT count(*) FROM attachments), (SELECT count(*) FROM chunks)").Scan(&attachments, &chunks); err != nil {
+		if err := newest(t, s).QueryRow("SELECT (SELECT count(*) FROM attachments), (SELECT count(*) FROM chunks)").Scan(&attachments, &chunks); err != nil {
 			t.Fatal(err)
 		}
 		return attachments, chunks
@@ -35,7 +35,7 @@ func TestAttachmentsGoWithMessage(t *testing.T) {
 		t.Fatalf("%d attachments, %d chunks", a, c)
 	}
 	remove := fmt.Sprintf("DELETE FROM messages WHERE key BETWEEN %d AND %d", key(1, 1, 0, 0), lastOfMessage(key(1, 1, 0, 0)))
-	if err := s.queue.Submit(ctx, &entry{Work: func(tx *transaction) error { return execute(tx.conn.conn, remove) }}); err != nil {
+	if err := s.queue.Submit(ctx, &entry{Work: work{at: inNew, do: func(tx *transaction) error { return execute(tx.conn.conn, remove) }}}); err != nil {
 		t.Fatal(err)
 	}
 	if a, c := count(); a != 2 || c != 3 {

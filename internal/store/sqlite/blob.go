@@ -34,9 +34,14 @@ func (s *Store) NewBlob(ctx context.Context, channelID string, b *store.Blob) er
 	if !ok {
 		return errNotOpened
 	}
-	return aboutBlob(channelID, b.ID, s.queue.Submit(ctx, &entry{Size: rowOverhead, Work: func(tx *transaction) error {
+	return aboutBlob(channelID, b.ID, s.newBlob(ctx, place{channel: channel}, channel, b))
+}
+
+func (s *Store) newBlob(ctx context.Context, at place, channel int, b *store.Blob) error {
+	return s.queue.Submit(ctx, &entry{Size: rowOverhead, Work: work{at: at, do: func(tx *transaction) error {
+		s.blobs.put(b.ID, tx.volume)
 		return tx.exec(&step{addBlob, arguments(blobKey(channel), b.ID, truth(b.Encrypted), b.Place)})
-	}}))
+	}}})
 }
 
 func aboutBlob(channelID, id string, err error) error {
@@ -56,22 +61,31 @@ func (s *Store) PutParts(ctx context.Context, channelID string, b *store.Blob, f
 	if err != nil {
 		return aboutBlob(channelID, b.ID, err)
 	}
-	p := &change{size: packed.Size}
-	for i, body := range packed.Bodies {
-		p.add(addPart, int64(first+i), body, blobKey(channel), b.ID)
+	in, err := s.blobVolume(ctx, channel, b.ID)
+	if err == nil {
+		err = s.putParts(ctx, in, channel, b.ID, first, packed.Bodies)
 	}
-	err = s.queue.Submit(ctx, &entry{Size: p.size, Work: func(tx *transaction) error {
+	if ctx.Err() == nil { // otherwise the writer may still have them
+		packed.Release()
+	}
+	return aboutBlob(channelID, b.ID, err)
+}
+
+// putParts keeps parts, packed as they are, of a loose blob in a volume.
+func (s *Store) putParts(ctx context.Context, in *volume, channel int, id string, first int, bodies [][]byte) error {
+	p := &change{}
+	for i, body := range bodies {
+		p.add(addPart, int64(first+i), body, blobKey(channel), id)
+		p.size += len(body)
+	}
+	return s.queue.Submit(ctx, &entry{Size: p.size, Work: work{at: place{in: in}, do: func(tx *transaction) error {
 		for i := range p.steps {
 			if err := tx.exec(&p.steps[i]); err != nil {
 				return err
 			}
 		}
 		return nil
-	}})
-	if ctx.Err() == nil { // otherwise the writer may still have them
-		packed.Release()
-	}
-	return aboutBlob(channelID, b.ID, err)
+	}}})
 }
 
 // Parts implements [store.Store].
@@ -81,30 +95,34 @@ func (s *Store) Parts(ctx context.Context, channelID string, b *store.Blob, firs
 		return nil, 0, errNotOpened
 	}
 	content = into
-	err = s.view(ctx, func(v *view) error {
-		numbers, err := v.keys(blobNumber, blobKey(channel), b.ID)
-		if err != nil || len(numbers) == 0 {
-			return err
-		}
-		from := numbers[0]<<chunkBits | int64(first)
+	err = s.partsOf(ctx, channel, b.ID, first, count, func(position int, body []byte) (err error) {
+		content, err = store.UnpackPart(content, s.keys, channelID, b, position, body)
+		parts++
+		return err
+	})
+	return content, parts, err
+}
+
+// partsOf reads parts of a blob as they are packed. A blob that is not there has none.
+func (s *Store) partsOf(ctx context.Context, channel int, id string, first, count int, part func(position int, body []byte) error) error {
+	return s.inBlob(ctx, channel, id, func(v *view, number int64) error {
+		from := number<<chunkBits | int64(first)
 		rows, err := v.query(attachmentChunks, from, from+int64(count)-1)
 		if err != nil {
 			return err
 		}
 		defer rows.Close()
-		for rows.Next() {
+		for position := first; rows.Next(); position++ {
 			var body sql.RawBytes
 			if err := rows.Scan(&body); err != nil {
 				return err
 			}
-			if content, err = store.UnpackPart(content, v.ring, channelID, b, first+parts, body); err != nil {
+			if err := part(position, body); err != nil {
 				return err
 			}
-			parts++
 		}
 		return rows.Err()
 	})
-	return content, parts, err
 }
 
 // large adds the steps that give a blob to an attachment.
@@ -122,7 +140,7 @@ func (s *Store) PutLarge(ctx context.Context, channelID string, messageID int64,
 	}
 	p := &change{channel: channel, message: messageID}
 	p.large(key(channel, messageID, 0, 0), a)
-	return aboutBlob(channelID, a.Blob.ID, s.queue.Submit(ctx, &entry{Work: p.apply, Size: p.size}))
+	return aboutBlob(channelID, a.Blob.ID, s.giveBlob(ctx, channelID, p, a))
 }
 
 // MoveLarge implements [store.Store].
@@ -135,37 +153,62 @@ func (s *Store) MoveLarge(ctx context.Context, channelID string, messageID int64
 	k := key(channel, messageID, 0, 0)
 	p.add(dropContentWas, k, a.ID, was)
 	p.large(k, a)
-	return aboutBlob(channelID, a.Blob.ID, s.queue.Submit(ctx, &entry{Work: p.apply, Size: p.size}))
+	return aboutBlob(channelID, a.Blob.ID, s.giveBlob(ctx, channelID, p, a))
+}
+
+// giveBlob makes a change that gives a blob to an attachment, in the volume of its message.
+func (s *Store) giveBlob(ctx context.Context, channelID string, p *change, a *store.Large) (err error) {
+	e := p.entry()
+	if e.Work.at.in, err = s.gather(ctx, channelID, e.Work.at, []store.Large{*a}); err != nil {
+		return err
+	}
+	return s.queue.Submit(ctx, e)
 }
 
 // EachAttachment implements [store.Store].
 func (s *Store) EachAttachment(ctx context.Context, visit func(channelID string, messageID int64, a *store.Large) error) error {
+	list := s.volumes.acquire(func(*volume) bool { return true })
+	defer s.volumes.release(list)
+	for _, one := range list {
+		if err := s.eachAttachment(ctx, one, visit); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *Store) eachAttachment(ctx context.Context, in *volume, visit func(channelID string, messageID int64, a *store.Large) error) error {
 	type row struct {
 		number, key int64
-		channel     string
 		store.Large
 	}
 	page := make([]row, 0, store.AttachmentPage)
 	for after := int64(-1); ; {
-		rows, err := s.queries[allAttachments].QueryContext(ctx, after, store.AttachmentPage)
-		if err != nil {
-			return s.reading(err)
-		}
 		page = page[:0]
-		for rows.Next() {
-			var r row
-			if err := rows.Scan(&r.number, &r.key, &r.channel, &r.ID, &r.Type, &r.Size, &r.Encrypted, &r.Blob.ID, &r.Place, &r.Digest); err != nil {
-				rows.Close()
-				return s.reading(err)
+		err := s.view(ctx, in, func(v *view) error {
+			rows, err := v.query(allAttachments, after, store.AttachmentPage)
+			if err != nil {
+				return err
 			}
-			page = append(page, r)
-		}
-		if err := rows.Err(); err != nil {
-			return s.reading(err)
+			defer rows.Close()
+			for rows.Next() {
+				var r row
+				if err := rows.Scan(&r.number, &r.key, &r.ID, &r.Type, &r.Size, &r.Encrypted, &r.Blob.ID, &r.Place, &r.Digest); err != nil {
+					return err
+				}
+				page = append(page, r)
+			}
+			return rows.Err()
+		})
+		if err != nil {
+			return err
 		}
 		for i := range page {
 			after = page[i].number
-			if err := visit(page[i].channel, keyMessage(page[i].key), &page[i].Large); err != nil {
+			if page[i].Blob.ID != "" {
+				s.blobs.put(page[i].Blob.ID, in)
+			}
+			if err := visit(s.channels.id(page[i].key), keyMessage(page[i].key), &page[i].Large); err != nil {
 				return err
 			}
 		}
@@ -177,67 +220,26 @@ func (s *Store) EachAttachment(ctx context.Context, visit func(channelID string,
 
 // Large implements [store.Store].
 func (s *Store) Large(ctx context.Context, channelID string, messageID int64, id string) (*store.Large, error) {
-	channel, ok := s.channels.number(channelID)
-	if !ok || messageID < 1 || messageID > MaxMessageID {
-		return nil, store.ErrNoAttachment
-	}
 	a := &store.Large{ID: id}
-	err := s.queries[largeAttachment].QueryRowContext(ctx, key(channel, messageID, 0, 0), id, blobKey(channel)).
-		Scan(&a.Type, &a.Size, &a.Encrypted, &a.Blob.ID, &a.Place, &a.Digest)
-	if errors.Is(err, sql.ErrNoRows) {
-		return nil, store.ErrNoAttachment
-	}
+	err := s.find(ctx, channelID, messageID, store.ErrNoAttachment, func(v *view, in *volume, k int64) error {
+		rows, err := v.query(largeAttachment, k, id, blobKey(int(uint64(k)>>channelShift)))
+		if err != nil {
+			return err
+		}
+		defer rows.Close()
+		if !rows.Next() {
+			return errors.Join(rows.Err(), store.ErrNoAttachment)
+		}
+		if err := rows.Scan(&a.Type, &a.Size, &a.Encrypted, &a.Blob.ID, &a.Place, &a.Digest); err != nil {
+			return err
+		}
+		if a.Blob.ID != "" {
+			s.blobs.put(a.Blob.ID, in)
+		}
+		return nil
+	})
 	if err != nil {
-		return nil, s.reading(err)
+		return nil, err
 	}
 	return a, nil
-}
-
-// LooseBlobs implements [store.Store].
-func (s *Store) LooseBlobs(ctx context.Context, limit int) (list []store.Loose, err error) {
-	rows, err := s.queries[looseBlobs].QueryContext(ctx, limit)
-	if err != nil {
-		return nil, s.reading(err)
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var l store.Loose
-		if err := rows.Scan(&l.ChannelID, &l.ID, &l.Place); err != nil {
-			return nil, s.reading(err)
-		}
-		list = append(list, l)
-	}
-	return list, s.reading(rows.Err())
-}
-
-// IsLoose implements [store.Store].
-func (s *Store) IsLoose(ctx context.Context, l store.Loose) (loose bool, err error) {
-	channel, ok := s.channels.number(l.ChannelID)
-	if !ok {
-		return false, nil
-	}
-	err = s.queries[isLoose].QueryRowContext(ctx, blobKey(channel), l.ID).Scan(&loose)
-	return loose, s.reading(err)
-}
-
-// DropBlob implements [store.Store]. To free a part all of it is read, so this takes as
-// long as reading the blob, in pieces that other changes go between.
-func (s *Store) DropBlob(ctx context.Context, l store.Loose) error {
-	channel, ok := s.channels.number(l.ChannelID)
-	if !ok {
-		return nil
-	}
-	for left := int64(1); left > 0; {
-		e := &entry{Size: rowOverhead, Work: func(tx *transaction) (err error) {
-			left, err = tx.conn.exec(dropParts, arguments(blobKey(channel), l.ID, int64(store.PartsDropped)))
-			if err == nil && left == 0 {
-				_, err = tx.conn.exec(dropBlob, arguments(blobKey(channel), l.ID))
-			}
-			return err
-		}}
-		if err := s.queue.Submit(ctx, e); err != nil {
-			return fmt.Errorf("remove blob %s of channel %s: %w", l.ID, l.ChannelID, err)
-		}
-	}
-	return nil
 }

@@ -15,19 +15,21 @@ import (
 // packed and compressed, and every value sits where its statement wants it, so
 // that the one goroutine all changes go through has little left to do.
 type change struct {
-	channel int
-	message int64
-	insert  bool
-	steps   []step
-	counts  []countOf
-	earlier []countOf
-	terms   []int64
-	size    int
-	effort  store.Effort
-	source  *weir.ConnectorMessage // what contents may refer to
-	keys    *store.KeyRing
-	encrypt bool // contents
-	hide    bool // metadata
+	channel  int
+	message  int64
+	insert   bool
+	key      bool // it brings one
+	received int64
+	steps    []step
+	counts   []countOf
+	earlier  []countOf
+	terms    []int64
+	size     int
+	effort   store.Effort
+	source   *weir.ConnectorMessage // what contents may refer to
+	keys     *store.KeyRing
+	encrypt  bool // contents
+	hide     bool // metadata
 }
 
 // busySavers is how many Save calls at once leave no time for small contents.
@@ -56,7 +58,12 @@ func (s *Store) Save(ctx context.Context, c *store.Change) error {
 	if err != nil {
 		return about(c, err)
 	}
-	e := &entry{Work: ready.apply, Size: ready.size}
+	e := ready.entry()
+	if len(c.Large) > 0 {
+		if e.Work.at.in, err = s.gather(ctx, c.Message.ChannelID, e.Work.at, c.Large); err != nil {
+			return about(c, err)
+		}
+	}
 	if c.Lazy {
 		return about(c, s.queue.Put(ctx, e))
 	}
@@ -85,7 +92,7 @@ func (s *Store) prepare(c *store.Change, effort store.Effort) (*change, error) {
 	if err := checkKey(max(c.Message.ID, 1), 0, 0); err != nil { // 0 is for statistics
 		return nil, err
 	}
-	p := &change{channel: channel, message: c.Message.ID, insert: c.Insert, effort: effort, source: c.Source, keys: s.keys, encrypt: c.Encrypt, hide: c.EncryptMetaData}
+	p := &change{channel: channel, message: c.Message.ID, insert: c.Insert, key: c.Key != "", received: receivedAt(c.Message), effort: effort, source: c.Source, keys: s.keys, encrypt: c.Encrypt, hide: c.EncryptMetaData}
 	for metaDataID, n := range c.Counts {
 		if err := checkKey(1, metaDataID, 0); err != nil {
 			return nil, err
@@ -244,6 +251,23 @@ const (
 func (p *change) add(s statement, values ...any) {
 	p.steps = append(p.steps, step{s, arguments(values...)})
 	p.size += rowOverhead
+}
+
+func (p *change) entry() *entry {
+	return &entry{Work: work{at: p.place(), do: p.apply}, Size: p.size}
+}
+
+// place is where the change belongs.
+func (p *change) place() place {
+	return place{channel: p.channel, message: p.message, insert: p.insert, received: p.received, key: p.key}
+}
+
+// receivedAt is 0 where it is not known.
+func receivedAt(m *weir.Message) int64 {
+	if m.Received.IsZero() {
+		return 0
+	}
+	return m.Received.UnixMicro()
 }
 
 // rowOverhead is about what a step occupies beside its texts.

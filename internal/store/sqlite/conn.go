@@ -72,33 +72,44 @@ func execute(conn driver.Conn, text string) error {
 	return err
 }
 
-// prepare prepares all statements; the schema must be there.
-func prepare(conn driver.Conn) (*writeConn, error) {
-	w := &writeConn{conn: conn}
-	for i, text := range statementTexts {
-		s, err := conn.Prepare(text)
+// statement returns a statement, prepared when it is first used: a volume that is written
+// to once needs few.
+func (w *writeConn) statement(s statement) (driver.StmtExecContext, error) {
+	if w.prepared[s] == nil {
+		p, err := w.conn.Prepare(statementTexts[s])
 		if err != nil {
-			w.close()
-			return nil, fmt.Errorf("prepare %q: %w", text, err)
+			return nil, fmt.Errorf("prepare %q: %w", statementTexts[s], err)
 		}
-		w.prepared[i] = s.(driver.StmtExecContext)
+		w.prepared[s] = p.(driver.StmtExecContext)
 	}
-	return w, nil
+	return w.prepared[s], nil
 }
 
 // exec runs a statement and returns how many rows it met. The context is never
 // done: a write is not interrupted halfway.
 func (w *writeConn) exec(s statement, args []driver.NamedValue) (int64, error) {
-	result, err := w.prepared[s].ExecContext(context.Background(), args)
+	p, err := w.statement(s)
+	if err != nil {
+		return 0, err
+	}
+	result, err := p.ExecContext(context.Background(), args)
 	if err != nil {
 		return 0, err
 	}
 	return result.RowsAffected()
 }
 
+func (w *writeConn) query(s statement, args []driver.NamedValue) (driver.Rows, error) {
+	p, err := w.statement(s)
+	if err != nil {
+		return nil, err
+	}
+	return p.(driver.StmtQueryContext).QueryContext(context.Background(), args)
+}
+
 // rows returns all rows that a statement finds.
 func (w *writeConn) rows(s statement, values ...any) (all [][]driver.Value, err error) {
-	rows, err := w.prepared[s].(driver.StmtQueryContext).QueryContext(context.Background(), arguments(values...))
+	rows, err := w.query(s, arguments(values...))
 	if err != nil {
 		return nil, err
 	}
@@ -126,6 +137,16 @@ func (w *writeConn) close() {
 		}
 	}
 	w.conn.Close()
+}
+
+// checkpoint brings the log of a database into it, in nobody's way.
+func checkpoint(path string) error {
+	conn, err := connect(writerDSN(path))
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	return execute(conn, "PRAGMA wal_checkpoint(PASSIVE)")
 }
 
 func arguments(values ...any) []driver.NamedValue {

@@ -117,8 +117,14 @@ func checkCrashed(t *testing.T, s *Store, acknowledged map[string]bool) {
 		t.Errorf("statistics: got %+v, a count gives %+v", got, want)
 	}
 	var result string
-	if err := s.read.QueryRow("PRAGMA integrity_check").Scan(&result); err != nil || result != "ok" {
-		t.Errorf("integrity check: %s, error %v", result, err)
+	for _, v := range s.volumes.all {
+		files, err := s.volumes.readers(v)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := files.db.QueryRow("PRAGMA integrity_check").Scan(&result); err != nil || result != "ok" {
+			t.Errorf("integrity check of %s: %s, error %v", v.name, result, err)
+		}
 	}
 }
 

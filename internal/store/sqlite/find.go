@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -18,39 +19,105 @@ func (s *Store) Holding(ctx context.Context, q store.Query, text string) (found 
 	}
 	limit := q.Limit
 	q.Limit = store.SearchAtOnce
-	var heads []int64
-	if err := s.view(ctx, func(v *view) error {
-		heads, err = v.heads(channel, q)
-		return err
-	}); err != nil || len(heads) == 0 {
+	may := s.listed(channel, q)
+	defer s.volumes.release(may)
+	heads, err := s.searched(ctx, channel, q, may)
+	if err != nil || len(heads) == 0 {
 		return nil, 0, err
 	}
 	if len(heads) == q.Limit {
-		next = keyMessage(heads[len(heads)-1])
+		next = keyMessage(heads[len(heads)-1].key)
 	}
-	may, err := store.InParts(heads, func(part []int64) (may []int64, err error) {
-		err = s.view(ctx, func(v *view) error {
-			may, err = v.mayHold(q.ChannelID, channel, part, store.NewFinder(text))
-			return err
+	if heads, err = s.mayHold(ctx, channel, q.ChannelID, heads, text); err != nil {
+		return nil, 0, err
+	}
+	for len(heads) > 0 && (limit <= 0 || len(found) < limit) {
+		in, keys := together(heads)
+		heads = heads[len(keys):]
+		err := s.view(ctx, in, func(v *view) error {
+			left := 0
+			if limit > 0 {
+				left = limit - len(found)
+			}
+			more, err := v.holding(q.ChannelID, keys, left, store.NewFinder(text))
+			found = append(found, more...)
+			if err != nil || len(more) == 0 {
+				return err
+			}
+			return v.imports(channel, more...)
 		})
-		return may, err
-	})
-	if err != nil {
-		return nil, 0, err
-	}
-	err = s.view(ctx, func(v *view) error {
-		if found, err = v.holding(q.ChannelID, may, limit, store.NewFinder(text)); err != nil || len(found) == 0 {
-			return err
+		if err != nil {
+			return nil, 0, err
 		}
-		return v.imports(channel, found...)
-	})
-	if err != nil {
-		return nil, 0, err
 	}
 	if len(found) == limit && limit > 0 {
 		next = found[limit-1].ID
 	}
 	return found, next, nil
+}
+
+// head is a message and the volume that has it.
+type head struct {
+	key int64
+	in  *volume
+}
+
+// together is what the first messages of a list have in common: their volume.
+func together(heads []head) (in *volume, keys []int64) {
+	for _, h := range heads {
+		if h.in != heads[0].in {
+			break
+		}
+		keys = append(keys, h.key)
+	}
+	return heads[0].in, keys
+}
+
+// searched are the messages that a query selects in some volumes, newest first.
+func (s *Store) searched(ctx context.Context, channel int, q store.Query, may []*volume) (heads []head, err error) {
+	for _, one := range may {
+		if len(heads) == q.Limit {
+			lowest := keyMessage(heads[q.Limit-1].key)
+			if s.volumes.extent(one, channel).high < lowest {
+				break
+			}
+			q.After = max(q.After, lowest)
+		}
+		err := s.view(ctx, one, func(v *view) error {
+			keys, err := v.heads(channel, q)
+			for _, k := range keys {
+				heads = append(heads, head{k, one})
+			}
+			return err
+		})
+		if err != nil {
+			return nil, err
+		}
+		heads = inOrder(heads, q.Limit, func(a, b head) int { return cmp.Compare(b.key, a.key) })
+	}
+	return heads, nil
+}
+
+// mayHold returns those of some messages of which what is packed may hold the text.
+func (s *Store) mayHold(ctx context.Context, channel int, channelID string, heads []head, text string) (may []head, err error) {
+	for len(heads) > 0 {
+		in, keys := together(heads)
+		heads = heads[len(keys):]
+		keys, err := store.InParts(keys, func(part []int64) (may []int64, err error) {
+			err = s.view(ctx, in, func(v *view) error {
+				may, err = v.mayHold(channelID, channel, part, store.NewFinder(text))
+				return err
+			})
+			return may, err
+		})
+		if err != nil {
+			return nil, err
+		}
+		for _, k := range keys {
+			may = append(may, head{k, in})
+		}
+	}
+	return may, nil
 }
 
 // mayHold returns those of some messages, newest first, of which what is packed may hold

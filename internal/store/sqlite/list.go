@@ -1,8 +1,10 @@
 package sqlite
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -20,23 +22,61 @@ func (s *Store) Messages(ctx context.Context, q store.Query) (messages []*weir.M
 	if q.Limit <= 0 {
 		q.Limit = store.DefaultLimit
 	}
-	err = s.view(ctx, func(v *view) error {
-		heads, err := v.heads(channel, q)
-		if err != nil {
-			return err
+	may := s.listed(channel, q)
+	defer s.volumes.release(may)
+	for _, one := range may {
+		if len(messages) == q.Limit {
+			lowest := messages[q.Limit-1].ID
+			if s.volumes.extent(one, channel).high < lowest {
+				break
+			}
+			q.After = max(q.After, lowest)
 		}
-		messages = make([]*weir.Message, len(heads))
-		for i, k := range heads {
-			if messages[i], err = v.rows(q.ChannelID, messageRows, k, lastOfMessage(k)); err != nil {
-				return err
+		err := s.view(ctx, one, func(v *view) error {
+			more, err := v.list(channel, q)
+			messages = append(messages, more...)
+			return err
+		})
+		if err != nil {
+			return nil, err
+		}
+		messages = inOrder(messages, q.Limit, func(a, b *weir.Message) int { return cmp.Compare(b.ID, a.ID) })
+	}
+	return messages, nil
+}
+
+// listed are the volumes that may have messages that a query selects.
+func (s *Store) listed(channel int, q store.Query) []*volume {
+	low, high := bounds(channel, q)
+	may := s.volumes.covering(channel, keyMessage(low), keyMessage(high), q.Since, q.Until)
+	if len(q.Statuses) == 1 && (q.Statuses[0] == weir.Queued || q.Statuses[0] == weir.Pending) {
+		var waiting, others []*volume
+		for _, v := range may {
+			if v.waiting.Load() {
+				waiting = append(waiting, v)
+			} else {
+				others = append(others, v)
 			}
 		}
-		return v.imports(channel, messages...)
-	})
+		s.volumes.release(others)
+		return waiting
+	}
+	return may
+}
+
+// list reads what a query selects in one volume.
+func (v *view) list(channel int, q store.Query) ([]*weir.Message, error) {
+	heads, err := v.heads(channel, q)
 	if err != nil {
 		return nil, err
 	}
-	return messages, nil
+	messages := make([]*weir.Message, len(heads))
+	for i, k := range heads {
+		if messages[i], err = v.rows(q.ChannelID, messageRows, k, lastOfMessage(k)); err != nil {
+			return nil, err
+		}
+	}
+	return messages, v.imports(channel, messages...)
 }
 
 // heads returns the first keys of the messages that a query selects, newest
@@ -65,8 +105,36 @@ func bounds(channel int, q store.Query) (low, high int64) {
 	return key(channel, after+1, 0, 0), lastOfMessage(key(channel, before-1, 0, 0))
 }
 
-// between selects among the messages of a range of keys.
-func (v *view) between(low, high int64, q store.Query) ([]int64, error) {
+// between selects among the messages of a range of keys. Where a time is asked for, only
+// the runs of messages are looked into that a part of it was in.
+func (v *view) between(low, high int64, q store.Query) (heads []int64, err error) {
+	if q.Since.IsZero() && q.Until.IsZero() || low == firstOfMessage(high) {
+		return v.among(low, high, q)
+	}
+	since, until := int64(math.MinInt64), int64(math.MaxInt64)
+	if !q.Since.IsZero() {
+		since = q.Since.UnixMicro()
+	}
+	if !q.Until.IsZero() {
+		until = q.Until.UnixMicro()
+	}
+	spans, err := v.keys(spansOfTime, spanOf(low), spanOf(high), since, until)
+	limit := q.Limit
+	for len(spans) > 0 && len(heads) < limit && err == nil {
+		n := 1
+		for n < len(spans) && spans[n] == spans[n-1]-1 {
+			n++
+		}
+		q.Limit = limit - len(heads)
+		var more []int64
+		more, err = v.among(max(low, spans[n-1]<<spanShift), min(high, spans[0]<<spanShift|(1<<spanShift-1)), q)
+		heads, spans = append(heads, more...), spans[n:]
+	}
+	return heads, err
+}
+
+// among selects among the messages of a range of keys by a look at each.
+func (v *view) among(low, high int64, q store.Query) ([]int64, error) {
 	text, args := listText(low, high, q)
 	rows, err := v.tx.QueryContext(v.ctx, text, args...)
 	if err != nil {
@@ -138,10 +206,10 @@ func listText(low, high int64, q store.Query) (text string, args []any) {
 		b.WriteString(" AND m.processed IS NOT NULL")
 	}
 	if len(q.Statuses) > 0 {
-		b.WriteString(" AND m.status " + among(q.Statuses))
+		b.WriteString(" AND m.status " + oneOf(q.Statuses))
 	}
 	if len(q.Connectors) > 0 {
-		b.WriteString(" AND m.key >> " + strconv.Itoa(metaShift) + " & " + strconv.Itoa(MaxMetaDataID) + " " + among(q.Connectors))
+		b.WriteString(" AND m.key >> " + strconv.Itoa(metaShift) + " & " + strconv.Itoa(MaxMetaDataID) + " " + oneOf(q.Connectors))
 	}
 	if q.Failed {
 		b.WriteString(" AND m.flags & " + strconv.Itoa(flagErrors) + " <> 0")
@@ -161,9 +229,9 @@ func listText(low, high int64, q store.Query) (text string, args []any) {
 	return b.String(), args
 }
 
-// among writes the condition for a number. A partial index is seen to fit with =
+// oneOf writes the condition for a number. A partial index is seen to fit with =
 // only, not with IN.
-func among[N weir.Status | int](list []N) string {
+func oneOf[N weir.Status | int](list []N) string {
 	var numbers []string
 	for _, n := range slices.Compact(slices.Sorted(slices.Values(list))) {
 		numbers = append(numbers, strconv.Itoa(int(n)))

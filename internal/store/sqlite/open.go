@@ -1,4 +1,4 @@
-// Package sqlite keeps messages in one SQLite file, for an engine that runs on
+// Package sqlite keeps messages in SQLite files, for an engine that runs on
 // one machine. It needs no server and no C compiler.
 //
 //	s, err := sqlite.Open("/var/lib/weir", sqlite.Options{})
@@ -7,17 +7,30 @@
 //
 // # Files
 //
-// The data directory gets weir.db, beside it weir.db-wal and weir.db-shm while
-// the store is open, and weir.lock, an empty file whose lock says that an engine
-// uses the directory. Copying weir.db alone while it is open copies too little.
-// Other programs may read the database while Weir runs. One that writes makes
-// Weir wait.
+// The data directory gets weir.db and the folder messages, beside each file its -wal
+// and -shm while it is open, and weir.lock, an empty file whose lock says that an engine
+// uses the directory. Copying files that are open copies too little. Other programs may
+// read them while Weir runs. One that writes makes Weir wait.
+//
+// # Volumes
+//
+// Messages lie in volumes, files below messages/, each of one retention and one day; a
+// day that brings many gets several. What has aged goes as a whole, and trees stay small,
+// however many messages there are. A message lies in one volume with all that is kept of
+// it, so that each change is one transaction of one file (SQLite commits to several files
+// of this mode one by one). weir.db knows the channels and the volumes. It is volume 0
+// itself, and keeps the messages of installations from before there were others.
+//
+// Which messages of a channel a volume has is known in memory as a range of ids. Ranges
+// may overlap: who looks for a message asks those that cover it, the newest first. See
+// volumes.go for how they are read, place.go for where a change goes, and catalogue.go for
+// what weir.db knows, so that a start opens only what was changed last.
 //
 // # Writing
 //
 // Callers of Save pack and compress their contents, then hand the change to the
 // one writer. It takes what is there, be it one change or a thousand, runs them
-// in one transaction and tells the callers when the commit is on disk
+// in one transaction (of each volume; nearly always that is one) and tells the callers when the commit is on disk
 // (journal_mode WAL, synchronous FULL); the next group collects meanwhile. There
 // is no timer, so a lone change waits for nothing but its own commit. What may
 // wait is bounded by package group.
@@ -39,7 +52,6 @@ package sqlite
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -48,6 +60,7 @@ import (
 	"path/filepath"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/weir-health/weir"
 	"github.com/weir-health/weir/internal/store"
@@ -63,26 +76,38 @@ type Options struct {
 	Logger *slog.Logger
 	// Keys encrypts what a change wants encrypted; nil refuses such changes.
 	Keys *store.KeyRing
-	// Readers is how many reads may run at once; 0 means DefaultReaders.
+	// Readers is how many reads may run at once in one file; 0 means DefaultReaders.
 	Readers int
+	// Now tells the time; nil means time.Now.
+	Now func() time.Time
+	// PerVolume is how many messages a file gets at most; 0 means maxMessages.
+	PerVolume int64
 }
 
-// DefaultReaders is how many reads run at once if Options do not say.
+// DefaultReaders is how many reads of a file run at once if Options do not say.
 const DefaultReaders = 4
 
-// Store is a [store.Store] in a SQLite file.
+// Store is a [store.Store] in SQLite files.
 type Store struct {
-	path     string
-	channels channels
-	queue    *group.Queue[func(*transaction) error]
-	writer   *writer
-	read     *sql.DB
-	lock     *lock
-	queries  queries
-	keys     *store.KeyRing
-	closing  atomic.Bool
-	saving   atomic.Int64 // Save calls at work
-	close    func() error
+	dir, path  string // the data directory, and weir.db in it
+	perVolume  int64
+	now        func() time.Time
+	log        *slog.Logger
+	schema     int // steps there are
+	lastNumber int // the highest of a volume at the start
+	channels   channels
+	volumes    volumes
+	totals     totals
+	blobs      blobPlaces
+	queue      *group.Queue[work]
+	writer     *writer
+	side       sync.WaitGroup // work beside the writer
+	lock       *lock
+	keys       *store.KeyRing
+	closing    atomic.Bool
+	saving     atomic.Int64 // Save calls at work
+	expiring   sync.Mutex
+	close      func() error
 }
 
 var _ store.Store = (*Store)(nil)
@@ -97,6 +122,12 @@ func Open(dir string, o Options) (*Store, error) {
 	if o.Readers <= 0 {
 		o.Readers = DefaultReaders
 	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.PerVolume <= 0 {
+		o.PerVolume = maxMessages
+	}
 	path, err := filepath.Abs(filepath.Join(dir, FileName))
 	if err != nil {
 		return nil, err
@@ -104,48 +135,37 @@ func Open(dir string, o Options) (*Store, error) {
 	if err := createFile(path); err != nil {
 		return nil, err
 	}
-	s := &Store{path: path, queue: group.NewQueue[func(*transaction) error](), keys: o.Keys}
+	s := &Store{dir: filepath.Dir(path), path: path, queue: group.NewQueue[work](), keys: o.Keys, log: o.Logger, now: o.Now, perVolume: o.PerVolume}
+	s.volumes.perVolume = o.Readers
+	s.volumes.log = func(text string, err error) { o.Logger.Warn(text, "error", err) }
 	s.close = sync.OnceValue(s.shutdown)
-	if s.lock, err = lockDirectory(filepath.Dir(path)); err != nil {
+	if s.lock, err = lockDirectory(s.dir); err != nil {
 		return nil, err
 	}
-	if err := s.start(o); err != nil {
+	if err := s.start(); err != nil {
 		s.release()
 		return nil, fault(path, err)
 	}
 	return s, nil
 }
 
-func (s *Store) start(o Options) (err error) {
-	if err := migrate(s.path); err != nil {
+func (s *Store) start() error {
+	steps, err := store.SchemaSteps(schemaFiles, "schema")
+	if err != nil {
 		return err
 	}
-	if s.read, err = sql.Open("sqlite", readerDSN(s.path)); err != nil {
+	s.schema = len(steps)
+	if err := migrateTo(s.path, steps); err != nil {
 		return err
 	}
-	s.read.SetMaxOpenConns(o.Readers)
-	s.read.SetMaxIdleConns(min(o.Readers, 2))
-	if s.queries, err = prepareQueries(s.read); err != nil {
+	if err := s.openVolumes(context.Background()); err != nil {
 		return err
 	}
-	if err := s.channels.load(context.Background(), s.read); err != nil {
-		return err
-	}
-	s.writer = &writer{store: s, log: o.Logger, done: make(chan struct{}), blocks: map[int]int64{}}
-	if err := s.writer.connect(); err != nil {
+	if s.writer, err = newWriter(s); err != nil {
 		return err
 	}
 	go s.writer.run()
 	return nil
-}
-
-// openWriter makes the writer's connection.
-func (s *Store) openWriter() (*writeConn, error) {
-	conn, err := connect(writerDSN(s.path))
-	if err != nil {
-		return nil, err
-	}
-	return prepare(conn)
 }
 
 // Close implements [store.Store]. Who still waits for room in the queue gets
@@ -156,17 +176,12 @@ func (s *Store) shutdown() error {
 	s.closing.Store(true)
 	s.queue.Close()
 	<-s.writer.done
+	s.side.Wait()
 	return s.release()
 }
 
 func (s *Store) release() error {
-	var errs []error
-	if s.read != nil {
-		s.queries.close()
-		errs = append(errs, s.read.Close())
-	}
-	errs = append(errs, s.lock.release())
-	return errors.Join(errs...)
+	return errors.Join(s.volumes.close(), s.lock.release())
 }
 
 // createFile makes the directory and the empty file, for the owner alone;

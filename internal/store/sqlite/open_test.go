@@ -128,7 +128,7 @@ func TestDurabilitySettings(t *testing.T) {
 	s := mustOpen(t, t.TempDir())
 	for pragma, want := range map[string]string{"journal_mode": "wal", "synchronous": "2"} {
 		var got string
-		err := s.queue.Submit(context.Background(), &entry{Work: func(tx *transaction) error {
+		err := s.queue.Submit(context.Background(), &entry{Work: work{at: inNew, do: func(tx *transaction) error {
 			rows, err := tx.conn.conn.(driver.QueryerContext).QueryContext(context.Background(), "PRAGMA "+pragma, nil)
 			if err != nil {
 				return err
@@ -138,7 +138,7 @@ func TestDurabilitySettings(t *testing.T) {
 			err = rows.Next(values)
 			got = fmt.Sprint(values[0])
 			return err
-		}})
+		}}})
 		if err != nil || got != want {
 			t.Errorf("%s: got %q, error %v, want %q", pragma, got, err, want)
 		}

@@ -1,10 +1,5 @@
 package sqlite
 
-import (
-	"database/sql"
-	"fmt"
-)
-
 // query numbers what readers have prepared.
 type query int
 
@@ -24,9 +19,9 @@ const (
 	looseBlobs
 	isLoose
 	allAttachments
-	channelStatistics
 	messageOfKey
-	earlierStatistics
+	hasKeys
+	spansOfTime
 	termRows
 	termBlocks
 	importsAmong
@@ -60,25 +55,24 @@ var queryTexts = [queryCount]string{
 	blobNumber: "SELECT number FROM attachments WHERE message = ? AND id = ?",
 	largeAttachment: "SELECT a.type, a.size, a.sealed, coalesce(a.blob, ''), coalesce(b.place, ''), a.digest FROM attachments a" +
 		" LEFT JOIN attachments b ON b.message = ?3 AND b.id = a.blob WHERE a.message = ?1 AND a.id = ?2",
-	allAttachments: "SELECT a.number, a.message, c.id, a.id, a.type, a.size, a.sealed, coalesce(a.blob, ''), coalesce(b.place, ''), a.digest FROM attachments a" +
-		" JOIN channels c ON c.number = a.message >> 52 & 4095" +
+	allAttachments: "SELECT a.number, a.message, a.id, a.type, a.size, a.sealed, coalesce(a.blob, ''), coalesce(b.place, ''), a.digest FROM attachments a" +
 		" LEFT JOIN attachments b ON b.message = a.message >> 52 << 52 AND b.id = a.blob" +
 		" WHERE a.number > ? AND a.owned IS NULL ORDER BY a.number LIMIT ?",
 	isLoose: "SELECT EXISTS (SELECT 1 FROM attachments WHERE message = ? AND id = ? AND owned = 0)",
 	// The index on what is loose is short, if not empty.
-	looseBlobs: "SELECT c.id, a.id, a.place FROM attachments a INDEXED BY attachments_loose" +
-		" JOIN channels c ON c.number = a.message >> 52 & 4095 WHERE a.owned = 0 LIMIT ?",
+	looseBlobs: "SELECT message, id, place FROM attachments INDEXED BY attachments_loose WHERE owned = 0 LIMIT ?",
 
-	channelStatistics: "SELECT key, received, filtered, sent, error FROM statistics WHERE key BETWEEN ? AND ?",
-	earlierStatistics: "SELECT key, received, filtered, sent, error FROM earlier WHERE key BETWEEN ? AND ?",
-	importsAmong:      "SELECT message, id, channel FROM imports WHERE message BETWEEN ? AND ?",
+	hasKeys:      "SELECT EXISTS (SELECT 1 FROM keys WHERE channel = ?)",
+	importsAmong: "SELECT message, id, channel FROM imports WHERE message BETWEEN ? AND ?",
 	// Of a block's runs, the last that begins below the term, and those that begin with it.
 	termRows: "SELECT body FROM (SELECT body FROM term_runs WHERE block = ?1 AND first < ?2 ORDER BY first DESC, place DESC LIMIT 1)" +
 		" UNION ALL SELECT body FROM term_runs WHERE block = ?1 AND first = ?2" +
 		" UNION ALL SELECT body FROM new_terms WHERE block = ?1",
 	// One select for the lowest and the highest would go through all that is between.
 	termBlocks:   "SELECT coalesce(min(low), 0), coalesce(max(high), -1) FROM (" + blocksOf("term_runs") + " UNION ALL " + blocksOf("new_terms") + ")",
-	messageOfKey: "SELECT message, received FROM keys WHERE channel = ? AND hash = ?",
+	messageOfKey: "SELECT message, received FROM keys WHERE channel = ? AND hash = ? AND received >= ?",
+	// The runs of messages that a part of a time was in, the newest first.
+	spansOfTime: "SELECT span FROM spans WHERE span BETWEEN ? AND ? AND newest >= ? AND oldest < ? ORDER BY span DESC",
 }
 
 // blocksOf selects the lowest and the highest block that a table of terms has in a range.
@@ -87,24 +81,4 @@ func blocksOf(table string) string {
 		return "(SELECT " + which + "(block) FROM " + table + " WHERE block BETWEEN ?1 AND ?2)"
 	}
 	return "SELECT " + one("min") + " AS low, " + one("max") + " AS high"
-}
-
-type queries [queryCount]*sql.Stmt
-
-func prepareQueries(db *sql.DB) (q queries, err error) {
-	for i, text := range queryTexts {
-		if q[i], err = db.Prepare(text); err != nil {
-			q.close()
-			return queries{}, fmt.Errorf("prepare %q: %w", text, err)
-		}
-	}
-	return q, nil
-}
-
-func (q *queries) close() {
-	for _, s := range q {
-		if s != nil {
-			s.Close()
-		}
-	}
 }

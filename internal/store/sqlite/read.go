@@ -1,33 +1,53 @@
 package sqlite
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/weir-health/weir"
 	"github.com/weir-health/weir/internal/store"
 )
 
-// Message implements [store.Store].
-func (s *Store) Message(ctx context.Context, channelID string, id int64) (m *weir.Message, err error) {
+// find reads in the volumes that may have a message, the newest first, until one has it:
+// in the others read returns missing.
+func (s *Store) find(ctx context.Context, channelID string, id int64, missing error, read func(v *view, in *volume, k int64) error) error {
 	channel, ok := s.channels.number(channelID)
 	if !ok || id < 1 || id > MaxMessageID {
-		return nil, store.ErrNotFound
+		return missing
 	}
-	err = s.view(ctx, func(v *view) error {
-		if m, err = v.complete(channelID, key(channel, id, 0, 0)); err != nil {
+	may := s.volumes.of(channel, id)
+	defer s.volumes.release(may)
+	for _, one := range may {
+		err := s.view(ctx, one, func(v *view) error { return read(v, one, key(channel, id, 0, 0)) })
+		if !errors.Is(err, missing) {
 			return err
 		}
-		return v.imports(channel, m)
+	}
+	if s.closing.Load() {
+		return store.ErrClosed
+	}
+	return missing
+}
+
+// Message implements [store.Store].
+func (s *Store) Message(ctx context.Context, channelID string, id int64) (m *weir.Message, err error) {
+	err = s.find(ctx, channelID, id, store.ErrNotFound, func(v *view, _ *volume, k int64) error {
+		if m, err = v.complete(channelID, k); err != nil {
+			return err
+		}
+		return v.imports(int(uint64(k)>>channelShift), m)
 	})
 	return m, err
 }
 
 // Unfinished implements [store.Store].
 func (s *Store) Unfinished(ctx context.Context, channelID string, after int64, limit int) ([]*weir.Message, error) {
-	return s.page(ctx, channelID, limit, func(v *view, channel int) ([]int64, error) {
+	return s.page(ctx, channelID, after, limit, func(v *view, channel int) ([]int64, error) {
 		return v.keys(unprocessedKeys, lastOfMessage(beyond(channel, after)), lastOfMessage(beyond(channel, MaxMessageID)), limit)
 	}, (*view).complete)
 }
@@ -37,9 +57,19 @@ func (s *Store) Queued(ctx context.Context, channelID string, metaDataID int, af
 	if metaDataID < 0 || metaDataID > MaxMetaDataID {
 		return nil, nil
 	}
-	return s.page(ctx, channelID, limit, func(v *view, channel int) ([]int64, error) {
+	return s.page(ctx, channelID, after, limit, func(v *view, channel int) ([]int64, error) {
 		return v.keys(queuedKeys, key(channel, 0, metaDataID, 0), lastOfMessage(beyond(channel, after)), limit)
 	}, (*view).queued)
+}
+
+// waiting are the volumes that may have messages of a channel above an id that are not
+// finished or wait, the one with the lowest first.
+func (s *Store) waiting(channel int, after int64) []*volume {
+	list := s.volumes.acquire(func(v *volume) bool { return v.waiting.Load() && v.extent(channel).high > after })
+	s.volumes.mu.RLock()
+	defer s.volumes.mu.RUnlock()
+	slices.SortStableFunc(list, func(a, b *volume) int { return cmp.Compare(a.extent(channel).low, b.extent(channel).low) })
+	return list
 }
 
 // CountQueued implements [store.Store].
@@ -48,112 +78,101 @@ func (s *Store) CountQueued(ctx context.Context, channelID string, metaDataID in
 	if !ok || metaDataID < 0 || metaDataID > MaxMetaDataID {
 		return 0, nil
 	}
-	err = s.queries[countQueued].QueryRowContext(ctx, key(channel, 0, metaDataID, 0)).Scan(&n)
-	return n, s.reading(err)
+	list := s.waiting(channel, -1)
+	defer s.volumes.release(list)
+	for _, one := range list {
+		err := s.view(ctx, one, func(v *view) error {
+			counts, err := v.keys(countQueued, key(channel, 0, metaDataID, 0))
+			if err == nil {
+				n += counts[0]
+			}
+			return err
+		})
+		if err != nil {
+			return 0, err
+		}
+	}
+	return n, nil
 }
 
 // NotEmpty implements [store.Store].
 func (s *Store) NotEmpty(ctx context.Context, channelID string, ids []int64) (holding []int64, err error) {
 	channel, ok := s.channels.number(channelID)
-	if !ok {
+	if !ok || len(ids) == 0 {
 		return nil, nil
 	}
-	err = s.view(ctx, func(v *view) error {
-		for _, id := range slices.Compact(slices.Sorted(slices.Values(ids))) {
-			if id < 1 || id > MaxMessageID {
-				continue
+	ids = slices.Compact(slices.Sorted(slices.Values(ids)))
+	list := s.volumes.covering(channel, ids[0], ids[len(ids)-1], time.Time{}, time.Time{})
+	defer s.volumes.release(list)
+	for _, one := range list {
+		e := s.volumes.extent(one, channel)
+		err := s.view(ctx, one, func(v *view) error {
+			for _, id := range ids {
+				if !e.covers(id) {
+					continue
+				}
+				k := key(channel, id, 0, 0)
+				holds, err := v.keys(holdsAny, k, lastOfMessage(k))
+				if err != nil {
+					return err
+				}
+				if holds[0] != 0 {
+					holding = append(holding, id)
+				}
 			}
-			k := key(channel, id, 0, 0)
-			holds, err := v.keys(holdsAny, k, lastOfMessage(k))
-			if err != nil {
-				return err
-			}
-			if holds[0] != 0 {
-				holding = append(holding, id)
-			}
+			return nil
+		})
+		if err != nil {
+			return nil, err
 		}
-		return nil
-	})
-	return holding, err
+	}
+	slices.Sort(holding)
+	return slices.Compact(holding), nil
 }
 
-// page reads the messages of the keys that find returns, all as of one moment.
-func (s *Store) page(ctx context.Context, channelID string, limit int, find func(*view, int) ([]int64, error),
+// page reads the messages of the keys that find returns, each volume's as of one moment.
+func (s *Store) page(ctx context.Context, channelID string, after int64, limit int, find func(*view, int) ([]int64, error),
 	read func(v *view, channelID string, k int64) (*weir.Message, error)) (messages []*weir.Message, err error) {
 	channel, ok := s.channels.number(channelID)
 	if !ok || limit <= 0 {
 		return nil, nil
 	}
-	err = s.view(ctx, func(v *view) error {
-		keys, err := find(v, channel)
-		if err != nil {
-			return err
+	list := s.waiting(channel, after)
+	defer s.volumes.release(list)
+	for _, one := range list {
+		if len(messages) == limit && messages[limit-1].ID < s.volumes.extent(one, channel).low {
+			break
 		}
-		messages = make([]*weir.Message, len(keys))
-		for i, k := range keys {
-			if messages[i], err = read(v, channelID, k); err != nil {
+		err := s.view(ctx, one, func(v *view) error {
+			keys, err := find(v, channel)
+			if err != nil {
 				return err
 			}
+			for _, k := range keys {
+				m, err := read(v, channelID, k)
+				if err != nil {
+					return err
+				}
+				messages = append(messages, m)
+			}
+			return nil
+		})
+		if err != nil {
+			return nil, err
 		}
-		return nil
-	})
-	if err != nil {
-		return nil, err
+		messages = inOrder(messages, limit, func(a, b *weir.Message) int { return cmp.Compare(a.ID, b.ID) })
 	}
 	return messages, nil
 }
 
-// view is a moment of the database: what it reads fits together.
-type view struct {
-	ctx     context.Context
-	tx      *sql.Tx
-	ring    *store.KeyRing
-	queries *queries
-	open    [queryCount]*sql.Stmt // the queries bound to tx
-}
-
-func (s *Store) view(ctx context.Context, read func(*view) error) error {
-	tx, err := s.read.BeginTx(ctx, nil)
-	if err != nil {
-		return s.reading(err)
+// inOrder sorts what came from several volumes, of which one may have what another had
+// until just now, and cuts it.
+func inOrder[T any](list []T, limit int, compare func(a, b T) int) []T {
+	if !slices.IsSortedFunc(list, compare) {
+		slices.SortStableFunc(list, compare)
 	}
-	defer tx.Rollback() // nothing was written
-	return s.reading(read(&view{ctx: ctx, tx: tx, ring: s.keys, queries: &s.queries}))
-}
-
-func (s *Store) reading(err error) error {
-	if err == nil {
-		return nil
-	}
-	if s.closing.Load() {
-		return store.ErrClosed
-	}
-	return fault(s.path, err)
-}
-
-func (v *view) query(q query, args ...any) (*sql.Rows, error) {
-	if v.open[q] == nil {
-		v.open[q] = v.tx.StmtContext(v.ctx, v.queries[q])
-	}
-	return v.open[q].QueryContext(v.ctx, args...)
-}
-
-// keys returns the keys a query finds.
-func (v *view) keys(q query, args ...any) ([]int64, error) {
-	rows, err := v.query(q, args...)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var keys []int64
-	for rows.Next() {
-		var k int64
-		if err := rows.Scan(&k); err != nil {
-			return nil, err
-		}
-		keys = append(keys, k)
-	}
-	return keys, rows.Err()
+	list = slices.CompactFunc(list, func(a, b T) bool { return compare(a, b) == 0 })
+	return list[:min(len(list), limit)]
 }
 
 // complete reads a message with all contents.

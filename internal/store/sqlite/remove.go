@@ -1,32 +1,43 @@
 package sqlite
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/weir-health/weir/internal/store"
 )
 
-// Remove implements [store.Store].
+// Remove implements [store.Store]: in one transaction of each volume.
 func (s *Store) Remove(ctx context.Context, channelID string, ids []int64, finished bool) (removed []store.Removed, err error) {
 	channel, ok := s.channels.number(channelID)
 	if !ok {
 		return nil, errNotOpened
 	}
-	e := &entry{Size: rowOverhead * len(ids), Work: func(tx *transaction) error {
-		removed = nil // it may run again
-		for _, r := range runsOf(channel, ids) {
-			found, err := tx.remove(r, finished)
-			if err != nil {
-				return err
+	err = s.inEach(ctx, channel, ids, func(in *volume, ids []int64) error {
+		var here []store.Removed
+		err := s.queue.Submit(ctx, &entry{Size: rowOverhead * len(ids), Work: work{at: place{in: in}, do: func(tx *transaction) error {
+			here = nil // it may run again
+			for _, r := range runsOf(channel, ids) {
+				found, err := tx.remove(r, finished)
+				if err != nil {
+					return err
+				}
+				here = append(here, found...)
 			}
-			removed = append(removed, found...)
+			return nil
+		}}})
+		if err == nil {
+			removed = append(removed, here...)
 		}
-		return nil
-	}}
-	if err := s.queue.Submit(ctx, e); err != nil {
-		return nil, fmt.Errorf("remove messages of channel %s: %w", channelID, err)
+		return err
+	})
+	slices.SortFunc(removed, func(a, b store.Removed) int { return cmp.Compare(a.ID, b.ID) })
+	if err != nil {
+		return removed, fmt.Errorf("remove messages of channel %s: %w", channelID, err)
 	}
 	return removed, nil
 }
@@ -37,20 +48,58 @@ func (s *Store) RemoveContents(ctx context.Context, channelID string, ids []int6
 	if !ok {
 		return errNotOpened
 	}
-	e := &entry{Size: rowOverhead * len(ids), Work: func(tx *transaction) error {
-		for _, r := range runsOf(channel, ids) {
-			for _, statement := range []statement{dropContents, dropAttachmentsOf} {
-				if _, err := tx.conn.exec(statement, arguments(r.first, r.last)); err != nil {
-					return err
+	err := s.inEach(ctx, channel, ids, func(in *volume, ids []int64) error {
+		return s.queue.Submit(ctx, &entry{Size: rowOverhead * len(ids), Work: work{at: place{in: in}, do: func(tx *transaction) error {
+			for _, r := range runsOf(channel, ids) {
+				for _, statement := range []statement{dropContents, dropAttachmentsOf} {
+					if _, err := tx.conn.exec(statement, arguments(r.first, r.last)); err != nil {
+						return err
+					}
 				}
 			}
-		}
-		return nil
-	}}
-	if err := s.queue.Submit(ctx, e); err != nil {
+			return nil
+		}}})
+	})
+	if err != nil {
 		return fmt.Errorf("remove contents of channel %s: %w", channelID, err)
 	}
 	return nil
+}
+
+// inEach does something with those of some messages that each volume may have. Where one
+// has gone meanwhile it begins again: what it had is in another.
+func (s *Store) inEach(ctx context.Context, channel int, ids []int64, do func(in *volume, ids []int64) error) error {
+	if len(ids) == 0 {
+		return nil
+	}
+	// What was saved before has a place then.
+	if err := s.queue.Submit(ctx, &entry{Work: work{at: place{in: s.volumes.base}, do: func(*transaction) error { return nil }}}); err != nil {
+		return err
+	}
+	low, high := slices.Min(ids), slices.Max(ids)
+	for {
+		list := s.volumes.covering(channel, low, high, time.Time{}, time.Time{})
+		var err error
+		for _, one := range list {
+			e := s.volumes.extent(one, channel)
+			var here []int64
+			for _, id := range ids {
+				if e.covers(id) {
+					here = append(here, id)
+				}
+			}
+			if len(here) == 0 {
+				continue
+			}
+			if err = do(one, here); err != nil {
+				break
+			}
+		}
+		s.volumes.release(list)
+		if !errors.Is(err, errGone) {
+			return err
+		}
+	}
 }
 
 // keyRange is all keys of a run of messages.

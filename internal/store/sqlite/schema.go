@@ -4,8 +4,8 @@ import (
 	"context"
 	"database/sql"
 	"embed"
-	"errors"
 	"fmt"
+	"path/filepath"
 	"time"
 
 	"github.com/weir-health/weir"
@@ -21,16 +21,16 @@ const applicationID = 0x57656972
 // migrate brings the schema up to date, all missing steps in one transaction
 // that holds the database's write lock. It touches nothing in a file that is not
 // a Weir store or that a newer Weir wrote.
-func migrate(path string) error {
+func migrate(path string, pragmas ...string) error {
 	steps, err := store.SchemaSteps(schemaFiles, "schema")
 	if err != nil {
 		return err
 	}
-	return migrateTo(path, steps)
+	return migrateTo(path, steps, pragmas...)
 }
 
-func migrateTo(path string, steps []store.SchemaStep) error {
-	db, err := sql.Open("sqlite", dsn(path, fmt.Sprintf("busy_timeout(%d)", busyTimeout))+"&_txlock=immediate")
+func migrateTo(path string, steps []store.SchemaStep, pragmas ...string) error {
+	db, err := sql.Open("sqlite", dsn(path, append(pragmas, fmt.Sprintf("busy_timeout(%d)", busyTimeout))...)+"&_txlock=immediate")
 	if err != nil {
 		return err
 	}
@@ -40,7 +40,7 @@ func migrateTo(path string, steps []store.SchemaStep) error {
 		return err
 	}
 	defer tx.Rollback() // after Commit it does nothing
-	have, err := schemaNumber(tx)
+	have, err := schemaNumber(tx, path)
 	if err != nil {
 		return err
 	}
@@ -62,7 +62,7 @@ func migrateTo(path string, steps []store.SchemaStep) error {
 
 // schemaNumber returns the highest step that was applied. It makes the table
 // that records them in a file that is still empty.
-func schemaNumber(tx *sql.Tx) (int, error) {
+func schemaNumber(tx *sql.Tx, path string) (int, error) {
 	var id, tables, number int
 	if err := tx.QueryRow("PRAGMA application_id").Scan(&id); err != nil {
 		return 0, err
@@ -76,7 +76,7 @@ func schemaNumber(tx *sql.Tx) (int, error) {
 		return number, err
 	case tables > 0:
 		return 0, &weir.Fault{
-			Err:  errors.New("weir.db is a database of another program"),
+			Err:  fmt.Errorf("%s is a database of another program", filepath.Base(path)),
 			Hint: "Move it away, or name another data directory with --data.",
 		}
 	}

@@ -40,10 +40,14 @@ func ring(t *testing.T, dir string) *store.KeyRing {
 func onDisk(t *testing.T, dir string) bool {
 	t.Helper()
 	files, err := filepath.Glob(filepath.Join(dir, "*"))
-	if err != nil || len(files) < 2 {
-		t.Fatal(files, err)
+	volumes, err2 := filepath.Glob(filepath.Join(dir, folder, "*"))
+	if err != nil || err2 != nil || len(files) < 2 || len(volumes) == 0 {
+		t.Fatal(files, volumes, err, err2)
 	}
-	for _, file := range files {
+	for _, file := range append(files, volumes...) {
+		if filepath.Base(file) == folder {
+			continue
+		}
 		b, err := os.ReadFile(file)
 		if err != nil {
 			t.Fatal(err)
@@ -102,7 +106,7 @@ func TestSealedRefused(t *testing.T) {
 	}
 	tamper := func(text string, args ...any) {
 		t.Helper()
-		err := s.queue.Submit(ctx, &entry{Work: func(tx *transaction) error {
+		err := s.queue.Submit(ctx, &entry{Work: work{at: inNew, do: func(tx *transaction) error {
 			stmt, err := tx.conn.conn.Prepare(text)
 			if err != nil {
 				return err
@@ -110,7 +114,7 @@ func TestSealedRefused(t *testing.T) {
 			defer stmt.Close()
 			_, err = stmt.(driver.StmtExecContext).ExecContext(ctx, arguments(args...))
 			return err
-		}})
+		}}})
 		if err != nil {
 			t.Fatal(err)
 		}

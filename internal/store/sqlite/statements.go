@@ -31,9 +31,25 @@ const (
 	addLarge
 	dropParts
 	dropBlob
+	displaceBlob
 	dropContentWas
 	addStatistics
+	raiseSpan
 	raiseLastMessage
+	putVolume
+	putExtent
+	dropExtents
+	putVolumeStatistics
+	dropVolumeStatistics
+	setNoted
+	setChanged
+	setGone
+	forgetGone
+	setSchema
+	allStatistics
+	allEarlier
+	anyWaiting
+	hasLoose
 	putChannel
 	findChannel
 	putKey
@@ -99,6 +115,8 @@ var statementTexts = [statements]string{
 		" ON c.key BETWEEN a.number << 20 AND a.number << 20 | 1048575 WHERE a.message = ? AND a.id = ? AND a.owned = 0 LIMIT ?)",
 	dropBlob: "DELETE FROM attachments WHERE message = ? AND id = ? AND owned = 0",
 
+	displaceBlob: "UPDATE attachments SET place = '' WHERE message = ? AND id = ? AND owned = 0",
+
 	dropContentWas: "DELETE FROM attachments WHERE message = ? AND id = ? AND coalesce(blob, '') = ?",
 
 	addStatistics: "INSERT INTO statistics (key, received, filtered, sent, error) VALUES (?, ?, ?, ?, ?)" +
@@ -109,8 +127,31 @@ var statementTexts = [statements]string{
 
 	raiseLastMessage: "UPDATE channels SET last_message = max(last_message, ?) WHERE number = ?",
 
-	putChannel: "INSERT INTO channels (id, name, last_message) VALUES (?, ?, 0)" +
-		" ON CONFLICT (id) DO UPDATE SET name = excluded.name WHERE name <> excluded.name",
+	raiseSpan: "INSERT INTO spans (span, low, high, oldest, newest) VALUES (?, ?, ?, ?, ?)" +
+		" ON CONFLICT (span) DO UPDATE SET low = min(low, excluded.low), high = max(high, excluded.high)," +
+		" oldest = min(oldest, excluded.oldest), newest = max(newest, excluded.newest)",
+
+	putVolume: "INSERT INTO volumes (number, name, keep_messages, keep_contents, archived, day, kept, emptied, changed, waiting, messages, schema, gone)" +
+		" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)",
+	putExtent:            "INSERT INTO extents (volume, channel, low, high, oldest, newest, keys) VALUES (?, ?, ?, ?, ?, ?, ?)",
+	dropExtents:          "DELETE FROM extents WHERE volume = ?",
+	putVolumeStatistics:  "INSERT INTO volume_statistics (volume, earlier, key, received, filtered, sent, error) VALUES (?, ?, ?, ?, ?, ?, ?)",
+	dropVolumeStatistics: "DELETE FROM volume_statistics WHERE volume = ?",
+	setNoted:             "UPDATE volumes SET changed = 0, waiting = ?, messages = ? WHERE number = ?",
+	setChanged:           "UPDATE volumes SET changed = 1 WHERE number = ?",
+	setGone:              "UPDATE volumes SET gone = 1 WHERE number = ?",
+	forgetGone:           "DELETE FROM volumes WHERE gone = 1",
+	setSchema:            "UPDATE volumes SET schema = ?1 WHERE schema < ?1",
+	allStatistics:        "SELECT key, received, filtered, sent, error FROM statistics",
+	allEarlier:           "SELECT key, received, filtered, sent, error FROM earlier",
+	anyWaiting: "SELECT EXISTS (SELECT 1 FROM messages WHERE processed = 0) OR EXISTS (SELECT 1 FROM messages WHERE queue IS NOT NULL)" +
+		" OR EXISTS (SELECT 1 FROM messages WHERE status = 80) OR " + anyLoose,
+	hasLoose: "SELECT " + anyLoose,
+
+	putChannel: "INSERT INTO channels AS c (id, name, last_message, keep_messages, keep_contents, archived) VALUES (?, ?, 0, ?, ?, ?)" +
+		" ON CONFLICT (id) DO UPDATE SET name = excluded.name, keep_messages = excluded.keep_messages," +
+		" keep_contents = excluded.keep_contents, archived = excluded.archived" +
+		" WHERE (c.name, c.keep_messages, c.keep_contents, c.archived) <> (excluded.name, excluded.keep_messages, excluded.keep_contents, excluded.archived)",
 	findChannel: "SELECT number, last_message FROM channels WHERE id = ?",
 
 	putKey:     "INSERT OR REPLACE INTO keys (channel, hash, message, received) VALUES (?, ?, ?, ?)",
@@ -133,6 +174,8 @@ var statementTexts = [statements]string{
 		" ON CONFLICT (key) DO UPDATE SET received = received + excluded.received," +
 		" filtered = filtered + excluded.filtered, sent = sent + excluded.sent, error = error + excluded.error",
 }
+
+const anyLoose = "EXISTS (SELECT 1 FROM attachments WHERE owned = 0)"
 
 // oneRow says which statements must meet a row; if not, the message is missing.
 var oneRow = [statements]bool{addSource: true, updateHeader: true, updateSource: true, updateDestination: true, addAttachment: true, addLarge: true}

@@ -95,18 +95,18 @@ func (v *view) withHash(have []int64, block, hash int64) ([]int64, error) {
 
 // sortTerms puts the terms of the blocks together that a group has left behind. It can
 // wait until the next time: until then they are found all the same.
-func (w *writer) sortTerms(last map[int]int64) {
+func (w *writer) sortTerms(v *volume, last map[int]int64) {
 	for channel, id := range last {
 		block := blockOf(key(channel, id, 0, 0))
-		if former, known := w.blocks[channel]; known && former >= block {
+		if former, known := v.blocks[channel]; known && former >= block {
 			continue
 		}
-		w.blocks[channel] = block
+		v.blocks[channel] = block
 		from := blockOf(key(channel, 0, 0, 0))
 		if block == from {
 			continue
 		}
-		err := w.transaction(func(tx *transaction) error { return tx.sortTerms(from, block) })
+		err := w.transaction(v, func(tx *transaction) error { return tx.sortTerms(from, block) })
 		if err != nil {
 			w.log.Warn("The search terms of older messages could not be put in order; searching is slower until they are", "error", err)
 		}

@@ -10,15 +10,25 @@ import (
 // out once for all of them.
 type transaction struct {
 	conn   *writeConn
+	volume *volume
 	counts map[int64]store.Counts // by key of channel and metadata id
 	resets []countOf              // what goes to the counts before a reset
 	last   map[int]int64          // highest message id inserted, by channel
+	spans  map[int64]extent       // of messages inserted
 	terms  map[int64][]byte       // by block
 }
 
-func newTransaction(c *writeConn) *transaction {
-	return &transaction{conn: c, counts: map[int64]store.Counts{}, last: map[int]int64{}, terms: map[int64][]byte{}}
+func newTransaction(v *volume) *transaction {
+	return &transaction{conn: v.conn, volume: v, counts: map[int64]store.Counts{}, last: map[int]int64{}, spans: map[int64]extent{}, terms: map[int64][]byte{}}
 }
+
+// A span is a run of messages of one channel of which is known when they were received.
+const (
+	spanBits  = 10
+	spanShift = messageShift + spanBits
+)
+
+func spanOf(k int64) int64 { return k >> spanShift }
 
 // rejection is an error that one change brought upon itself: the same group
 // without it would have gone through.
@@ -53,7 +63,7 @@ func (tx *transaction) isolated(e *entry) error {
 	if err := tx.conn.run(savepoint); err != nil {
 		return err
 	}
-	err := e.Work(tx)
+	err := e.Work.do(tx)
 	var rejected *rejection
 	if errors.As(err, &rejected) {
 		e.Err = rejected.error
@@ -73,6 +83,12 @@ func (tx *transaction) count(c *change) {
 	tx.resets = append(tx.resets, c.earlier...)
 	if c.insert {
 		tx.last[c.channel] = max(tx.last[c.channel], c.message)
+		span := spanOf(key(c.channel, c.message, 0, 0))
+		e, ok := tx.spans[span]
+		if !ok {
+			e = extent{c.message, c.message, c.received, c.received, false}
+		}
+		tx.spans[span] = e.with(extent{c.message, c.message, c.received, c.received, false})
 	}
 	if len(c.terms) > 0 {
 		block := blockOf(key(c.channel, c.message, 0, 0))
@@ -103,8 +119,8 @@ func (tx *transaction) flush() error {
 			return err
 		}
 	}
-	for channel, id := range tx.last {
-		if _, err := tx.conn.exec(raiseLastMessage, arguments(id, int64(channel))); err != nil {
+	for span, e := range tx.spans {
+		if _, err := tx.conn.exec(raiseSpan, arguments(span, e.low, e.high, e.oldest, e.newest)); err != nil {
 			return err
 		}
 	}

@@ -23,11 +23,11 @@ func hold(t *testing.T, s *Store) (release func()) {
 	t.Helper()
 	entered, leave := make(chan struct{}), make(chan struct{})
 	var once sync.Once
-	err := s.queue.Put(ctx, &entry{Work: func(*transaction) error {
+	err := s.queue.Put(ctx, &entry{Work: work{at: inNew, do: func(*transaction) error {
 		once.Do(func() { close(entered) })
 		<-leave
 		return nil
-	}})
+	}}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -100,11 +100,11 @@ func TestReadsDoNotWaitForTheWriter(t *testing.T) {
 	}
 	written, leave, outcome := make(chan error), make(chan struct{}), make(chan error)
 	go func() {
-		outcome <- s.queue.Submit(ctx, &entry{Work: func(tx *transaction) error {
+		outcome <- s.queue.Submit(ctx, &entry{Work: work{at: inNew, do: func(tx *transaction) error {
 			written <- ready.apply(tx)
 			<-leave
 			return nil
-		}})
+		}}})
 	}()
 	if err := <-written; err != nil {
 		t.Fatal(err)
@@ -128,7 +128,7 @@ func TestReadsDoNotWaitForTheWriter(t *testing.T) {
 func TestFailedGroup(t *testing.T) {
 	s := benchStore(t)
 	broken := errors.New("the disk is gone")
-	err := s.queue.Submit(ctx, &entry{Work: func(tx *transaction) error {
+	err := s.queue.Submit(ctx, &entry{Work: work{at: inNew, do: func(tx *transaction) error {
 		ready, err := s.prepare(benchReceived(1), store.Small)
 		if err != nil {
 			return err
@@ -137,7 +137,7 @@ func TestFailedGroup(t *testing.T) {
 			return err
 		}
 		return broken
-	}})
+	}}})
 	if !errors.Is(err, broken) {
 		t.Errorf("got error %v, want %v", err, broken)
 	}
