@@ -16,10 +16,6 @@ import (
 
 // messages drops a part.
 func (d *drop) messages(ctx context.Context, tx pgx.Tx) error {
-	var there int64
-	if err := tx.QueryRow(ctx, inPart("SELECT count(*) FROM messages_N WHERE connector = 0", d.part)).Scan(&there); err != nil {
-		return err
-	}
 	if err := d.lock(ctx, tx, partTables); err != nil {
 		return err
 	}
@@ -40,7 +36,7 @@ func (d *drop) messages(ctx context.Context, tx pgx.Tx) error {
 	if err := d.dropTables(ctx, tx, partTables); err != nil {
 		return err
 	}
-	d.count = max(0, there-int64(len(d.stays)))
+	d.count = max(0, d.there-int64(len(d.stays)))
 	return nil
 }
 
@@ -185,6 +181,9 @@ func (d *drop) moveTerms(ctx context.Context, tx pgx.Tx) error {
 		}
 	}
 	for k, body := range kept {
+		if len(body) == 0 {
+			continue
+		}
 		if _, err := tx.Exec(ctx, "INSERT INTO new_terms_0 (channel, block, body) VALUES ($1, $2, $3)", k.channel, k.block, body); err != nil {
 			return err
 		}
@@ -214,10 +213,6 @@ func (d *drop) dropBlobs(ctx context.Context, tx pgx.Tx) error {
 
 // contents drops the contents and attachments of a part.
 func (d *drop) contents(ctx context.Context, tx pgx.Tx) error {
-	var there int64
-	if err := tx.QueryRow(ctx, inPart("SELECT count(*) FROM messages_N WHERE connector = 0", d.part)).Scan(&there); err != nil {
-		return err
-	}
 	tables := []string{"contents", "attachments", "chunks"}
 	if err := d.lock(ctx, tx, tables); err != nil {
 		return err
@@ -241,7 +236,7 @@ func (d *drop) contents(ctx context.Context, tx pgx.Tx) error {
 	if _, err := tx.Exec(ctx, "UPDATE parts SET bare = true WHERE number = $1", d.part); err != nil {
 		return err
 	}
-	d.count = max(0, there-int64(len(d.stays)))
+	d.count = max(0, d.there-int64(len(d.stays)))
 	return nil
 }
 

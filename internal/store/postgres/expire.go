@@ -22,7 +22,8 @@ const (
 	// In the end it is waited for longer: after a second the server lets a vacuum go.
 	dropWaits       = 100 * time.Millisecond
 	dropWaitsLonger = 1500 * time.Millisecond
-	dropTries       = 20
+	dropTriesShort  = 3
+	dropTries       = 10
 
 	// staysAtMost is how many messages are moved out of a part at most. A part of which more
 	// have to stay is left to be pruned message by message.
@@ -145,7 +146,8 @@ type drop struct {
 	part   int32
 	limits map[int32]store.Limits
 	done   bool
-	count  int64 // messages that went, or that lost their contents
+	there  int64 // messages there were
+	count  int64 // that went, or that lost their contents
 	stays  []staying
 	moved  map[spanKey]bounds // what is among the kept now
 }
@@ -159,9 +161,15 @@ type staying struct {
 // inTurn runs a transaction until it gets its locks. When it could not have them for long
 // enough, or too much has to stay, the part waits until the next time.
 func (d *drop) inTurn(ctx context.Context, do func(context.Context, pgx.Tx) error) error {
+	err := d.s.view(ctx, func(v *view) error {
+		return v.tx.QueryRow(ctx, inPart("SELECT count(*) FROM messages_N WHERE connector = 0", d.part)).Scan(&d.there)
+	})
+	if err != nil {
+		return err
+	}
 	for tries := 0; tries < dropTries; tries++ {
 		wait := dropWaits
-		if tries >= dropTries/2 {
+		if tries >= dropTriesShort {
 			wait = dropWaitsLonger
 		}
 		err := d.once(ctx, wait, do)
@@ -201,8 +209,11 @@ func (d *drop) once(ctx context.Context, wait time.Duration, do func(context.Con
 		if holder != d.s.holder {
 			return errReplaced
 		}
-		if _, err := tx.Exec(ctx, fmt.Sprintf("SET LOCAL lock_timeout = %d", wait.Milliseconds())); err != nil {
-			return err
+		settings := append([]string{fmt.Sprintf("lock_timeout = %d", wait.Milliseconds())}, byIndex...)
+		for _, setting := range settings {
+			if _, err := tx.Exec(ctx, "SET LOCAL "+setting); err != nil {
+				return err
+			}
 		}
 		return do(ctx, tx)
 	})

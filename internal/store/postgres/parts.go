@@ -21,7 +21,7 @@ import (
 // is written seldom. Who looks for a message asks the parts whose spans it is within.
 
 // DefaultPartMessages is how many messages a part has at about most.
-const DefaultPartMessages = 1 << 20
+const DefaultPartMessages = 1 << 18
 
 // kept is the part that has what had to stay when its own was dropped. It is the pattern of
 // all others, and never dropped.

@@ -115,7 +115,15 @@ func TestPartsFill(t *testing.T) {
 	s := mustOpen(t, Options{URL: databaseURL, PartMessages: 100})
 	stop := saveMany(s)
 	until(t, "ten parts", func() bool { return len(s.parts.numbers()) > 10 })
+	for id := int64(1 << 20); id < 1<<20+3; id++ { // these stay, and have no terms
+		if err := s.Save(ctx, benchReceived(id)); err != nil {
+			t.Fatal(err)
+		}
+	}
 	received, finished := stop()
+	for id := int64(1 << 20); id < 1<<20+3; id++ {
+		received[id] = true
+	}
 	judge(t, s, received, finished)
 	for _, inOrder := range []bool{true, false} {
 		if inOrder {
@@ -126,6 +134,16 @@ func TestPartsFill(t *testing.T) {
 		}
 		s = mustOpen(t, Options{URL: databaseURL, PartMessages: 100})
 		judge(t, s, received, finished)
+	}
+	// All of it goes, but for what is not finished.
+	later := time.Now().Add(time.Hour)
+	n, err := s.Expire(ctx, map[string]store.Limits{"bench": {Messages: later, Errored: later}})
+	if err != nil || n.Messages != int64(len(finished)) {
+		t.Errorf("expired %+v, error %v, want %d messages", n, err, len(finished))
+	}
+	list, err := s.Messages(ctx, store.Query{ChannelID: "bench", Limit: 1000})
+	if err != nil || len(list) != len(received)-len(finished) {
+		t.Errorf("%d messages are left, error %v, want the %d that are not finished", len(list), err, len(received)-len(finished))
 	}
 }
 

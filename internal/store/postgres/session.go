@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -29,15 +30,19 @@ const (
 var writerSettings = []string{
 	"synchronous_commit = on",
 	"plan_cache_mode = force_generic_plan",
-	"enable_seqscan = off",
-	"enable_hashjoin = off",
-	"enable_mergejoin = off",
-	"jit = off", // what is switched off counts as very dear, which would set it off
 	"lock_timeout = '10s'",
 	fmt.Sprintf("tcp_keepalives_idle = %d", int(abandonedAfter.Seconds()/2)),
 	"tcp_keepalives_interval = 5",
 	"tcp_keepalives_count = 3",
 	fmt.Sprintf("tcp_user_timeout = %d", abandonedAfter.Milliseconds()),
+}
+
+// byIndex are the settings of who reaches for few rows of large tables.
+var byIndex = []string{
+	"enable_seqscan = off",
+	"enable_hashjoin = off",
+	"enable_mergejoin = off",
+	"jit = off", // what is switched off counts as very dear, which would set it off
 }
 
 // session is the writer's connection. It holds the lock that tells a second engine to
@@ -66,7 +71,7 @@ func (s *Store) connect(ctx context.Context, former uint32) (*session, error) {
 		return nil, err
 	}
 	n := &session{conn: conn, holder: s.holder, names: map[string]string{}, texts: map[int32]*partTexts{}, parts: &s.parts, partMessages: s.partMessages, unfinished: map[int32]*unfinished{}}
-	for _, setting := range writerSettings {
+	for _, setting := range slices.Concat(writerSettings, byIndex) {
 		if _, err := conn.Exec(ctx, "SET "+setting); err != nil {
 			n.close()
 			return nil, err
