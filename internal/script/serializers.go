@@ -8,8 +8,12 @@ import (
 	"github.com/weir-health/weir/tree"
 )
 
-// serializer is what SerializerFactory returns: a data type with settings.
-type serializer struct{ dt weir.DataType }
+// serializer is what SerializerFactory returns: a data type with settings. As in Mirth,
+// what it has no form for is null: RAW has neither XML nor JSON, what has XML has no JSON.
+type serializer struct {
+	name string
+	dt   weir.DataType
+}
 
 func (*serializer) JavaClass() string {
 	return "com.mirth.connect.donkey.model.message.SerializerInterface"
@@ -25,7 +29,7 @@ func serializerClasses() []*java.Class {
 		s := c.This.(*serializer)
 		tt, ok := s.dt.(weir.TreeType)
 		if !ok {
-			return c.Text(0)
+			return nil
 		}
 		if own, ok := s.dt.(weir.Serializer); ok {
 			text, err := own.Serialize(c.Need(0))
@@ -44,7 +48,7 @@ func serializerClasses() []*java.Class {
 		s := c.This.(*serializer)
 		tt, ok := s.dt.(weir.TreeType)
 		if !ok {
-			return c.Text(0)
+			return nil
 		}
 		root, err := tree.ParseXML(c.Need(0), tree.XMLOptions{})
 		if err != nil {
@@ -55,6 +59,12 @@ func serializerClasses() []*java.Class {
 			panic(serializing(c, err))
 		}
 		return text
+	}
+	json := func(c *java.Call) any {
+		if c.This.(*serializer).name != "JSON" {
+			return nil
+		}
+		return c.Text(0)
 	}
 	describe := func(c *java.Call) any {
 		if d, ok := c.This.(*serializer).dt.(weir.Describer); ok {
@@ -100,8 +110,7 @@ func serializerClasses() []*java.Class {
 		}},
 		{Name: "com.mirth.connect.donkey.model.message.SerializerInterface", Methods: java.Methods{
 			"toXML": toXML, "fromXML": fromXML,
-			"toJSON":                 func(c *java.Call) any { return c.Text(0) },
-			"fromJSON":               func(c *java.Call) any { return c.Text(0) },
+			"toJSON": json, "fromJSON": json,
 			"getMetaDataFromMessage": describe,
 			"populateMetaData": func(c *java.Call) any {
 				d, ok := c.This.(*serializer).dt.(weir.Describer)
@@ -138,7 +147,7 @@ func serializerOf(c *java.Call, name string, in, out map[string]any) any {
 	if dt == nil {
 		return nil
 	}
-	return &serializer{dt}
+	return &serializer{name, dt}
 }
 
 func serializing(c *java.Call, err error) any {

@@ -61,7 +61,7 @@ func NewLibrary(more ...[]*Class) *Library {
 	families := append([][]*Class{
 		langObjects(), langNumbers(), langStrings(), langBuilders(), langSystem(), throwables(),
 		collectionClasses(), utilities(), dateClasses(), timeClasses(), regexClasses(), textClasses(), netClasses(),
-		securityClasses(), cryptoClasses(), functionalClasses(), moreCollections(), moreLang(), jsonClasses(), formatBuilderClasses(), []*Class{jsonXMLClass()}, inflateClasses(), byteBufferClasses(), collatorClasses(), transformerClasses(), domAPI(), parserClasses(), xpathClasses(), commonsClasses(), userClasses(), reachClasses(), refusedClasses(),
+		securityClasses(), cryptoClasses(), functionalClasses(), moreCollections(), moreLang(), jsonClasses(), formatBuilderClasses(), []*Class{jsonXMLClass()}, inflateClasses(), byteBufferClasses(), collatorClasses(), normalizerClasses(), transformerClasses(), domAPI(), parserClasses(), xpathClasses(), commonsClasses(), userClasses(), reachClasses(), refusedClasses(),
 	}, more...)
 	for _, family := range families {
 		for _, c := range family {

@@ -41,6 +41,7 @@ func collectionClasses() []*Class {
 			m := newMap(name, o)
 			m.noNulls = name == "java.util.Hashtable" || name == "java.util.concurrent.ConcurrentHashMap"
 			if pairs, ok := c.Pairs(0); ok && c.Len() > 0 {
+				m.table = tableFor(len(pairs))
 				for _, p := range pairs {
 					m.set(p.Key, p.Value)
 				}

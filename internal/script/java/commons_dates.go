@@ -26,6 +26,15 @@ func dateUtils() Methods {
 			}
 			return NewDate(t)
 		},
+		"round": func(c *Call) any {
+			t := need(c, 0)
+			floor := truncatedDate(t, c.Int(1))
+			next := truncatedDate(with(floor, c.Int(1), field(floor, c.Int(1))+1), c.Int(1))
+			if next.Sub(t) <= t.Sub(floor) {
+				return NewDate(next)
+			}
+			return NewDate(floor)
+		},
 		"truncatedCompareTo": func(c *Call) any {
 			return truncatedDate(need(c, 0), c.Int(2)).Compare(truncatedDate(need(c, 1), c.Int(2)))
 		},
@@ -47,12 +56,8 @@ func dateUtils() Methods {
 			}
 			for _, p := range patterns {
 				f := c.datePattern(c.VM.Text(p))
-				read := f.Parse
-				if strict {
-					read = f.ParseStrict
-				}
-				// The whole text must be the date's: what is read is written and compared.
-				if t, err := read(c.Need(0), time.Local); err == nil && (!strict || length(f.Format(t)) == length(c.Text(0))) {
+				// The whole text must be the date's.
+				if t, end, err := f.ParsePrefix(c.Need(0), time.Local, strict); err == nil && end == len(c.Text(0)) {
 					return NewDate(t)
 				}
 			}
@@ -77,8 +82,8 @@ func dateUtils() Methods {
 
 // truncatedDate cuts a date at a field of Calendar.
 func truncatedDate(t time.Time, f int) time.Time {
-	unit := map[int]string{fieldYear: "YEARS", fieldMonth: "MONTHS", fieldDay: "DAYS", fieldHour: "HOURS", fieldMinute: "MINUTES", fieldSecond: "SECONDS",
-		fieldMilli: "MILLIS"}[f]
+	unit := map[int]string{fieldYear: "YEARS", fieldMonth: "MONTHS", fieldDay: "DAYS", fieldHour: "HOURS", fieldHour12: "HOURS",
+		fieldMinute: "MINUTES", fieldSecond: "SECONDS", fieldMilli: "MILLIS"}[f]
 	if unit == "" {
 		unit = "DAYS"
 	}

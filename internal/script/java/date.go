@@ -45,6 +45,8 @@ func (d *Date) Portable() any { return d.Time() }
 var (
 	dateText      = datefmt.MustCompile("EEE MMM dd HH:mm:ss zzz yyyy")
 	timestampText = datefmt.MustCompile("yyyy-MM-dd HH:mm:ss.SSS")
+	gmtText       = datefmt.MustCompile("d MMM yyyy HH:mm:ss 'GMT'")
+	localeText    = datefmt.MustCompile("MMM d, yyyy, h:mm:ss a")
 	dayText       = datefmt.MustCompile("yyyy-MM-dd")
 )
 
@@ -129,16 +131,25 @@ func dateClass(name, super string) *Class {
 				}
 				return &Date{class: name, ms: t.UnixMilli()}
 			},
+			"parse": func(c *Call) any {
+				t, ok := parseDateText(c.Need(0))
+				if !ok {
+					panic(c.Throw("java.lang.IllegalArgumentException", ""))
+				}
+				return float64(t.UnixMilli())
+			},
 			"from": func(c *Call) any {
 				t, _ := c.Time(0)
 				return &Date{class: name, ms: t.UnixMilli()}
 			},
 		},
 		Methods: Methods{
-			"getTime": on(func(d *Date, c *Call) any { return float64(d.Millis()) }),
-			"setTime": on(func(d *Date, c *Call) any { d.setMillis(int64(c.Float(0))); return Void }),
-			"before":  on(func(d *Date, c *Call) any { t, _ := c.Time(0); return d.Time().Before(t) }),
-			"after":   on(func(d *Date, c *Call) any { t, _ := c.Time(0); return d.Time().After(t) }),
+			"getTime":        on(func(d *Date, c *Call) any { return float64(d.Millis()) }),
+			"toGMTString":    on(func(d *Date, c *Call) any { return gmtText.Format(d.Time().UTC()) }),
+			"toLocaleString": on(func(d *Date, c *Call) any { return localeText.Format(d.Time()) }),
+			"setTime":        on(func(d *Date, c *Call) any { d.setMillis(int64(c.Float(0))); return Void }),
+			"before":         on(func(d *Date, c *Call) any { t, _ := c.Time(0); return d.Time().Before(t) }),
+			"after":          on(func(d *Date, c *Call) any { t, _ := c.Time(0); return d.Time().After(t) }),
 			"compareTo": on(func(d *Date, c *Call) any {
 				t, _ := c.Time(0)
 				return compareFloats(float64(d.Millis()), float64(t.UnixMilli()))
@@ -268,6 +279,10 @@ func timeZoneClass() *Class {
 		return func(c *Call) any { return f(c.This.(*TimeZone), c) }
 	}
 	offset := func(z *TimeZone, t time.Time) int { _, off := t.In(z.loc).Zone(); return off * 1000 }
+	offsets := func(z *TimeZone) (least, most int) {
+		january, july := offset(z, time.Date(2024, 1, 1, 0, 0, 0, 0, z.loc)), offset(z, time.Date(2024, 7, 1, 0, 0, 0, 0, z.loc))
+		return min(january, july), max(january, july)
+	}
 	return &Class{Name: "java.util.TimeZone",
 		Static: Methods{
 			"getTimeZone": func(c *Call) any {
@@ -289,12 +304,12 @@ func timeZoneClass() *Class {
 				t, _ := c.Time(0)
 				return offset(z, t)
 			}),
-			"getRawOffset": on(func(z *TimeZone, c *Call) any {
-				return min(offset(z, time.Date(2024, 1, 1, 0, 0, 0, 0, z.loc)), offset(z, time.Date(2024, 7, 1, 0, 0, 0, 0, z.loc)))
-			}),
-			"inDaylightTime": on(func(z *TimeZone, c *Call) any { t, _ := c.Time(0); return t.In(z.loc).IsDST() }),
-			"toString":       on(func(z *TimeZone, c *Call) any { return z.id }),
-			"toZoneId":       on(func(z *TimeZone, c *Call) any { return &TimeZone{"java.time.ZoneId", z.id, z.loc} }),
+			"getRawOffset":    on(func(z *TimeZone, c *Call) any { least, _ := offsets(z); return least }),
+			"getDSTSavings":   on(func(z *TimeZone, c *Call) any { least, most := offsets(z); return most - least }),
+			"useDaylightTime": on(func(z *TimeZone, c *Call) any { least, most := offsets(z); return most != least }),
+			"inDaylightTime":  on(func(z *TimeZone, c *Call) any { t, _ := c.Time(0); return t.In(z.loc).IsDST() }),
+			"toString":        on(func(z *TimeZone, c *Call) any { return z.id }),
+			"toZoneId":        on(func(z *TimeZone, c *Call) any { return &TimeZone{"java.time.ZoneId", z.id, z.loc} }),
 		}}
 }
 

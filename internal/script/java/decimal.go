@@ -1,6 +1,7 @@
 package java
 
 import (
+	"math"
 	"math/big"
 	"strconv"
 	"strings"
@@ -216,6 +217,8 @@ func decimalClass(class string) *Class {
 				}
 				return a
 			}),
+			"intValue":      on(func(d *Decimal, c *Call) any { return int(int32(d.low())) }),
+			"longValue":     on(func(d *Decimal, c *Call) any { return float64(d.low()) }),
 			"negate":        on(func(d *Decimal, c *Call) any { return &Decimal{class, new(big.Int).Neg(d.n), d.scale} }),
 			"abs":           on(func(d *Decimal, c *Call) any { return &Decimal{class, new(big.Int).Abs(d.n), d.scale} }),
 			"signum":        on(func(d *Decimal, c *Call) any { return d.n.Sign() }),
@@ -244,6 +247,13 @@ func decimalClass(class string) *Class {
 				return &Decimal{class, new(big.Int).Exp(d.n, big.NewInt(int64(e)), nil), d.scale * e}
 			}),
 		}}
+}
+
+// low are the lowest 64 bits of the whole part, as Java's conversions give them.
+func (d *Decimal) low() int64 {
+	whole := d.setScale(0, "DOWN").n
+	bits := new(big.Int).And(whole, new(big.Int).SetUint64(math.MaxUint64))
+	return int64(bits.Uint64())
 }
 
 // divide is BigDecimal.divide; without a scale the result has as many digits as

@@ -25,7 +25,11 @@ func newString(c *Call) any {
 	if c.Len() == 0 {
 		return ""
 	}
-	switch v := c.Object(0).(type) {
+	first := c.Object(0)
+	if _, ok := first.(*Held); ok && c.Len() > 1 {
+		first = c.Bytes(0) // an array of JavaScript, for byte[]
+	}
+	switch v := first.(type) {
 	case []byte:
 		charset := ""
 		switch c.Len() {

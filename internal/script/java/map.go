@@ -68,6 +68,11 @@ func newMap(class string, o order) *Map {
 	return &Map{class: class, order: o, index: make(map[any]int)}
 }
 
+// tableFor is how many buckets a HashMap has that is made as a copy of n entries.
+func tableFor(n int) int {
+	return 1 << bits.Len(uint(n*4/3))
+}
+
 func (m *Map) JavaClass() string { return m.class }
 
 // Portable gives the map with the texts of its keys.

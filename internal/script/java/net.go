@@ -69,6 +69,26 @@ func linkClass(name string) *Class {
 			}
 			return n
 		},
+		"getFile": on(func(l *link) any {
+			if l.u.RawQuery != "" {
+				return l.u.Path + "?" + l.u.RawQuery
+			}
+			return l.u.Path
+		}),
+		"getRef":      on(func(l *link) any { return nullable(l.u.Fragment) }),
+		"getUserInfo": on(func(l *link) any { return nullable(l.u.User.String()) }),
+		"getAuthority": on(func(l *link) any {
+			if user := l.u.User.String(); user != "" {
+				return user + "@" + l.u.Host
+			}
+			return nullable(l.u.Host)
+		}),
+		"getDefaultPort": on(func(l *link) any {
+			if port, ok := map[string]int{"http": 80, "https": 443, "ftp": 21}[l.u.Scheme]; ok {
+				return port
+			}
+			return -1
+		}),
 		"toURL":          on(func(l *link) any { return &link{"java.net.URL", l.u, l.text} }),
 		"toURI":          on(func(l *link) any { return &link{"java.net.URI", l.u, l.text} }),
 		"openConnection": func(c *Call) any { return c.newConnection(c.This.(*link)) },

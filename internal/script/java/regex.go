@@ -166,6 +166,7 @@ var posix = map[string]string{
 	"Punct": `!-/:-@\[-` + "`" + `{-~`, "Space": `\t\n\v\f\r `, "Blank": `\t `, "XDigit": "0-9a-fA-F",
 	"Cntrl": `\x00-\x1f\x7f`, "Graph": "!-~", "Print": " -~", "ASCII": `\x00-\x7f`,
 	"IsAlphabetic": `\p{L}`, "IsDigit": `\p{Nd}`, "IsLetter": `\p{L}`,
+	"InCombiningDiacriticalMarks": `\x{300}-\x{36F}`,
 }
 
 // goSyntax turns Java's syntax into Go's where the two differ: the line ends

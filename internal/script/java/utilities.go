@@ -33,6 +33,7 @@ func utilities() []*Class {
 			"nameUUIDFromBytes": func(c *Call) any { return &UUID{uuid.NewMD5(uuid.UUID{}, c.Bytes(0))} },
 		}, Methods: Methods{
 			"toString": func(c *Call) any { return c.This.(*UUID).String() },
+			"version":  func(c *Call) any { return int(c.This.(*UUID).id.Version()) },
 		}},
 		{Name: "java.util.Objects", Static: Methods{
 			"equals":   func(c *Call) any { return equal(c.Object(0), c.Object(1)) },
@@ -66,7 +67,7 @@ func utilities() []*Class {
 	}, append(append(base64Classes(), concurrency()...), textScanners()...)...)
 }
 
-// loadProperties reads the lines key=value of a reader.
+// loadProperties reads a .properties file from a reader or stream.
 func loadProperties(c *Call) any {
 	text := ""
 	switch r := c.Object(0).(type) {
@@ -75,21 +76,7 @@ func loadProperties(c *Call) any {
 	case *input:
 		text = c.decode(r.rest(c), "ISO-8859-1")
 	}
-	for _, line := range strings.Split(strings.ReplaceAll(text, "\r", "\n"), "\n") {
-		line = strings.TrimSpace(line)
-		if line == "" || line[0] == '#' || line[0] == '!' {
-			continue
-		}
-		i := strings.IndexAny(line, "=:")
-		if i < 0 {
-			i = len(line)
-		}
-		value := ""
-		if i < len(line) {
-			value = strings.TrimSpace(line[i+1:])
-		}
-		c.This.(*Map).Put(c, strings.TrimSpace(line[:i]), value)
-	}
+	propertiesIn(text, func(key, value string) { c.This.(*Map).Put(c, key, value) })
 	return Void
 }
 
