@@ -356,7 +356,7 @@ func TemplateParts(templates []weir.CodeTemplate, context string) []script.Part 
 	var parts []script.Part
 	for _, t := range templates {
 		if slices.Contains(t.Contexts, context) {
-			parts = append(parts, script.Part{Name: "code template: " + t.Name, Code: t.Code})
+			parts = append(parts, script.Part{Name: script.TemplatePart + t.Name, Code: t.Code})
 		}
 	}
 	return parts

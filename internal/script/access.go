@@ -45,6 +45,7 @@ type Use struct {
 	Script    string // of the program, such as "transformer"
 	Part      string
 	Line      int
+	Unsure    bool // in a function that a code template makes and nobody may call
 }
 
 // Place names where a use stands.
@@ -100,9 +101,9 @@ func (p *Program) Uses() []Use {
 			return
 		}
 		seen[u] = true
-		uses := u.outside()
-		out = append(out, uses...)
-		for _, use := range uses {
+		for _, use := range u.outside() {
+			use.Unsure = u == p.main && use.Inner && strings.HasPrefix(use.Part, TemplatePart)
+			out = append(out, use)
 			if t := p.lazy[use.Path[0]]; t != nil {
 				visit(t)
 			}
@@ -370,7 +371,7 @@ func (f *finder) absent(u Use) {
 }
 
 func (f *finder) fault(u Use, name string, certain bool, text, remedy string) {
-	f.r.Faults = append(f.r.Faults, Fault{u, name, certain, text, remedy})
+	f.r.Faults = append(f.r.Faults, Fault{u, name, certain && !u.Unsure, text, strings.TrimSuffix(remedy, ".")})
 }
 
 // known are the global names that every script has.

@@ -15,7 +15,7 @@ func found(t *testing.T, body string, templates ...string) script.Reach {
 	t.Helper()
 	var parts []script.Part
 	for i, code := range templates {
-		parts = append(parts, script.Part{Name: fmt.Sprintf("template %d", i), Code: code})
+		parts = append(parts, script.Part{Name: fmt.Sprintf("%s%d", script.TemplatePart, i), Code: code})
 	}
 	p, err := script.CompileScript("test script", parts, script.Part{Name: "body", Code: body})
 	if err != nil {
@@ -80,6 +80,28 @@ func TestFindInTemplates(t *testing.T) {
 	a := found(t, `first()`, `function first() { second() }`, `function second() { FileUtil.read('/a/b.txt') }`, `function third() { FileUtil.read('/c/d.txt') }`).Access
 	if got := strings.Join(a.Files, " "); got != "/a" {
 		t.Errorf("got %s", got)
+	}
+}
+
+// TestFaultsInTemplates holds for certain what a called function needs, and not what
+// a code template defines beside it.
+func TestFaultsInTemplates(t *testing.T) {
+	module := `var tools = { make: function () { return new com.acme.Tool() } };`
+	for _, c := range []struct {
+		name, body, template string
+		certain              bool
+	}{
+		{"a function that is called", `make()`, `function make() { return new com.acme.Tool() }`, true},
+		{"an object of functions", `tools.other()`, module, false},
+		{"what runs whenever the template does", ``, `var tool = new com.acme.Tool();`, true},
+	} {
+		faults := found(t, c.body, c.template).Faults
+		if len(faults) != 1 || faults[0].Certain != c.certain {
+			t.Errorf("%s: %+v", c.name, faults)
+		}
+	}
+	if faults := found(t, `1`, `function make() { return new com.acme.Tool() }`).Faults; len(faults) != 0 {
+		t.Errorf("nobody calls it: %+v", faults)
 	}
 }
 

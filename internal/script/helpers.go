@@ -51,10 +51,26 @@ func (r *run) helperGlobal(name string) goja.Value {
 		return r.rt.ToValue(func(c goja.ConstructorCall) *goja.Object { return r.adapter(c.Arguments) })
 	case "getAttachmentIds", "getAttachments", "getAttachment", "addAttachment", "updateAttachment":
 		return r.attachmentFunction(name)
+	case "StopIteration":
+		return r.stopIteration()
 	case "regex", "xml", "xmllist", "namespace", "qname":
 		return r.rt.ToValue("")
 	}
 	return nil
+}
+
+// stopIteration is what next of an Iterator throws behind the last item.
+func (r *run) stopIteration() goja.Value {
+	o := r.rt.NewObject()
+	is := func(c goja.FunctionCall) goja.Value { return r.rt.ToValue(c.Argument(0).SameAs(o)) }
+	for _, err := range []error{o.SetSymbol(goja.SymHasInstance, r.rt.ToValue(is)), o.Set("toString", r.native(func(goja.FunctionCall) goja.Value {
+		return r.rt.ToValue("[object StopIteration]")
+	}))} {
+		if err != nil {
+			panic(err)
+		}
+	}
+	return o
 }
 
 // validate is the function of mappers: a default for what is missing or empty,

@@ -39,3 +39,33 @@ function newNumberOrUndefined(value) {
 function newBooleanOrUndefined(value) {
 	return value === undefined || value === null ? value : new Boolean(value);
 }
+
+function Iterator(object, keysOnly) {
+	var items, next = 0;
+	if (object instanceof java.util.Iterator) {
+		items = [];
+		while (object.hasNext()) {
+			items.push(object.next());
+		}
+	} else if (object instanceof java.lang.Iterable) {
+		items = object.toArray();
+	} else {
+		items = Object.keys(object).map(key => keysOnly ? key : [key, object[key]]);
+	}
+	return {
+		next() {
+			if (next >= items.length) {
+				throw StopIteration;
+			}
+			return items[next++];
+		},
+		__iterator__() {
+			return this;
+		},
+		[Symbol.iterator]: function* () {
+			while (next < items.length) {
+				yield items[next++];
+			}
+		}
+	};
+}

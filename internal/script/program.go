@@ -15,6 +15,9 @@ type Part struct {
 	Code string
 }
 
+// TemplatePart is what the names of code templates begin with.
+const TemplatePart = "code template: "
+
 // Rule is a filter rule: a part that returns true to accept. Operator is "AND"
 // or "OR" and joins it to the rules before it.
 type Rule struct {

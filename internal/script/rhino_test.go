@@ -52,6 +52,28 @@ func TestRhinoWords(t *testing.T) {
 	})
 }
 
+// TestIterator checks Rhino's Iterator, over objects and Java's collections.
+func TestIterator(t *testing.T) {
+	check(t, [][2]string{
+		{"var s = ''; for (var [k, v] in Iterator({a: 1, b: 2})) s += k + v; return s", "a1b2"},
+		{"var s = ''; for (var p in Iterator({a: 1, b: 2})) s += p[0] + p[1]; return s", "a1b2"},
+		{"var s = ''; for (var k in Iterator({a: 1, b: 2}, true)) s += k; return s", "ab"},
+		{"var l = new java.util.ArrayList(['x', 'y']), s = ''; for (var v in Iterator(l)) s += v; return s", "xy"},
+		{"var l = new java.util.ArrayList(['x', 'y']), s = ''; for (var v in Iterator(l.iterator())) s += v; return s", "xy"},
+		{"var it = Iterator({a: 1}), s = it.next().join(); try { it.next() } catch (e if e instanceof StopIteration) { s += ' end' } return s", "a,1 end"},
+		{"var it = Iterator(['a']); it.next(); try { it.next() } catch (e) { return (e === StopIteration) + ' ' + e }", "true [object StopIteration]"},
+	})
+}
+
+// TestDocumentLiteral checks literals that are whole documents, as people paste them.
+func TestDocumentLiteral(t *testing.T) {
+	check(t, [][2]string{
+		{"var x = <?xml version=\"1.0\" encoding='UTF-8'?>\n<!-- {not} a hole -->\n<?style a?>\n<a b={1 + 1}><c/></a>; return x.toXMLString()", `<a b="2"><c/></a>`},
+		{"return new Packages.java.io.StringReader(<?xml version='1.0'?><a>x<b/></a>) != null", "true"},
+		{"return <?go on?>.toXMLString()", ""},
+	})
+}
+
 // TestJSONErrors checks the words of JSON.parse where it fails.
 func TestJSONErrors(t *testing.T) {
 	for text, want := range map[string]string{

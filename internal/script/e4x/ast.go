@@ -260,9 +260,11 @@ type (
 		once   int  // of a const in a loop: number of its first helper variable, else 0
 	}
 
+	// forStmt is for (;;). Rhino takes for each (;;) for the same.
 	forStmt struct {
 		at
 		label              int // offset where its labels begin, or pos
+		each               at  // of the word each, or zero
 		init, test, update node
 		open               int // offset after the (
 		body               node

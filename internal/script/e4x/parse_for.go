@@ -29,10 +29,7 @@ func (p *parser) forStatement() node {
 		n.at = p.since(start)
 		return n
 	}
-	if each.pos != 0 {
-		p.failAt(p.tok.pos, "for each needs in")
-	}
-	n := &forStmt{label: start, init: init, open: open}
+	n := &forStmt{label: start, each: each, init: init, open: open}
 	p.expect(";")
 	if !p.tok.is(";") {
 		n.test = p.expression()

@@ -130,21 +130,35 @@ func (r *rewriter) shared(head node) (list []string) {
 }
 
 // openShared declares the variables of a loop in a block around it.
-func (r *rewriter) openShared(label int, list []string, d *varDecl) {
-	r.w.copy(label)
+func (r *rewriter) openShared(n *forStmt, list []string, d *varDecl) {
+	r.w.copy(n.label)
 	r.w.put("{ let ", strings.Join(list, ", "), "; ")
+	r.withoutEach(n.each)
 	r.w.copy(d.pos)
 	r.w.skip(startOf(d.decls[0]))
+}
+
+// withoutEach leaves out the word each of a loop that has it.
+func (r *rewriter) withoutEach(each at) {
+	if each.pos == 0 {
+		return
+	}
+	r.w.copy(each.pos)
+	r.w.skip(each.end)
+	for r.w.at < len(r.w.src) && r.w.src[r.w.at] == ' ' {
+		r.w.skip(r.w.at + 1)
+	}
 }
 
 func (r *rewriter) forStmt(n *forStmt) {
 	list := r.shared(n.init)
 	if list == nil {
+		r.withoutEach(n.each)
 		children(n, r.emit)
 		return
 	}
 	d := n.init.(*varDecl)
-	r.openShared(n.label, list, d)
+	r.openShared(n, list, d)
 	for _, d := range d.decls {
 		_, braces := d.target.(*object)
 		r.w.copy(d.pos)
@@ -167,7 +181,7 @@ func (r *rewriter) forStmt(n *forStmt) {
 // which spares an iterator and an object for each item. That is so where all
 // rounds set one variable.
 func (r *rewriter) counted(n *forIn) *ident {
-	if n.each.pos == 0 || r.eval {
+	if n.each.pos == 0 || r.eval || n.iterates() {
 		return nil
 	}
 	if d, ok := n.left.(*varDecl); ok {
@@ -187,11 +201,7 @@ func (r *rewriter) counted(n *forIn) *ident {
 // countedLoop writes the head of a for each as one that counts.
 func (r *rewriter) countedLoop(n *forIn, id *ident) {
 	items, next := r.names.temp(), r.names.temp()
-	r.w.copy(n.each.pos)
-	r.w.skip(n.each.end)
-	for r.w.at < len(r.w.src) && r.w.src[r.w.at] == ' ' {
-		r.w.skip(r.w.at + 1)
-	}
+	r.withoutEach(n.each)
 	r.w.copy(startOf(n.left))
 	r.w.put("var ")
 	if _, declares := n.left.(*varDecl); declares {
@@ -205,6 +215,16 @@ func (r *rewriter) countedLoop(n *forIn, id *ident) {
 	r.w.put("), ", next, " = 0; ", next, " < ", items, ".length && (", id.name, " = ", items, "[", next, "++], true); ")
 	r.w.copy(n.closes)
 	r.emit(n.body)
+}
+
+// iterates reports for (x in Iterator(o)), which is over what the iterator gives.
+func (n *forIn) iterates() bool {
+	c, ok := bare(n.right).(*call)
+	if !ok || n.of {
+		return false
+	}
+	id, ok := bare(c.callee).(*ident)
+	return ok && id.name == "Iterator" && id.bind == nil
 }
 
 // pairs reports for ([key, value] in o), which is over both in Rhino.
@@ -233,13 +253,7 @@ func (r *rewriter) forIn(n *forIn) {
 		r.countedLoop(n, id)
 		return
 	}
-	if n.each.pos != 0 {
-		r.w.copy(n.each.pos)
-		r.w.skip(n.each.end)
-		for r.w.at < len(r.w.src) && r.w.src[r.w.at] == ' ' {
-			r.w.skip(r.w.at + 1)
-		}
-	}
+	r.withoutEach(n.each)
 	d, ok := n.left.(*varDecl)
 	switch {
 	case list != nil:
@@ -257,9 +271,15 @@ func (r *rewriter) forIn(n *forIn) {
 		r.target(n.left, false)
 	}
 	pairs := r.pairs(n)
-	if n.each.pos == 0 && !pairs {
+	switch {
+	case n.iterates():
+		r.w.copy(n.word.pos)
+		r.w.put("of")
+		r.w.skip(n.word.end)
 		r.emit(n.right)
-	} else {
+	case n.each.pos == 0 && !pairs:
+		r.emit(n.right)
+	default:
 		r.w.copy(n.word.pos)
 		r.w.put("of")
 		r.w.skip(n.word.end)

@@ -15,6 +15,7 @@ type Use struct {
 	Pos     int  // offset in the source
 	Guarded bool // in the block of a try, or asked for by typeof: a script that counts on its absence
 	Checked bool // the operand of typeof itself
+	Inner   bool // in the body of a function, which may never be called
 
 	// On is what made the value that a Method is called on, and Chain the methods
 	// called in a row, the last one being this one. Path is that of On.
@@ -90,6 +91,7 @@ type users struct {
 	given map[*binding]single
 	uses  []Use
 	try   int             // nesting of try blocks
+	inner int             // nesting of functions
 	depth int             // of values in values
 	asked map[string]bool // members that are read and not called
 }
@@ -346,6 +348,7 @@ func (u *users) path(n node) ([]string, bool) {
 
 func (u *users) add(use Use) {
 	use.Guarded = use.Guarded || u.try > 0
+	use.Inner = u.inner > 0
 	u.uses = append(u.uses, use)
 }
 
@@ -423,6 +426,10 @@ func (u *users) visit(n node) {
 		if n.name != nil && n.name.bind == nil {
 			u.add(Use{Path: []string{n.name.name}, Kind: Written, Pos: n.pos})
 		}
+		u.inner++
+		children(n, u.visit)
+		u.inner--
+		return
 	}
 	children(n, u.visit)
 }

@@ -23,8 +23,10 @@ func (p *parser) xmlLiteral() node {
 		if !p.xmlTake(">") {
 			p.failAt(p.pos, "expected </> to end the XML list")
 		}
-	case p.scanner.at("<![CDATA["), p.scanner.at("<?"):
+	case p.scanner.at("<![CDATA["):
 		n.lit.Nodes = []*Node{p.xmlSpecial()}
+	case p.scanner.at("<?"):
+		n.lit.Nodes = []*Node{p.xmlProlog(n)}
 	default:
 		n.lit.Nodes = []*Node{p.xmlElement(n)}
 	}
@@ -33,6 +35,34 @@ func (p *parser) xmlLiteral() node {
 	p.next()
 	n.at = p.since(start)
 	return n
+}
+
+// xmlProlog reads an element with what stands before it: an XML declaration, other
+// instructions and comments, which are no part of the value. People paste whole
+// documents, such as style sheets. An instruction without an element is a value.
+func (p *parser) xmlProlog(lit *xmlLit) *Node {
+	for {
+		n := p.xmlSpecial()
+		end := p.pos
+		p.xmlSpace()
+		switch {
+		case p.scanner.at("<?"), p.scanner.at("<!--"):
+		case p.xmlOpens():
+			return p.xmlElement(lit)
+		default:
+			p.pos = end
+			return n
+		}
+	}
+}
+
+// xmlOpens tells whether an element begins here.
+func (p *parser) xmlOpens() bool {
+	if p.pos+1 >= len(p.src) || p.src[p.pos] != '<' {
+		return false
+	}
+	r, _ := utf8.DecodeRuneInString(p.src[p.pos+1:])
+	return isXMLName(r, true)
 }
 
 // xmlElement reads an element from its < on.
