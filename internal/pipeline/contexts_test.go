@@ -3,6 +3,8 @@ package pipeline
 import (
 	"context"
 	"fmt"
+	"os"
+	"path/filepath"
 	"slices"
 	"sort"
 	"strings"
@@ -33,6 +35,10 @@ var (
 	ofResponse   = map[string]string{"response": "ImmutableResponse", "responseStatus": "Status", "responseStatusMessage": "string", "responseErrorMessage": "null", "msg": "", "template": "null"}
 	ofAttachment = map[string]string{"message": "string", "sourceMap": "SourceMap", "binary": "boolean", "mirth_attachments": ""}
 	ofBatch      = map[string]string{"reader": "BufferedReader", "sourceMap": "SourceMap"}
+	ofRow        = map[string]string{"resultMap": ""}
+	ofRows       = map[string]string{"results": "ArrayList"}
+	ofRequest    = map[string]string{"sourceMap": "SourceMap", "CHALLENGED": "AuthStatus", "SUCCESS": "AuthStatus", "FAILURE": "AuthStatus"}
+	ofXSLT       = map[string]string{"tFactory": "", "xsltTemplate": "StringReader", "transformer": "", "sourceVar": "StringReader", "resultVar": "StringWriter"}
 )
 
 // everywhere are the functions and classes that every script has.
@@ -46,8 +52,8 @@ var everywhere = strings.Fields(`$ $c $co $s $r $g $gc $cfg validate createSegme
 
 // nowhere are names that other engines have, or that belong to places which are
 // not among these.
-var nowhere = strings.Fields(`setTimeout setInterval setImmediate print load quit readFile require process module window document fetch resultMap results
-	CHALLENGED SUCCESS FAILURE secret store host runtime`)
+var nowhere = strings.Fields(`setTimeout setInterval setImmediate print load quit readFile require process module window document fetch
+	secret store host runtime`)
 
 func named(kind string, names ...string) map[string]string {
 	m := map[string]string{}
@@ -60,7 +66,7 @@ func named(kind string, names ...string) map[string]string {
 // contextProbe is a code template of every place. It says what each name is there.
 func contextProbe() weir.CodeTemplate {
 	names := slices.Concat(everywhere, nowhere)
-	for _, m := range []map[string]string{basic, ofChannel, ofConnector, ofSource, ofStatus, ofWhole, ofText, ofTransform, withTemplate, ofResponse, ofAttachment, ofBatch} {
+	for _, m := range []map[string]string{basic, ofChannel, ofConnector, ofSource, ofStatus, ofWhole, ofText, ofTransform, withTemplate, ofResponse, ofAttachment, ofBatch, ofRow, ofRows, ofRequest, ofXSLT} {
 		for n := range m {
 			names = append(names, n)
 		}
@@ -78,7 +84,7 @@ function probe(place) {
 	for _, n := range slices.Compact(names) {
 		fmt.Fprintf(&code, "\ttry { if (typeof %[1]s != 'undefined') found.push('%[1]s=' + kind(%[1]s)) } catch (e) { found.push('%[1]s: ' + e) }\n", n)
 	}
-	code.WriteString("\tlogger.info(found.join(' '));\n}\n")
+	code.WriteString("\tlogger.info(found.join(' '));\n\treturn place;\n}\n")
 	return weir.CodeTemplate{Name: "probe", Code: code.String(), Contexts: []string{
 		"CHANNEL_DEPLOY", "CHANNEL_UNDEPLOY", "CHANNEL_PREPROCESSOR", "CHANNEL_POSTPROCESSOR", "CHANNEL_ATTACHMENT", "CHANNEL_BATCH",
 		"SOURCE_RECEIVER", "SOURCE_FILTER_TRANSFORMER", "DESTINATION_FILTER_TRANSFORMER", "DESTINATION_DISPATCHER", "DESTINATION_RESPONSE_TRANSFORMER",
@@ -106,7 +112,10 @@ type scriptedSource struct{ testSource }
 
 func (*scriptedSource) Scripts() []weir.Script {
 	return []weir.Script{{Name: "reader", Context: "SOURCE_RECEIVER", Code: "probe('reader')"},
-		{Name: "database", Context: "SOURCE_RECEIVER", Code: "probe('database-reader')", Logger: "db-connector"}}
+		{Name: "database", Context: "SOURCE_RECEIVER", Code: "probe('database-reader')", Logger: "db-connector"},
+		{Name: "row", Context: "SOURCE_RECEIVER", Code: "probe('database-row')", Logger: "db-connector"},
+		{Name: "rows", Context: "SOURCE_RECEIVER", Code: "probe('database-rows')", Logger: "db-connector"},
+		{Name: "request", Context: weir.AuthenticationContext, Code: "probe('authentication'); return String(sourceMap.get('method')) + $('method')"}}
 }
 
 // scriptedDestination runs its script for each message, as the JavaScript Writer.
@@ -119,6 +128,44 @@ func (*scriptedDestination) Scripts() []weir.Script {
 func (d *scriptedDestination) Send(ctx context.Context, m *weir.Outbound) (weir.Response, error) {
 	_, err := d.env.Run(ctx, "writer", m)
 	return sentOK, err
+}
+
+// formRules and formSteps are rules and steps that are forms: what they hold is
+// script, and has the names of its transformer.
+func formRules(t *testing.T) []weir.Step {
+	external := filepath.Join(t.TempDir(), "rule.js")
+	if err := os.WriteFile(external, []byte("probe('external-rule'); return true"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	inside := js("probe('iterator-rule'); if (typeof i != 'number') throw 'there is no index'; return true")
+	return joined("AND", form("Rule Builder", nil, "field", "probe('rule-builder')", "condition", "EXISTS"),
+		form("Iterator", inside, "target", "[1]", "indexVariable", "i"), form("External Script", nil, "scriptPath", external))
+}
+
+func formSteps() []weir.Step {
+	const style = `'<xsl:stylesheet version="1.0" xmlns:xsl="http://www.w3.org/1999/XSL/Transform"><xsl:template match="/"><b/></xsl:template></xsl:stylesheet>'`
+	inside := js("if (i == 0) probe('iterator'); if (typeof mapping == 'undefined') throw 'a step shares no variables with the ones before'")
+	return append(joined("", form("Mapper", nil, "variable", "m", "mapping", "probe('mapper')", "scope", "CHANNEL"),
+		form("Message Builder", nil, "messageSegment", "channelMap['x']", "mapping", "probe('message-builder')"),
+		form("Iterator", inside, "target", "[1, 2]", "indexVariable", "i"),
+		form("Destination Set Filter", nil, "behavior", "REMOVE_ALL", "field", "probe('destination-set-filter')", "condition", "NOT_EXIST"),
+		form("XSLT Step", nil, "sourceXml", "(probe('xslt'), '<a/>')", "resultVariable", "r", "template", style)), js("probe('after-xslt')")...)
+}
+
+// form is a step or rule with settings, given as names and texts.
+func form(kind string, inside []weir.Step, settings ...string) weir.Step {
+	s := weir.Step{Type: kind, Name: kind, Enabled: true, Steps: inside}
+	for i := 0; i < len(settings); i += 2 {
+		s.Settings = append(s.Settings, config.Setting{Name: settings[i], Text: settings[i+1]})
+	}
+	return s
+}
+
+func joined(operator string, steps ...weir.Step) []weir.Step {
+	for i := range steps {
+		steps[i].Operator = operator
+	}
+	return steps
 }
 
 // Every place has the names that Mirth gives it, and none of another place's.
@@ -135,6 +182,8 @@ func TestContexts(t *testing.T) {
 			c.Deploy, c.Undeploy = "probe('deploy')", "probe('undeploy')"
 			c.Preprocessor, c.Postprocessor = "probe('preprocessor')", "probe('postprocessor'); return 'answer'"
 			c.Source.Filter, c.Source.Transformer.Steps = js("probe('source-filter'); return true"), js("probe('source')")
+			c.Source.Filter = append(c.Source.Filter, formRules(t)...)
+			c.Source.Transformer.Steps = append(c.Source.Transformer.Steps, formSteps()...)
 			c.CodeTemplates = []weir.CodeTemplate{contextProbe()}
 		})
 	global := func(name string) *script.Program {
@@ -163,8 +212,18 @@ func TestContexts(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	if _, err := r.Receive(context.Background(), weir.Inbound{Text: "<a/>"}); err != nil {
-		t.Error(err)
+	if got, err := r.env.RunFor(context.Background(), "request", map[string]any{"method": "GET"}); err != nil || got != "GETGET" {
+		t.Errorf("of the request the script read %v, %v", got, err)
+	}
+	reply, err := r.Receive(context.Background(), weir.Inbound{Text: "<a/>"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	row := weir.Row{}
+	for name, vars := range map[string]map[string]any{"row": {"resultMap": row}, "rows": {"results": []weir.Row{row}}} {
+		if _, err := reply.Run(context.Background(), name, vars); err != nil {
+			t.Error(err)
+		}
 	}
 	if err := r.Undeploy(context.Background()); err != nil {
 		t.Error(err)
@@ -181,12 +240,24 @@ func TestContexts(t *testing.T) {
 		{"undeploy", "undeploy", nil},
 		{"reader", "js-connector", nil},
 		{"database-reader", "db-connector", nil},
+		{"database-row", "db-connector", []map[string]string{ofConnector, ofSource, ofRow}},
+		{"database-rows", "db-connector", []map[string]string{ofConnector, ofSource, ofRows}},
+		{"authentication", "js-connector", []map[string]string{ofRequest}},
 		{"global-preprocessor", "preprocessor", []map[string]string{ofConnector, ofSource, ofText}},
 		{"preprocessor", "preprocessor", []map[string]string{ofConnector, ofSource, ofText}},
 		{"attachment", "attachment", []map[string]string{ofAttachment}},
 		{"batch", "batch", []map[string]string{ofBatch}},
 		{"source-filter", "filter", []map[string]string{ofConnector, ofSource, ofTransform}},
 		{"source", "transformer", []map[string]string{ofConnector, ofSource, ofTransform}},
+		{"rule-builder", "filter", []map[string]string{ofConnector, ofSource, ofTransform}},
+		{"iterator-rule", "filter", []map[string]string{ofConnector, ofSource, ofTransform}},
+		{"external-rule", "filter", []map[string]string{ofConnector, ofSource, ofTransform}},
+		{"mapper", "transformer", []map[string]string{ofConnector, ofSource, ofTransform}},
+		{"message-builder", "transformer", []map[string]string{ofConnector, ofSource, ofTransform}},
+		{"iterator", "transformer", []map[string]string{ofConnector, ofSource, ofTransform}},
+		{"destination-set-filter", "transformer", []map[string]string{ofConnector, ofSource, ofTransform}},
+		{"xslt", "transformer", []map[string]string{ofConnector, ofSource, ofTransform, {"tFactory": "", "xsltTemplate": "", "transformer": ""}}},
+		{"after-xslt", "transformer", []map[string]string{ofConnector, ofSource, ofTransform, ofXSLT}},
 		{"destination-filter", "filter", []map[string]string{ofConnector, ofTransform}},
 		{"destination", "transformer", []map[string]string{ofConnector, ofTransform}},
 		{"with-template", "transformer", []map[string]string{ofConnector, ofTransform, withTemplate}},

@@ -130,7 +130,7 @@ func (d *destination) open(ctx context.Context) error {
 			d.c.engine.Connection(d.c.Config.ID, d.cfg.MetaDataID, e)
 		},
 		Run: func(ctx context.Context, name string, m *weir.Outbound) (any, error) {
-			return d.scripts.run(ctx, d.c, name, m.Message, nil)
+			return d.scripts.run(ctx, d.c, name, m.Message, script.Scope{})
 		},
 		Route: d.c.engine.Route,
 	})
@@ -156,13 +156,10 @@ func (c *Channel) resume(ctx context.Context) error {
 		Receive: c.receiveFromSource, StreamAbove: c.streamAbove(),
 		Room: func(ctx context.Context) error { return c.awaitRoom(ctx, reading) },
 		Run: func(ctx context.Context, name string) (any, error) {
-			return c.sourceScripts.run(ctx, c, name, nil, nil)
+			return c.sourceScripts.run(ctx, c, name, nil, script.Scope{})
 		},
 		RunFor: func(ctx context.Context, name string, sourceMap map[string]any) (any, error) {
-			return c.sourceScripts.run(ctx, c, name, &weir.ConnectorMessage{
-				ChannelID: c.Config.ID, ConnectorName: "Source", Received: c.now(), Status: weir.Received, SourceMap: sourceMap,
-				ChannelMap: map[string]any{}, ConnectorMap: map[string]any{}, ResponseMap: map[string]any{},
-			}, nil)
+			return c.sourceScripts.run(ctx, c, name, nil, script.Scope{SourceMap: sourceMap})
 		},
 		Resolve: c.resolveSetting,
 		Lookup:  c.globalVariable,

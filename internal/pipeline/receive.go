@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/weir-health/weir"
+	"github.com/weir-health/weir/internal/script"
 	"github.com/weir-health/weir/internal/store"
 )
 
@@ -232,10 +233,11 @@ func (c *Channel) replyOf(w *work) weir.Reply {
 		processed := w.m.Processed // soon another thread's, with a source queue
 		reply.Run = func(ctx context.Context, name string, vars map[string]any) (any, error) {
 			var merged *weir.ConnectorMessage
-			if processed {
-				merged = w.merge()
+			scope := script.Scope{Vars: vars}
+			if processed { // in Mirth a merged message counts as the source's
+				merged, scope.DestinationSet = w.merge(), script.NewDestinationSet(w.set.IDs())
 			}
-			return c.sourceScripts.run(ctx, c, name, merged, vars)
+			return c.sourceScripts.run(ctx, c, name, merged, scope)
 		}
 	}
 	if c.keeps.rows && w.reply != nil && c.sourceQueue == nil {

@@ -35,13 +35,14 @@ func (c *Channel) ownScripts(connector any) (ownScripts, error) {
 	return scripts, nil
 }
 
-// run runs one of them, with further variables; cm is nil for a source's.
-func (s ownScripts) run(ctx context.Context, c *Channel, name string, cm *weir.ConnectorMessage, vars map[string]any) (any, error) {
+// run runs one of them; scope is what it has beside the message, and cm is nil for a
+// source's without one.
+func (s ownScripts) run(ctx context.Context, c *Channel, name string, cm *weir.ConnectorMessage, scope script.Scope) (any, error) {
 	own, ok := s[name]
 	if !ok {
 		return nil, fmt.Errorf("the connector has no script %q", name)
 	}
-	scope := script.Scope{Context: own.context, Logger: own.logger, Vars: vars}
+	scope.Context, scope.Logger = own.context, own.logger
 	if own.context == weir.AuthenticationContext {
 		scope.Context = sourceReceiver
 	}
