@@ -92,6 +92,7 @@ func TestEncodeUntouched(t *testing.T) {
 		{"blank segments", msh + "\r \rPV1|1\r", msh + "PV1|1\r", nil, false},
 		{"line feeds", "MSH|^~\\&|A\nPV1|1\n", "MSH|^~\\&|A\rPV1|1\r", nil, false},
 		{"both", "MSH|^~\\&|A\r\nPV1|1\r\n", "MSH|^~\\&|A\rPV1|1\r", nil, false},
+		{"both, with line feeds kept", "MSH|^~\\&|A\r\nPV1|1\r\n\r\n", "MSH|^~\\&|A\rPV1|1\r", []string{keepLineBreaks}, false},
 		{"no separator", msh + "Z9\rPV1|1\r", msh + "Z9|\rPV1|1\r", nil, true},
 		{"escape missing", "MSH|^~&|A\rPID|a&b\r", "MSH|^~\\&|A\rPID|a&b\r", nil, false},
 		{"three characters", "MSH|^~\\|A\rPID|a&b\r", "", nil, false},

@@ -62,6 +62,7 @@ type message struct {
 	segments   int
 	blank      bool // there are blank segments
 	bare       bool // there are segments without a field separator
+	uneven     bool // there are names with blanks or line breaks around
 }
 
 func (t *Type) read(text string) (*message, error) {
@@ -93,7 +94,29 @@ func (t *Type) read(text string) (*message, error) {
 		m.text = body[:at] + encoding + body[at+len(encoding)-1:] // ^~& with its escape character
 		m.tail = m.text
 	}
-	return m, m.survey()
+	err := m.survey()
+	if m.uneven {
+		m.even()
+	}
+	return m, err
+}
+
+// even takes off what is around the names of segments, as Mirth does: where line breaks
+// are not converted, each segment but the first of a text with CRLF begins with an LF.
+func (m *message) even() {
+	_, size := utf8.DecodeRuneInString(m.present)
+	end := m.present[:size]
+	var lines []string
+	for line, rest := m.cut(m.text); ; line, rest = m.cut(rest) {
+		if name, _, _ := strings.Cut(line, m.field); !isBlank(line) {
+			lines = append(lines, trim(name)+line[len(name):])
+		}
+		if rest == "" {
+			break
+		}
+	}
+	m.text = strings.Join(lines, end)
+	m.tail = m.text
 }
 
 // cut returns the first line of a text and the rest.
@@ -144,12 +167,21 @@ func (m *message) count(line string) error {
 		m.bare = true
 	}
 	if !isName(name) {
+		if isName(trim(name)) {
+			m.uneven = true
+			return m.limit(line)
+		}
 		return &weir.Fault{
 			At:   fmt.Sprintf("segment %d", m.segments),
 			Err:  errors.New("there is no segment name before the first field separator"),
 			Hint: "Look for a line break inside a field, or for a wrong segment delimiter.",
 		}
 	}
+	return m.limit(line)
+}
+
+// limit checks how many delimiters a segment has.
+func (m *message) limit(line string) error {
 	if len(line) > MaxSegmentDelimiters {
 		if err := m.checkDelimiters(line, MaxSegmentDelimiters); err != nil {
 			return fmt.Errorf("segment %d: %w", m.segments, err)

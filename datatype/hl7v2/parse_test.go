@@ -81,6 +81,8 @@ func TestParse(t *testing.T) {
 		{"long and lower case names", nil, "Zabcd|1\rzz|2", "Zabcd{Zabcd.1{Zabcd.1.1=1}} zz{zz.1{zz.1.1=2}}"},
 		{"line feeds end segments", nil, "PV1|1\nPV2|1", "PV1{PV1.1{PV1.1.1=1}} PV2{PV2.1{PV2.1.1=1}}"},
 		{"line feeds kept", []string{keepLineBreaks}, "PV1|1\nPV2|1", "PV1{PV1.1{PV1.1.1=1\nPV2} PV1.2{PV1.2.1=1}}"},
+		{"CRLF with line feeds kept", []string{keepLineBreaks}, "PV1|1\r\nPV2|1\r\n\r\nZZ1\r\n", "PV1{PV1.1{PV1.1.1=1}} PV2{PV2.1{PV2.1.1=1}} ZZ1{}"},
+		{"blanks around a name", nil, " PV1|1\r\tPV2 | 1\r ZZ1 ", "PV1{PV1.1{PV1.1.1=1}} PV2{PV2.1{PV2.1.1= 1}} ZZ1{}"},
 		{"own segment delimiter", []string{readDelimiter + "0x1E"}, "PV1|1\x1ePV2|1", "PV1{PV1.1{PV1.1.1=1}} PV2{PV2.1{PV2.1.1=1}}"},
 		{"every character of the delimiter", []string{readDelimiter + `"*#"`}, "PV1|1*PV2|1#PV3|1*#", "PV1{PV1.1{PV1.1.1=1}} PV2{PV2.1{PV2.1.1=1}} PV3{PV3.1{PV3.1.1=1}}"},
 	}
