@@ -174,7 +174,7 @@ func (f *future) get(c *java.Call) any {
 		if c.Len() > 1 {
 			unit = java.UnitOf(c.Object(1))
 		}
-		t := time.NewTimer(time.Duration(c.Float(0) * float64(unit)))
+		t := time.NewTimer(java.Lasting(c.Float(0), unit))
 		defer t.Stop()
 		late = t.C
 	}

@@ -320,7 +320,7 @@ func collectionsStatics() Methods {
 		"sort": func(c *Call) any {
 			if l, ok := c.Object(0).(*List); ok {
 				order := c.order(1)
-				l.edit(c, func(items []any) []any { sortItems(items, order); return items })
+				l.rearrange(c, func(items []any) []any { sortItems(items, order); return items })
 			}
 			return Void
 		},

@@ -114,7 +114,7 @@ func moreCollections() []*Class {
 		if order == nil {
 			order = (&Call{VM: c.VM}).order(0)
 		}
-		q.edit(c, func(items []any) []any {
+		q.rearrange(c, func(items []any) []any {
 			i := sort.Search(len(items), func(i int) bool { return order(items[i], v) > 0 })
 			return append(items[:i:i], append([]any{v}, items[i:]...)...)
 		})
@@ -486,7 +486,7 @@ func moreCollectionsStatics() Methods {
 	change := func(f func(c *Call, items []any) []any) func(*Call) any {
 		return func(c *Call) any {
 			if l, ok := c.Object(0).(*List); ok {
-				l.edit(c, func(items []any) []any { return f(c, items) })
+				l.rearrange(c, func(items []any) []any { return f(c, items) })
 			}
 			return Void
 		}

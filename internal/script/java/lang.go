@@ -188,7 +188,7 @@ func langSystem() []*Class {
 		}},
 		{Name: "java.lang.Thread", Static: Methods{
 			"sleep": func(c *Call) any {
-				c.VM.Sleep(time.Duration(c.Float(0) * float64(time.Millisecond)))
+				c.VM.Sleep(Lasting(c.Float(0), time.Millisecond))
 				return Void
 			},
 			"currentThread": func(c *Call) any { return &thread{} },
@@ -220,6 +220,14 @@ func (*printer) JavaClass() string { return "java.io.PrintStream" }
 type thread struct{ _ byte }
 
 func (*thread) JavaClass() string { return "java.lang.Thread" }
+
+// Lasting is a number of units as a duration; one that is too long is the longest.
+func Lasting(n float64, unit time.Duration) time.Duration {
+	if d := n * float64(unit); d < math.MaxInt64 {
+		return time.Duration(d)
+	}
+	return math.MaxInt64
+}
 
 // Sleep waits, or until the run's context ends.
 func (vm *VM) Sleep(d time.Duration) {

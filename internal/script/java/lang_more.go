@@ -837,7 +837,7 @@ func atomics() []*Class {
 				if c.Len() == 0 {
 					panic(c.Throw("java.lang.InterruptedException", "nothing that a script does alone ends this wait"))
 				}
-				c.VM.Sleep(time.Duration(c.Float(0) * float64(UnitOf(c.Object(1)))))
+				c.VM.Sleep(Lasting(c.Float(0), UnitOf(c.Object(1))))
 				return false
 			},
 		}})

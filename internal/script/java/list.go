@@ -102,6 +102,12 @@ func bracketed(items []any, text func(any) string) string {
 	return b.String()
 }
 
+// rearrange is edit for an f that may run a script's code, which may come back to the list.
+func (l *List) rearrange(c *Call, f func(items []any) []any) {
+	items := f(l.Items())
+	l.edit(c, func([]any) []any { return items })
+}
+
 // edit runs f on the elements under the lock; it throws for an unmodifiable one.
 func (l *List) edit(c *Call, f func(items []any) []any) {
 	if l.frozen {
@@ -263,7 +269,7 @@ func listMethods() Methods {
 		}),
 		"sort": on(func(l *List, c *Call) any {
 			less := c.order(0)
-			l.edit(c, func(items []any) []any { sortItems(items, less); return items })
+			l.rearrange(c, func(items []any) []any { sortItems(items, less); return items })
 			return Void
 		}),
 		"replaceAll": on(func(l *List, c *Call) any {

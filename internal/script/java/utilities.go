@@ -215,7 +215,7 @@ func (a *counter) Float() float64    { return float64(a.n.Load()) }
 func concurrency() []*Class {
 	unit := NewEnum("java.util.concurrent.TimeUnit", nil, "NANOSECONDS", "MICROSECONDS", "MILLISECONDS", "SECONDS", "MINUTES", "HOURS", "DAYS")
 	unit.Methods["sleep"] = func(c *Call) any {
-		c.VM.Sleep(time.Duration(c.Float(0) * float64(UnitOf(c.This))))
+		c.VM.Sleep(Lasting(c.Float(0), UnitOf(c.This)))
 		return Void
 	}
 	for name, d := range map[string]time.Duration{"toMillis": time.Millisecond, "toSeconds": time.Second,
