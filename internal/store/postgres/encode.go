@@ -42,12 +42,16 @@ type array struct {
 	nulls bool
 }
 
-const arrayHeader = 20
+const (
+	arrayHeader = 20
+	arrayRoom   = 64
+)
 
 func newArrays(types ...uint32) *arrays {
 	a := &arrays{columns: make([]array, len(types))}
+	room := make([]byte, arrayRoom*len(types)) // for a few rows: most groups have no more
 	for i, oid := range types {
-		b := make([]byte, arrayHeader, 256)
+		b := room[arrayRoom*i:][:arrayHeader:arrayRoom]
 		binary.BigEndian.PutUint32(b[8:], oid)
 		a.columns[i].b = b
 	}

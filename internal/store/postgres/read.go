@@ -321,14 +321,14 @@ func (v *view) imports(channel int32, messages ...*weir.Message) error {
 func (v *view) scan(rows pgx.Rows, channelID string, part int32, found map[int64]located) error {
 	var channel, connector int32
 	var id int64
-	var status, flags *int16
+	var status, watched, flags *int16
 	var chain, position, attempts *int32
 	var original *int64
 	var processed *bool
 	var messageReceived, received, sent, answered *time.Time
 	var name, metadata []byte
 	err := rows.Scan(&channel, &id, &connector, &messageReceived, &processed, &original,
-		&status, &flags, &chain, &position, &attempts, &received, &sent, &answered, &name, &metadata)
+		&status, &watched, &flags, &chain, &position, &attempts, &received, &sent, &answered, &name, &metadata)
 	if err != nil {
 		return err
 	}

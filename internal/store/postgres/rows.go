@@ -87,9 +87,9 @@ func (s *session) attachmentsOf(p *plan, out *statements, newRows func(...[]uint
 		}
 	}
 	for _, part := range byPart(lists) {
-		out.load = append(out.load, load{tableOf("attachments", part), attachmentColumns, lists[part]})
+		out.load = append(out.load, load{"attachments", part, attachmentColumns, lists[part]})
 		if chunks[part].count() > 0 {
-			out.load = append(out.load, load{tableOf("chunks", part), chunkColumns, chunks[part]})
+			out.load = append(out.load, load{"chunks", part, chunkColumns, chunks[part]})
 		}
 	}
 	out.then(ownBlobs, blobs)

@@ -13,8 +13,8 @@ var (
 	headColumns = "message_received, processed, original"
 	headTypes   = []uint32{oidTimestamptz, oidBool, oidInt8}
 
-	connectorColumns = "status, flags, chain, position, attempts, received, sent, answered, name, metadata"
-	connectorTypes   = []uint32{oidInt2, oidInt2, oidInt4, oidInt4, oidInt4, oidTimestamptz, oidTimestamptz, oidTimestamptz, oidBytea, oidBytea}
+	connectorColumns = "status, watched, flags, chain, position, attempts, received, sent, answered, name, metadata"
+	connectorTypes   = []uint32{oidInt2, oidInt2, oidInt2, oidInt4, oidInt4, oidInt4, oidTimestamptz, oidTimestamptz, oidTimestamptz, oidBytea, oidBytea}
 
 	messageColumns = rowColumns + ", " + headColumns + ", " + connectorColumns
 	contentColumns = "channel, message, connector, slot, body"
@@ -70,6 +70,8 @@ type partTexts struct {
 	putImports, dropImports                          string
 	dropAllAttachments, dropAttachments              string
 	addTerms, dropConnectors, dropSlots              string
+
+	inserts map[string]string // by table: rows that do not go out with COPY
 }
 
 func textsOf(part int32) *partTexts {
@@ -80,6 +82,7 @@ func textsOf(part int32) *partTexts {
 			" UPDATE blobs b SET owner = NULL FROM gone g WHERE g.blob IS NOT NULL AND b.channel = g.channel AND b.id = g.blob"
 	}
 	return &partTexts{
+		inserts: map[string]string{},
 		updateSources: expecting("UPDATE "+of("messages")+" m SET "+assign(headColumns+", "+connectorColumns)+" FROM "+
 			unnest(rowColumns+", "+headColumns+", "+connectorColumns+", fresh", rowTypes, headTypes, connectorTypes, []uint32{oidBool})+
 			" WHERE "+sameRow+" AND (m.status IS NULL) = u.fresh", "cardinality($1)"),
@@ -102,7 +105,7 @@ func textsOf(part int32) *partTexts {
 	}
 }
 
-// texts returns the statements of a part.
+// textsOf returns the statements of a part.
 func (s *session) textsOf(part int32) *partTexts {
 	if s.texts[part] == nil {
 		s.texts[part] = textsOf(part)
@@ -142,3 +145,12 @@ func addTo(table string) string {
 }
 
 var countTypes = []uint32{oidInt4, oidInt4, oidInt8, oidInt8, oidInt8, oidInt8}
+
+// insertText is the statement that inserts the rows of a load.
+func (s *session) insertText(l load) string {
+	inserts := s.textsOf(l.part).inserts
+	if inserts[l.of] == "" {
+		inserts[l.of] = "INSERT INTO " + tableOf(l.of, l.part) + " (" + l.columns + ") SELECT * FROM " + unnest(l.columns, l.types())
+	}
+	return inserts[l.of]
+}

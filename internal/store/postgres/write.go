@@ -11,6 +11,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
+	"github.com/weir-health/weir"
 	"github.com/weir-health/weir/internal/store"
 )
 
@@ -35,10 +36,12 @@ type statements struct {
 	last  []statement
 }
 
-// load is rows for one table.
+// load is rows for one table of a part.
 type load struct {
-	table, columns string
-	rows           rows
+	of      string
+	part    int32
+	columns string
+	rows    rows
 }
 
 // statementsOf turns a plan into statements, its rows to be sent with COPY or not.
@@ -60,16 +63,15 @@ func (s *session) statementsOf(p *plan, copying bool) *statements {
 	for _, r := range p.order {
 		c := byNumber[r.part]
 		if c == nil {
-			c = &changed{inserts: newRows(rowTypes, headTypes, connectorTypes), sources: newArrays(join(rowTypes, headTypes, connectorTypes, []uint32{oidBool})...),
-				headers: newArrays(join(rowTypes, headTypes)...), destinations: newArrays(join(rowTypes, connectorTypes)...)}
+			c = &changed{newRows: newRows}
 			byNumber[r.part] = c
 		}
 		c.add(r)
 	}
 	numbers := byPart(byNumber)
 	for _, part := range numbers {
-		if inserts := byNumber[part].inserts; inserts.count() > 0 {
-			out.load = append(out.load, load{tableOf("messages", part), messageColumns, inserts})
+		if inserts := byNumber[part].inserts; inserts != nil {
+			out.load = append(out.load, load{"messages", part, messageColumns, inserts})
 		}
 	}
 	contents := map[int32]rows{}
@@ -85,7 +87,7 @@ func (s *session) statementsOf(p *plan, copying bool) *statements {
 		putContent(contents[c.part], k, c.body)
 	}
 	for _, part := range byPart(contents) {
-		out.load = append(out.load, load{tableOf("contents", part), contentColumns, contents[part]})
+		out.load = append(out.load, load{"contents", part, contentColumns, contents[part]})
 	}
 	s.attachmentsOf(p, out, newRows)
 	for _, part := range numbers {
@@ -115,28 +117,45 @@ func (s *session) statementsOf(p *plan, copying bool) *statements {
 
 // then adds a statement to those that come last, if it has rows.
 func (st *statements) then(text string, rows *arrays) {
-	if rows.rows > 0 {
+	if rows != nil && rows.rows > 0 {
 		st.last = append(st.last, statement{text, rows.parameters()})
 	}
 }
 
 // changed are the rows of messages that are new or changed in one part.
 type changed struct {
-	inserts                        rows
+	inserts                        rows // nil: none
 	sources, headers, destinations *arrays
+	newRows                        func(...[]uint32) rows
 }
 
+var (
+	wholeTypes       = join(rowTypes, headTypes, connectorTypes)
+	sourceTypes      = join(wholeTypes, []uint32{oidBool})
+	headerTypes      = join(rowTypes, headTypes)
+	destinationTypes = join(rowTypes, connectorTypes)
+)
+
 func (c *changed) add(r *planned) {
+	made := func(a **arrays, types []uint32) *arrays {
+		if *a == nil {
+			*a = newArrays(types...)
+		}
+		return *a
+	}
 	switch {
 	case r.removed:
 	case r.insert:
+		if c.inserts == nil {
+			c.inserts = c.newRows(wholeTypes)
+		}
 		putRow(c.inserts, r, true, true)
 	case r.head == nil:
-		putRow(c.destinations, r, false, true)
+		putRow(made(&c.destinations, destinationTypes), r, false, true)
 	case r.columns == nil:
-		putRow(c.headers, r, true, false)
+		putRow(made(&c.headers, headerTypes), r, true, false)
 	default:
-		putRow(c.sources, r, true, true)
+		putRow(made(&c.sources, sourceTypes), r, true, true)
 		c.sources.bool(r.fresh)
 	}
 }
@@ -202,6 +221,12 @@ func putRow(to rows, r *planned, head, connector bool) {
 		}
 	default:
 		to.int2(c.status)
+		switch weir.Status(c.status) {
+		case weir.Queued, weir.Error, weir.Pending:
+			to.int2(c.status)
+		default:
+			to.null()
+		}
 		to.int2(c.flags)
 		to.int4(c.chain)
 		to.int4(c.position)
@@ -290,8 +315,7 @@ func (s *session) write(ctx context.Context, p *plan) error {
 func (s *session) sendGroup(ctx context.Context, group *statements, copying bool) error {
 	if !copying {
 		for _, l := range group.load {
-			group.first = append(group.first, statement{
-				"INSERT INTO " + l.table + " (" + l.columns + ") SELECT * FROM " + unnest(l.columns, l.types()), l.rows.(*arrays).parameters()})
+			group.first = append(group.first, statement{s.insertText(l), l.rows.(*arrays).parameters()})
 		}
 		return s.send(ctx, append(group.first, group.last...), "")
 	}
@@ -303,7 +327,7 @@ func (s *session) sendGroup(ctx context.Context, group *statements, copying bool
 		begin = ""
 	}
 	for _, l := range group.load {
-		text := begin + "COPY " + l.table + " (" + l.columns + ") FROM STDIN (FORMAT binary)"
+		text := begin + "COPY " + tableOf(l.of, l.part) + " (" + l.columns + ") FROM STDIN (FORMAT binary)"
 		if _, err := s.conn.PgConn().CopyFrom(ctx, bytes.NewReader(l.rows.(*copied).end()), text); err != nil {
 			return err
 		}
@@ -335,7 +359,7 @@ func (s *session) transaction(ctx context.Context, do func(pgx.Tx) error) error 
 func (l load) types() []uint32 {
 	switch l.columns {
 	case messageColumns:
-		return join(rowTypes, headTypes, connectorTypes)
+		return wholeTypes
 	case contentColumns:
 		return contentTypes
 	case chunkColumns:
