@@ -76,11 +76,61 @@ func wholeDays(d time.Duration) int {
 	return max(1, int(d/(24*time.Hour)))
 }
 
-// prune removes what a channel does not keep any longer, as Mirth's data pruner
+// limitsOf are the times before which a channel's messages go as a whole, where they do.
+func (s *Server) limitsOf(d *deployed, now time.Time) (l store.Limits, ok bool) {
+	r, err := retentionOf(&d.config)
+	if err != nil || r.messages < 0 && r.contents < 0 {
+		return l, false
+	}
+	if to, err := s.archiveFor(&d.config); err != nil || to != nil {
+		return l, false
+	}
+	for _, one := range []struct {
+		keep time.Duration
+		into *time.Time
+	}{{r.messages, &l.Messages}, {r.contents, &l.Contents}, {r.errored, &l.Errored}} {
+		if one.keep >= 0 {
+			*one.into = now.Add(-one.keep)
+		}
+	}
+	return l, true
+}
+
+// expire drops what has aged as a whole of some channels. While it does so none of their
+// messages begins anew or is removed otherwise.
+func (s *Server) expire(ctx context.Context, list []*deployed) (out api.Pruned, err error) {
+	limits, now := map[string]store.Limits{}, s.opt.Now()
+	for _, d := range list {
+		l, ok := s.limitsOf(d, now)
+		if !ok {
+			continue
+		}
+		limits[d.config.ID] = l
+		if c := s.running(d); c != nil {
+			defer c.Hold()()
+		}
+	}
+	if len(limits) == 0 {
+		return out, nil
+	}
+	if err := s.mayPrune(time.Now()); err != nil {
+		return out, err
+	}
+	gone, err := s.store.Expire(ctx, limits)
+	if gone != (store.Expired{}) {
+		s.log.Info("What had aged was dropped as a whole", "messages", gone.Messages, "contents", gone.Contents)
+	}
+	if err != nil {
+		err = &weir.Fault{Err: fmt.Errorf("pruning: %w", err)}
+	}
+	return api.Pruned{Messages: int(gone.Messages), Contents: int(gone.Contents)}, err
+}
+
+// prune removes one by one what a channel does not keep any longer, as Mirth's data pruner
 // does: by the time of receipt, nothing that is under way, waits or has failed. What
 // the archive is to have goes there first. It goes in parts, oldest first, between which
-// traffic goes on.
-func (s *Server) prune(ctx context.Context, d *deployed) (out api.Pruned, err error) {
+// traffic goes on. What is not yet older than its limit by late is left to expire.
+func (s *Server) prune(ctx context.Context, d *deployed, late time.Duration) (out api.Pruned, err error) {
 	r, err := retentionOf(&d.config)
 	if err != nil {
 		return out, err
@@ -97,6 +147,9 @@ func (s *Server) prune(ctx context.Context, d *deployed) (out api.Pruned, err er
 	}
 	now := s.opt.Now()
 	one := pruning{s: s, d: d, to: to, out: &out}
+	if to == nil {
+		now = now.Add(-late)
+	}
 	if err = one.older(ctx, now, r.messages, r.errored, &out.Messages); err == nil {
 		one.contents = true
 		err = one.older(ctx, now, r.contents, r.errored, &out.Contents)
@@ -348,5 +401,11 @@ func (e *engineAPI) Prune(ctx context.Context, channel string) (api.Pruned, erro
 		return api.Pruned{}, errPruning
 	}
 	defer s.pruner.one.Unlock()
-	return s.prune(ctx, d)
+	whole, err := s.expire(ctx, []*deployed{d})
+	if err != nil {
+		return whole, err
+	}
+	out, err := s.prune(ctx, d, 0)
+	out.Messages, out.Contents = out.Messages+whole.Messages, out.Contents+whole.Contents
+	return out, err
 }

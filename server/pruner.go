@@ -14,6 +14,7 @@ import (
 	"github.com/weir-health/weir/internal/api"
 	"github.com/weir-health/weir/internal/archive"
 	"github.com/weir-health/weir/internal/mirthapi"
+	"github.com/weir-health/weir/internal/store"
 )
 
 // DefaultPrune is when channels are pruned where nothing says otherwise.
@@ -188,16 +189,20 @@ func (s *Server) pruneAll(ctx context.Context) error {
 	p.cancel = cancel
 	p.state = api.Pruning{Running: true, Began: &now, Last: p.state.Last, Ended: p.state.Ended}
 	p.mu.Unlock()
-	var total api.Pruned
 	var failed []error
-	for _, d := range s.list() {
+	list := s.list()
+	total, err := s.expire(ctx, list)
+	if err != nil {
+		failed = append(failed, err)
+	}
+	for _, d := range list {
 		if ctx.Err() != nil {
 			break
 		}
 		p.mu.Lock()
 		p.state.Channel = d.config.Name
 		p.mu.Unlock()
-		out, err := s.prune(ctx, d)
+		out, err := s.prune(ctx, d, store.Period)
 		total.Messages, total.Contents, total.Archived, total.Kept = total.Messages+out.Messages, total.Contents+out.Contents, total.Archived+out.Archived, total.Kept+out.Kept
 		if err != nil {
 			failed = append(failed, err)
@@ -209,7 +214,7 @@ func (s *Server) pruneAll(ctx context.Context) error {
 	if ctx.Err() != nil {
 		failed = append(failed, errors.New("the pruning was stopped"))
 	}
-	err := errors.Join(failed...)
+	err = errors.Join(failed...)
 	if err != nil {
 		total.Problem = err.Error()
 	}

@@ -27,6 +27,13 @@ func (c *Channel) RemoveStill(ctx context.Context, ids []int64, still func([]int
 	return c.removeAll(ctx, ids)
 }
 
+// Hold keeps messages from being removed and from beginning anew until release is called:
+// what a store drops as a whole must not be in somebody's hand.
+func (c *Channel) Hold() (release func()) {
+	c.changing.Lock()
+	return c.changing.Unlock
+}
+
 // RemoveContentsStill is RemoveStill for what messages hold.
 func (c *Channel) RemoveContentsStill(ctx context.Context, ids []int64, still func([]int64) ([]int64, error)) (int, error) {
 	c.changing.Lock()

@@ -140,7 +140,7 @@ func (s *Store) PutLarge(ctx context.Context, channelID string, messageID int64,
 	}
 	p := &change{channel: channel, message: messageID}
 	p.large(key(channel, messageID, 0, 0), a)
-	return aboutBlob(channelID, a.Blob.ID, s.giveBlob(ctx, channelID, p, a))
+	return aboutBlob(channelID, a.Blob.ID, s.giveBlobs(ctx, channelID, p, []store.Large{*a}))
 }
 
 // MoveLarge implements [store.Store].
@@ -153,16 +153,23 @@ func (s *Store) MoveLarge(ctx context.Context, channelID string, messageID int64
 	k := key(channel, messageID, 0, 0)
 	p.add(dropContentWas, k, a.ID, was)
 	p.large(k, a)
-	return aboutBlob(channelID, a.Blob.ID, s.giveBlob(ctx, channelID, p, a))
+	return aboutBlob(channelID, a.Blob.ID, s.giveBlobs(ctx, channelID, p, []store.Large{*a}))
 }
 
-// giveBlob makes a change that gives a blob to an attachment, in the volume of its message.
-func (s *Store) giveBlob(ctx context.Context, channelID string, p *change, a *store.Large) (err error) {
-	e := p.entry()
-	if e.Work.at.in, err = s.gather(ctx, channelID, e.Work.at, []store.Large{*a}); err != nil {
-		return err
+// giveBlobs makes a change that gives blobs to attachments, in the volume of its message.
+// Where that has gone meanwhile, the message is in another.
+func (s *Store) giveBlobs(ctx context.Context, channelID string, p *change, large []store.Large) error {
+	for {
+		e := p.entry()
+		in, err := s.gather(ctx, channelID, e.Work.at, large)
+		if err != nil {
+			return err
+		}
+		e.Work.at.in = in
+		if err := s.queue.Submit(ctx, e); !errors.Is(err, errGone) {
+			return err
+		}
 	}
-	return s.queue.Submit(ctx, e)
 }
 
 // EachAttachment implements [store.Store].

@@ -58,16 +58,15 @@ func (s *Store) Save(ctx context.Context, c *store.Change) error {
 	if err != nil {
 		return about(c, err)
 	}
-	e := ready.entry()
-	if len(c.Large) > 0 {
-		if e.Work.at.in, err = s.gather(ctx, c.Message.ChannelID, e.Work.at, c.Large); err != nil {
-			return about(c, err)
-		}
+	switch {
+	case len(c.Large) > 0:
+		err = s.giveBlobs(ctx, c.Message.ChannelID, ready, c.Large)
+	case c.Lazy:
+		err = s.queue.Put(ctx, ready.entry())
+	default:
+		err = s.queue.Submit(ctx, ready.entry())
 	}
-	if c.Lazy {
-		return about(c, s.queue.Put(ctx, e))
-	}
-	return about(c, s.queue.Submit(ctx, e))
+	return about(c, err)
 }
 
 var errNoID = errors.New("a message needs an id; without one there are only statistics to save")

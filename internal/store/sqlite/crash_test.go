@@ -19,8 +19,14 @@ import (
 // that directory until then.
 const crashDir = "WEIR_TEST_CRASH_DIR"
 
+// crashStep has it drop what has aged instead, and end at that step.
+const crashStep = "WEIR_TEST_CRASH_STEP"
+
 func TestMain(m *testing.M) {
 	if dir := os.Getenv(crashDir); dir != "" {
+		if step := os.Getenv(crashStep); step != "" {
+			expireUntil(dir, step)
+		}
 		saveForever(dir)
 	}
 	os.Exit(m.Run())

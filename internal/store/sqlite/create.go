@@ -1,11 +1,10 @@
 package sqlite
 
 import (
-	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"time"
 
@@ -74,18 +73,30 @@ func makeFile(path string) error {
 
 // syncFile brings a file to the disk, and its name.
 func syncFile(path string) error {
-	for _, name := range []string{path, filepath.Dir(path)} {
-		f, err := os.Open(name)
-		if err != nil {
-			return err
-		}
-		err = f.Sync()
-		f.Close()
-		if err != nil && !(name != path && (errors.Is(err, errors.ErrUnsupported) || errors.Is(err, fs.ErrPermission) || errors.Is(err, fs.ErrInvalid))) {
-			return err // some systems have no way to sync a directory
-		}
+	f, err := os.Open(path)
+	if err != nil {
+		return err
 	}
-	return nil
+	err = f.Sync()
+	f.Close()
+	if err != nil {
+		return err
+	}
+	return syncFolder(filepath.Dir(path))
+}
+
+// syncFolder brings the names in a folder to the disk. Some systems have no way to do that,
+// and no need of it.
+func syncFolder(path string) error {
+	if runtime.GOOS == "windows" {
+		return nil
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	return f.Sync()
 }
 
 // addVolume tells weir.db of a volume.

@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -10,8 +11,8 @@ import (
 	"github.com/weir-health/weir/internal/store"
 )
 
-// FindKey implements [store.Store]. The newest volume that has the key has its last
-// message.
+// FindKey implements [store.Store]. The volume with the newest messages that has the
+// key has its last one.
 func (s *Store) FindKey(ctx context.Context, channelID, key string) (id int64, received time.Time, err error) {
 	channel, ok := s.channels.number(channelID)
 	if !ok {
@@ -23,7 +24,10 @@ func (s *Store) FindKey(ctx context.Context, channelID, key string) (id int64, r
 		return e.keys && (e.high < e.low || e.newest >= since || v == s.volumes.base)
 	})
 	defer s.volumes.release(list)
-	for _, one := range slices.Backward(list) {
+	s.volumes.mu.RLock()
+	slices.SortStableFunc(list, func(a, b *volume) int { return cmp.Compare(b.extent(channel).newest, a.extent(channel).newest) })
+	s.volumes.mu.RUnlock()
+	for _, one := range list {
 		var at int64
 		err := s.view(ctx, one, func(v *view) error {
 			q, err := v.query(messageOfKey, channel, hash, since)

@@ -21,6 +21,7 @@ const (
 	allAttachments
 	messageOfKey
 	hasKeys
+	hasMessages
 	spansOfTime
 	termRows
 	termBlocks
@@ -63,6 +64,7 @@ var queryTexts = [queryCount]string{
 	looseBlobs: "SELECT message, id, place FROM attachments INDEXED BY attachments_loose WHERE owned = 0 LIMIT ?",
 
 	hasKeys:      "SELECT EXISTS (SELECT 1 FROM keys WHERE channel = ?)",
+	hasMessages:  "SELECT EXISTS (SELECT 1 FROM messages)",
 	importsAmong: "SELECT message, id, channel FROM imports WHERE message BETWEEN ? AND ?",
 	// Of a block's runs, the last that begins below the term, and those that begin with it.
 	termRows: "SELECT body FROM (SELECT body FROM term_runs WHERE block = ?1 AND first < ?2 ORDER BY first DESC, place DESC LIMIT 1)" +

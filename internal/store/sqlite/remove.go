@@ -184,8 +184,3 @@ func (tx *transaction) find(r keyRange) (found []store.Removed, err error) {
 	}
 	return found, nil
 }
-
-// Expire implements [store.Store]. Nothing lies apart yet that could go as a whole.
-func (s *Store) Expire(context.Context, map[string]store.Limits) (store.Expired, error) {
-	return store.Expired{}, nil
-}

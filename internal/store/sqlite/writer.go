@@ -280,7 +280,7 @@ func (w *writer) shut(v *volume) {
 
 func (w *writer) disconnectAll() {
 	for _, v := range w.store.volumes.all {
-		if v != w.store.volumes.base && v.conn != nil {
+		if v != w.store.volumes.base && (v.conn != nil || !v.clean) {
 			w.shut(v)
 		}
 	}
