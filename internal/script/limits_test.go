@@ -61,6 +61,31 @@ func TestLimits(t *testing.T) {
 	}
 }
 
+// What filled the memory is not left in the maps that outlive a run; what others have put
+// there is.
+func TestTakenBack(t *testing.T) {
+	if raceEnabled {
+		t.Skip("allocation is too slow under the race detector to fill memory")
+	}
+	defer script.Setup(time.Minute, 100<<20)()
+	scope := newScope()
+	scope.Global.Put("k1", "before")
+	scope.Global.Put("other", "stays")
+	p, err := script.CompileScript("leak", nil, script.Part{Name: "body",
+		Code: "for (var i = 0; ; i++) globalMap.put('k' + i, 'x'.repeat(100000) + i)"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.Limits.Time = time.Minute
+	if _, err := p.Run(context.Background(), scope); err == nil || !strings.Contains(err.Error(), "memory") {
+		t.Errorf("the script ended with %v", err)
+	}
+	left := scope.Global.Snapshot()
+	if len(left) != 2 || left["k1"] != "before" || left["other"] != "stays" {
+		t.Errorf("%d values are left, of which k1 is as before: %v", len(left), left["k1"] == "before")
+	}
+}
+
 func TestCancel(t *testing.T) {
 	p, err := script.CompileScript("cancel", nil, script.Part{Name: "body", Code: "while (true) { logger.info('round') }"})
 	if err != nil {

@@ -236,7 +236,11 @@ type sharedMap struct {
 	r    *run
 	of   *SharedMap
 	mine map[string]borrowed
+	puts map[string]replaced
 }
+
+// replaced is what the run has put under a key, and what was there before it.
+type replaced struct{ before, now *shared }
 
 // borrowed is a value of a shared map that a run has put or read.
 type borrowed struct {
@@ -280,13 +284,35 @@ func (m *sharedMap) Put(c *java.Call, key, value any) any {
 	name := m.r.java.Text(key)
 	lasting, changed := m.r.lasting(value)
 	old, now := m.of.put(name, lasting)
+	m.noted(name, old, now)
 	delete(m.mine, name)
 	if changed {
 		m.borrow(name, now, value)
 	} else if _, ok := value.(java.Instance); ok {
 		m.r.java.Settle(false) // other runs may look into it from now on
 	}
-	return old
+	if old == nil {
+		return nil
+	}
+	return old.value
+}
+
+func (m *sharedMap) noted(name string, before, now *shared) {
+	if first, again := m.puts[name]; again && before == first.now {
+		before = first.before
+	}
+	if m.puts == nil {
+		m.puts = make(map[string]replaced)
+	}
+	m.puts[name] = replaced{before, now}
+}
+
+// takeBack undoes what the run has put. It was ended because memory ran short: what filled
+// it must not stay and have the next runs ended, too.
+func (m *sharedMap) takeBack() {
+	for name, p := range m.puts {
+		m.of.takeBack(name, p.before, p.now)
+	}
 }
 
 func (m *sharedMap) Remove(c *java.Call, key any) any { return m.of.Remove(m.r.java.Text(key)) }
@@ -338,7 +364,11 @@ func (r *run) finish() {
 		}
 	}
 	for _, m := range []*sharedMap{r.maps.global, r.maps.globalChannel} {
-		if m != nil {
+		switch {
+		case m == nil:
+		case r.guard.reasonSoFar() == errMemory:
+			m.takeBack()
+		default:
 			m.finish()
 		}
 	}

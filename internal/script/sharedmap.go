@@ -40,19 +40,33 @@ func (m *SharedMap) get(key string) *shared {
 
 // Put sets a value and returns the one that was there.
 func (m *SharedMap) Put(key string, value any) (previous any) {
-	old, _ := m.put(key, value)
-	return old
+	if old, _ := m.put(key, value); old != nil {
+		return old.value
+	}
+	return nil
 }
 
-func (m *SharedMap) put(key string, value any) (previous any, now *shared) {
+// put returns what was there, or nil, and what is there now.
+func (m *SharedMap) put(key string, value any) (before, now *shared) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if s := m.values[key]; s != nil {
-		previous = s.value
-	}
-	now = &shared{value}
+	before, now = m.values[key], &shared{value}
 	m.values[key] = now
-	return previous, now
+	return before, now
+}
+
+// takeBack has what was there before a put there again, unless somebody has put something
+// else since.
+func (m *SharedMap) takeBack(key string, before, now *shared) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	switch {
+	case m.values[key] != now:
+	case before == nil:
+		delete(m.values, key)
+	default:
+		m.values[key] = before
+	}
 }
 
 // replace puts a value in the place of one that is still there.
