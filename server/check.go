@@ -155,6 +155,7 @@ func (c *checker) verdict(ch *weir.Channel, ports []Problem) Verdict {
 	}
 	note(&v.Reasons, unknownSettings(c.opt, ch, at)...)
 	note(&v.Reasons, plugins(c.opt, ch, at)...)
+	note(&v.Reasons, resources(ch, at)...)
 	trial := *ch
 	if c.set.own[v.File] {
 		var err error

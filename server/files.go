@@ -63,7 +63,11 @@ func (o Options) readFile(file string) (im *mirth.Import, own bool, err error) {
 func readLimited(file string) ([]byte, error) {
 	f, err := os.Open(file)
 	if err != nil {
-		return nil, &weir.Fault{Err: err, Hint: "Give this user the right to read the file."}
+		hint := "Name a file that exists."
+		if errors.Is(err, os.ErrPermission) {
+			hint = "Give this user the right to read the file."
+		}
+		return nil, &weir.Fault{Err: err, Hint: hint}
 	}
 	defer f.Close()
 	data, err := io.ReadAll(io.LimitReader(f, mirth.MaxFile+1))

@@ -214,7 +214,7 @@ func (s *Server) object(kind, name string) (history.Entry, error) {
 			}
 		}
 	}
-	return history.Entry{}, fmt.Errorf("%w: the history has nothing of %q among the %s", api.ErrUnknown, name, kind)
+	return history.Entry{}, fmt.Errorf("%w object %q: the history has nothing of it among the %s; see what it has with weir history list %s", api.ErrUnknown, name, kind, kind)
 }
 
 func (e *engineAPI) History(kind, name string) ([]history.Entry, error) {
@@ -237,7 +237,7 @@ func (e *engineAPI) Revision(kind, name string, number int) (history.Entry, []by
 	}
 	found, text, err := s.history.Get(kind, o.ID, number)
 	if errors.Is(err, history.ErrUnknown) {
-		err = fmt.Errorf("%w revision %d of %s; see them with weir history list %s", api.ErrUnknown, number, o.Name, kind)
+		err = fmt.Errorf("%w revision %d of %s; see them with weir history list %s %q", api.ErrUnknown, number, o.Name, kind, o.Name)
 	}
 	return found, text, err
 }

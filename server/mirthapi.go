@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"html"
 	"maps"
 	"net/http"
 	"os"
@@ -102,47 +101,6 @@ func (s *Server) port() http.Handler {
 		http.NewResponseController(w).SetReadDeadline(time.Now().Add(requestTime))
 		mux.ServeHTTP(w, r)
 	})
-}
-
-// The token stands behind the # of the link, which browsers do not send: it comes
-// with the form alone and into no log.
-const setupForm = `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Weir</title></head><body><h1>The first account</h1>
-<p>%s</p><form method="post" action="/setup"><p><label>Set-up code, behind the # of the link <input name="token" required autocomplete="off"></label></p>
-<p><label>User name <input name="username" required value="admin"></label></p>
-<p><label>Password <input name="password" type="password" required minlength="8"></label></p><p><button>Make the account</button></p></form></body></html>
-`
-
-func (s *Server) setupPage(w http.ResponseWriter, r *http.Request) { s.showSetup(w, http.StatusOK, "") }
-
-func (s *Server) showSetup(w http.ResponseWriter, status int, message string) {
-	h := w.Header()
-	h.Set("Content-Type", "text/html; charset=utf-8")
-	h.Set("Content-Security-Policy", "default-src 'none'; form-action 'self'; frame-ancestors 'none'")
-	h.Set("Cache-Control", "no-store")
-	h.Set("Referrer-Policy", "no-referrer")
-	if s.doors.accounts.Setup() == "" {
-		http.Error(w, "There is an account already. Whoever has one makes others.", http.StatusGone)
-		return
-	}
-	w.WriteHeader(status)
-	fmt.Fprintf(w, setupForm, html.EscapeString(message))
-}
-
-func (s *Server) setup(w http.ResponseWriter, r *http.Request) {
-	r.Body = http.MaxBytesReader(w, r.Body, mirthapi.MaxLogin)
-	if err := r.ParseForm(); err != nil {
-		http.Error(w, "The form cannot be read.", http.StatusBadRequest)
-		return
-	}
-	u, err := s.doors.accounts.First(r.PostForm.Get("username"), r.PostForm.Get("password"), r.PostForm.Get("token"), false)
-	if err != nil {
-		s.doors.trail.Add(audit.Event{Name: "First account", Outcome: audit.Failure, Address: r.RemoteAddr})
-		s.showSetup(w, http.StatusForbidden, err.Error())
-		return
-	}
-	s.doors.trail.Add(audit.Event{Name: "First account", UserID: u.ID, Address: r.RemoteAddr, Attributes: []audit.Attribute{{Name: "username", Value: u.Name}}})
-	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-	fmt.Fprintln(w, "The account is made. Log in with it.")
 }
 
 // mirthEngine is the engine as package mirthapi sees it.

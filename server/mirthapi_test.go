@@ -492,8 +492,9 @@ func TestSetup(t *testing.T) {
 			fmt.Sprintf("token=%s&username=ada&password=%s", token, url.QueryEscape(adminPassword)))
 		return status, body
 	}
-	if status, _ := form("wrong"); status != 403 {
-		t.Errorf("wrong token: %d", status)
+	// What was typed stays in the form, as text.
+	if status, body := form(url.QueryEscape(`"><b>wrong`)); status != 403 || !strings.Contains(body, `value="&#34;&gt;&lt;b&gt;wrong"`) || !strings.Contains(body, `value="ada"`) {
+		t.Errorf("wrong token: %d %s", status, body)
 	}
 	token := s.doors.accounts.Setup()
 	if status, body := form(token); status != 200 {

@@ -255,8 +255,14 @@ func (e *engineAPI) Apply(ctx context.Context, data []byte, by history.By) (stri
 	if d == nil {
 		return "", fmt.Errorf("%w channel %q", api.ErrUnknown, f.Channel.Name)
 	}
-	if problem := s.notDeployedProblem(d); problem != nil {
-		return "", problem
+	s.mu.RLock()
+	problem := d.problem
+	if problem == nil {
+		problem = d.startProblem
+	}
+	s.mu.RUnlock()
+	if problem != nil {
+		return "", fmt.Errorf("it is kept, but does not run: %w", problem)
 	}
 	return d.config.Name, nil
 }

@@ -181,6 +181,11 @@ func TestApply(t *testing.T) {
 		t.Fatalf("%d channels after what was refused", len(s.list()))
 	}
 
+	// One that is kept and does not start is not called deployed.
+	noPort := strings.Replace(channelYAML("P", "x"), "type: Channel Reader", "type: TCP Listener\n  settings: {listenerConnectorProperties: {port: abc}}", 1)
+	_, err := client.Apply(ctx, []byte(noPort), "")
+	wantError(t, "a port that is none", err, "it is kept, but does not run")
+
 	name, err := client.Apply(ctx, []byte(channelYAML("N", "var n = 1;")), "")
 	if err != nil || name != "N" {
 		t.Fatalf("applied %q, %v", name, err)

@@ -26,7 +26,8 @@ Nothing is lost on either way: what Weir has no words for stands under "extra". 
 an export holds beside channels, such as code template libraries and scripts, goes
 into a file of its own, which the engine reads beside the others.
 
-A single file is printed, unless -o names a file or a directory.`,
+A single file is printed, unless -o names a file or a directory; a name without an ending
+is that of a directory, which is made.`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			var files []server.Converted
@@ -50,8 +51,9 @@ A single file is printed, unless -o names a file or a directory.`,
 	return c
 }
 
-// writeFiles writes files into a directory, or a single one into a file. What is
-// there stays, unless force says otherwise.
+// writeFiles writes files into a directory, or a single one into a file. A name
+// that has no ending and is not there yet is that of a directory. What is there
+// stays, unless force says otherwise.
 func writeFiles(c *cobra.Command, out string, files []server.Converted, force bool) error {
 	if out == "" {
 		return &weir.Fault{At: "-o", Err: fmt.Errorf("there are %d files to write", len(files)), Hint: "Name a directory with -o."}
@@ -61,7 +63,7 @@ func writeFiles(c *cobra.Command, out string, files []server.Converted, force bo
 		flags = os.O_CREATE | os.O_WRONLY | os.O_TRUNC
 	}
 	info, err := os.Stat(out)
-	into := err == nil && info.IsDir() || len(files) > 1
+	into := err == nil && info.IsDir() || len(files) > 1 || err != nil && filepath.Ext(out) == ""
 	if into {
 		if err := os.MkdirAll(out, 0o755); err != nil {
 			return err

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -40,7 +41,44 @@ func root() *cobra.Command {
 	}
 	c.CompletionOptions.HiddenDefaultCmd = true
 	c.AddCommand(serve(), check(), convert(), channels(), messages(), attachments(), prune(), archives(), users(), tokens(), auditTrail(), histories(), shadowCommand(), send(), benchmark(), docs(), versionCommand())
+	c.SetFlagErrorFunc(func(c *cobra.Command, err error) error { return fmt.Errorf("%w; see %s --help", err, c.CommandPath()) })
+	// A group of commands is run to say what is in it, and is not shown as one to run.
+	c.SetUsageTemplate(strings.Replace(c.UsageTemplate(), "{{if .Runnable}}", "{{if and .Runnable (not .HasAvailableSubCommands)}}", 1))
+	for _, group := range c.Commands() {
+		explain(group)
+	}
 	return c
+}
+
+// explain says of a command that was not used as it is meant how it is, and which
+// one was meant where there is none of that name.
+func explain(c *cobra.Command) {
+	for _, sub := range c.Commands() {
+		explain(sub)
+	}
+	if c.HasSubCommands() && !c.Runnable() {
+		c.SuggestionsMinimumDistance = 2
+		c.Args = func(c *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return nil
+			}
+			hint := "See them with " + c.CommandPath() + " --help"
+			if meant := c.SuggestionsFor(args[0]); len(meant) > 0 {
+				hint = "Did you mean " + meant[0] + "?"
+			}
+			return fmt.Errorf("%s has no command %q. %s", c.CommandPath(), args[0], hint)
+		}
+		c.RunE = func(c *cobra.Command, _ []string) error { return c.Help() }
+		return
+	}
+	if check := c.Args; check != nil {
+		c.Args = func(c *cobra.Command, args []string) error {
+			if check(c, args) == nil {
+				return nil
+			}
+			return fmt.Errorf("use it as %s; see %s --help", strings.TrimSuffix(c.UseLine(), " [flags]"), c.CommandPath())
+		}
+	}
 }
 
 func versionCommand() *cobra.Command {

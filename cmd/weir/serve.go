@@ -23,9 +23,9 @@ func serve() *cobra.Command {
 		Short: "Run the engine",
 		Long: `Run the engine until it is told to stop.
 
-Every channel file in the directory given with --channels is deployed: Mirth
-exports (*.xml) of channels, channel lists, groups, code template libraries,
-global scripts and configuration maps, and configuration map *.properties.
+Every channel file in the directory given with --channels is deployed: Weir's own
+(*.yaml), Mirth exports (*.xml) of channels, channel lists, groups, code template
+libraries, global scripts and configuration maps, and configuration map *.properties.
 
 Each flag can be given as a variable too (WEIR_DATA for --data), or as a key of the
 YAML file given with --config; a flag beats a variable beats the file. A value may

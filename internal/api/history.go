@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/weir-health/weir/internal/history"
 )
@@ -73,7 +74,7 @@ func rollback(kind string) func(*call, reason, none) (none, error) {
 
 func historyPath(kind, object string) (string, error) {
 	if !slices.Contains(history.Kinds, kind) {
-		return "", fmt.Errorf("%q has no history; there are %v", kind, history.Kinds)
+		return "", fmt.Errorf("%q has no history; what has one: %s", kind, strings.Join(history.Kinds, ", "))
 	}
 	path := "/history/" + kind
 	if object != "" {

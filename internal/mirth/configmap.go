@@ -135,7 +135,7 @@ func (im *Import) readProperties(text string) {
 		whole.WriteString(line)
 		key, value := splitProperty(whole.String())
 		if seen[key] {
-			im.add(Note{Path: "line", Line: at, Severity: Difference, Text: "the key is there twice; the first one counts",
+			im.add(Note{Path: shown(key), Line: at, Severity: Difference, Text: "the key is there twice; the first one counts",
 				Remedy: "Remove one of them."})
 			comment = nil
 			continue

@@ -114,7 +114,7 @@ const directoryResource = "com.mirth.connect.plugins.directoryresource.Directory
 func (im *Import) addResource(e *element) {
 	im.Resources = append(im.Resources, e.setting())
 	if e.textAt("id") != "Default Resource" {
-		place{im: im}.in(e.name).note(e, Info, "See which classes are missing, and what stands in for each.",
+		place{im: im}.in(e.name).note(e, Difference, "See which classes are missing, and what stands in for each.",
 			"the resource %q names Java libraries, which Weir does not load", shown(e.textAt("name")))
 	}
 }

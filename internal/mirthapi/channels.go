@@ -217,7 +217,7 @@ func (c *call) read(doc *mirth.Node) (*weir.Channel, error) {
 		reason := "the channel cannot be read"
 		for _, n := range im.Notes {
 			if n.Severity == mirth.Blocks {
-				reason = n.String()
+				reason = strings.TrimSuffix(n.Text+". "+n.Remedy, ". ")
 				break
 			}
 		}
