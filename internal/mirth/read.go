@@ -186,6 +186,7 @@ var parts = map[string]string{
 func (im *Import) read(root *element, l limits) error {
 	root.inherit(noVersion)
 	im.followReferences(root, l)
+	place{im: im}.scriptsApart(root)
 	if root.attr("version") != "" {
 		im.Version = root.version.String()
 	}
@@ -206,6 +207,22 @@ func (im *Import) read(root *element, l limits) error {
 	k.read(im, root)
 	im.Kind = k.kind
 	return nil
+}
+
+// scriptsApart notes scripts that stand in files of their own, as mirthSync writes
+// them: without them a channel would run with empty scripts.
+func (p place) scriptsApart(e *element) {
+	if e.name == "channel" && e.child("sourceConnector") != nil {
+		p.channel = channelLabel(e)
+	}
+	p = p.in(e.name)
+	if file := e.attr("msync-fileref"); file != "" {
+		p.note(e, Blocks, "Pull it again with mirthSync's --disk-mode items, which leaves scripts in the exports, or export it from Mirth Connect.",
+			"the script stands in a file of its own, %s, and not in the export", shown(file))
+	}
+	for _, c := range e.children {
+		p.scriptsApart(c)
+	}
 }
 
 // readList reads a list or set of whatever kinds.
