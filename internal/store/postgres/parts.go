@@ -123,7 +123,7 @@ type parts struct {
 	drops   int64 // how many were dropped so far: who read meanwhile reads again
 }
 
-// stretch is a run of a channel's messages in one part.
+// stretch is a run of a channel's messages in one part, in blocks that follow one another.
 type stretch struct {
 	part     int32
 	from, to int64 // ids, both included
@@ -146,7 +146,7 @@ func (p *parts) stretches(channel int32, in bounds, only func(*part) bool) (list
 				continue
 			}
 			from, to := max(s.low, in.low), min(s.high, in.high)
-			if open {
+			if open && one.spans[channel][i-1].block == s.block-1 {
 				list[len(list)-1].to = to
 			} else {
 				list = append(list, stretch{one.number, from, to})

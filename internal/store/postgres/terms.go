@@ -28,11 +28,7 @@ const blocksAtOnce = 128
 // found returns the messages of a stretch that have all of the query's terms and meet what
 // else is asked for, newest first.
 func (v *view) found(channel int32, in stretch, q store.Query) (ids []int64, err error) {
-	var oldest, newest int32
-	if err := v.tx.QueryRow(v.ctx, inPart(termBlocks, in.part), channel).Scan(&oldest, &newest); err != nil {
-		return nil, err
-	}
-	oldest, newest = max(oldest, blockOf(in.from)), min(newest, blockOf(in.to))
+	oldest, newest := blockOf(in.from), blockOf(in.to)
 	for last := newest; last >= oldest && len(ids) < q.Limit; last -= blocksAtOnce {
 		some, err := v.withTerms(channel, in.part, max(oldest, last-blocksAtOnce+1), last, q)
 		if err != nil {
@@ -57,17 +53,11 @@ func inPart(text string, part int32) string {
 	return strings.ReplaceAll(text, "_N", "_"+strconv.Itoa(int(part)))
 }
 
-const (
-	termBlocks = "SELECT coalesce(min(low), 0), coalesce(max(high), -1) FROM (" +
-		"SELECT min(block) AS low, max(block) AS high FROM term_runs_N WHERE channel = $1" +
-		" UNION ALL SELECT min(block), max(block) FROM new_terms_N WHERE channel = $1) AS blocks"
-
-	// Of a block's runs, the last that begins below the term, and those that begin with it.
-	termRows = "SELECT b.block, r.body FROM unnest($2::int4[]) AS b (block), LATERAL (" +
-		"(SELECT body FROM term_runs_N WHERE channel = $1 AND block = b.block AND first < $3 ORDER BY first DESC, place DESC LIMIT 1)" +
-		" UNION ALL SELECT body FROM term_runs_N WHERE channel = $1 AND block = b.block AND first = $3) AS r" +
-		" UNION ALL SELECT block, body FROM new_terms_N WHERE channel = $1 AND block = ANY($2)"
-)
+// Of a block's runs, the last that begins below the term, and those that begin with it.
+const termRows = "SELECT b.block, r.body FROM unnest($2::int4[]) AS b (block), LATERAL (" +
+	"(SELECT body FROM term_runs_N WHERE channel = $1 AND block = b.block AND first < $3 ORDER BY first DESC, place DESC LIMIT 1)" +
+	" UNION ALL SELECT body FROM term_runs_N WHERE channel = $1 AND block = b.block AND first = $3) AS r" +
+	" UNION ALL SELECT block, body FROM new_terms_N WHERE channel = $1 AND block = ANY($2)"
 
 // withTerms returns the messages of some blocks that have all of the query's terms.
 func (v *view) withTerms(channel, part, first, last int32, q store.Query) (ids []int64, err error) {
