@@ -66,8 +66,8 @@ func limitGarbage(reason string, percent int) {
 	debug.SetGCPercent(least)
 }
 
-// limitGarbageOfMany sets the percentage that mostGarbage is of what is in use when all
-// channels are deployed. What GOGC says goes before it.
+// limitGarbageOfMany sets the percentage that mostGarbage is of what is in use now. What
+// GOGC says goes before it.
 func limitGarbageOfMany() {
 	live := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
 	metrics.Read(live)
@@ -76,8 +76,8 @@ func limitGarbageOfMany() {
 	}
 }
 
-// releaseEvery is how often a running engine gives back code that it ran once. To
-// get back what it does need takes a millisecond.
+// releaseEvery is how often a running engine gives back code that it ran once, and looks
+// how much is in use. To get back what code it does need takes a millisecond.
 const releaseEvery = 30 * time.Second
 
 func releaseAtTimes(ctx context.Context) {
@@ -88,6 +88,7 @@ func releaseAtTimes(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-t.C:
+			limitGarbageOfMany()
 			releaseProgram()
 		}
 	}
