@@ -62,7 +62,7 @@ var (
 	ErrUnknown = errors.New("no such user")
 	// ErrForbidden is returned for what the caller has no right to.
 	ErrForbidden = errors.New("not permitted")
-	ErrToken     = errors.New("This set-up code is not good. The newest stands in the log of the engine, which writes one with each start until there is an account.")
+	ErrToken     = errors.New("this set-up code is not good; the newest stands in the log of the engine, which writes one with each start until there is an account")
 )
 
 // LockedError is why a log-in was refused without looking at the password.
