@@ -275,7 +275,7 @@ func (r *reader) file(n *node) *File {
 			ch.Modules[e.key] = e.value.text
 		}
 	}
-	ch.Extra = m.over("extra", mirth.NewExtra())
+	ch.Extra = withRetention(m.over("extra", mirth.NewExtra()), r.retention(m.get("retention")))
 	m.end()
 	if ch.Dialect == "modern" && len(r.errs) == 0 {
 		r.modules(ch)

@@ -54,7 +54,7 @@ func Schema(sources, destinations, dataTypes []Named) map[string]any {
 				"properties": object{"files": strs("Directories and files."), "network": strs("Hosts, or host:port."), "databases": strs("Beginnings of JDBC URLs.")}},
 			"source": source, "destinations": object{"type": "array", "items": destination},
 			"preprocessor": ref("script"), "postprocessor": ref("script"), "deploy": ref("script"), "undeploy": ref("script"),
-			"properties": channelPropertiesSchema(), "codeTemplateLibraries": object{"type": "array", "items": librarySchema()},
+			"retention": retentionSchema(), "properties": channelPropertiesSchema(), "codeTemplateLibraries": object{"type": "array", "items": librarySchema()},
 			"modules": object{"type": "object", "additionalProperties": object{"type": "string"}, "description": "Files that modern scripts import, by path."},
 			"extra":   ref("extra"),
 		},

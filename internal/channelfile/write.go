@@ -51,6 +51,8 @@ func Write(ch *weir.Channel, libs []mirth.Library, t Types) []byte {
 	setText(n, "postprocessor", ch.Postprocessor, "")
 	setText(n, "deploy", ch.Deploy, "")
 	setText(n, "undeploy", ch.Undeploy, "")
+	extra, retention := splitRetention(ch.Extra)
+	setSome(n, "retention", retentionNode(retention))
 	setSome(n, "properties", propertiesNode(ch.Properties))
 	if len(libs) > 0 {
 		list := &node{kind: listKind}
@@ -64,7 +66,7 @@ func Write(ch *weir.Channel, libs []mirth.Library, t Types) []byte {
 		modules.set(path, text(ch.Modules[path]))
 	}
 	setSome(n, "modules", modules)
-	setSome(n, "extra", differences(ch.Extra, mirth.NewExtra()))
+	setSome(n, "extra", differences(extra, mirth.NewExtra()))
 	return []byte(header + emit(n))
 }
 

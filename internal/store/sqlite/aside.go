@@ -190,7 +190,7 @@ func (a *aside) take(v *volume, contents bool) (gone int64, err error) {
 
 // takeStaying copies the messages that stay, with all that is kept of them.
 func (a *aside) takeStaying(v *volume) (gone int64, err error) {
-	if gone, err = a.number("SELECT (SELECT count(*) FROM old.messages WHERE processed IS NOT NULL) - (SELECT count(*) FROM stay)"); err != nil {
+	if gone, err = a.number("SELECT (SELECT count(*) FROM old.messages WHERE key & 4095 = 0) - (SELECT count(*) FROM stay)"); err != nil {
 		return 0, err
 	}
 	return gone, a.all(
@@ -271,7 +271,7 @@ func (a *aside) finish(v *volume) (empty bool, err error) {
 	if err != nil || some == 0 {
 		return true, err
 	}
-	if v.messages, err = a.number("SELECT count(*) FROM messages WHERE processed IS NOT NULL"); err != nil {
+	if v.messages, err = a.number("SELECT (SELECT count(*) FROM messages WHERE key & 4095 = 0) + (SELECT count(*) FROM keys)"); err != nil {
 		return false, err
 	}
 	rows, err := a.on.QueryContext(a.ctx, "SELECT span >> 30 & 4095, min(low), max(high), min(oldest), max(newest) FROM spans GROUP BY span >> 30")
@@ -293,22 +293,24 @@ func (a *aside) finish(v *volume) (empty bool, err error) {
 	return false, a.keysOf(v)
 }
 
-// keysOf reads of which channels a volume has keys.
+// keysOf reads of which channels a volume has keys. Of one that has no messages there, it is
+// told of when the keys are.
 func (a *aside) keysOf(v *volume) error {
-	rows, err := a.on.QueryContext(a.ctx, "SELECT number FROM (WITH RECURSIVE c(number) AS (SELECT min(channel) FROM keys"+
-		" UNION ALL SELECT (SELECT min(channel) FROM keys WHERE channel > c.number) FROM c WHERE c.number IS NOT NULL) SELECT number FROM c WHERE number IS NOT NULL)")
+	rows, err := a.on.QueryContext(a.ctx, "SELECT channel, min(received), max(received) FROM keys GROUP BY channel")
 	if err != nil {
 		return err
 	}
 	defer rows.Close()
 	for rows.Next() {
 		var channel int
-		if err := rows.Scan(&channel); err != nil {
+		keys := extent{low: noExtent.low, high: noExtent.high, keys: true}
+		if err := rows.Scan(&channel, &keys.oldest, &keys.newest); err != nil {
 			return err
 		}
-		e := v.extent(channel)
-		e.keys = true
-		v.extents[channel] = e
+		if e, ok := v.extents[channel]; ok {
+			keys.oldest, keys.newest = e.oldest, e.newest
+		}
+		v.extents[channel] = v.extent(channel).with(keys)
 	}
 	return rows.Err()
 }

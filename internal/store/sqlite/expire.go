@@ -94,11 +94,11 @@ func (e *expiry) whole(empty [][]*volume) (groups [][]*volume) {
 		if v == s.volumes.base || e.current[v] || slices.ContainsFunc(empty, func(g []*volume) bool { return g[0] == v }) || !e.aged(v, func(l store.Limits) time.Time { return l.Messages }) {
 			continue
 		}
-		if v.kept && v.messages > maxKeptTogether && !e.aged(v, func(l store.Limits) time.Time { return l.Errored }) {
-			continue
+		aged := !v.kept || e.aged(v, func(l store.Limits) time.Time { return l.Errored }) && e.forgotten(v)
+		if aged || v.messages <= maxKeptTogether {
+			byClass[v.class] = append(byClass[v.class], v)
+			some[v.class] = some[v.class] || aged
 		}
-		byClass[v.class] = append(byClass[v.class], v)
-		some[v.class] = some[v.class] || !v.kept || e.aged(v, func(l store.Limits) time.Time { return l.Errored })
 	}
 	for class, group := range byClass {
 		if some[class] {
@@ -151,6 +151,17 @@ func (e *expiry) aged(v *volume, limit func(store.Limits) time.Time) bool {
 			continue // keys alone, or what was never written
 		}
 		if at := limit(e.limits[channel]); at.IsZero() || has.newest >= at.UnixMicro() {
+			return false
+		}
+	}
+	return true
+}
+
+// forgotten reports whether the keys of channels of which a volume has nothing else are no
+// longer looked for.
+func (e *expiry) forgotten(v *volume) bool {
+	for channel, has := range v.extents {
+		if has.high < has.low && has.newest >= e.s.channels.remembers(channel) {
 			return false
 		}
 	}
