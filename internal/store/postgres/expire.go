@@ -120,6 +120,9 @@ var (
 
 // leave has the writer take note that a part takes no more messages, if it may go.
 func (s *Store) leave(ctx context.Context, number int32, may func(*part) bool) error {
+	if !s.parts.is(number, may) {
+		return errNotAged // which need not hold up the writer
+	}
 	return s.queue.Submit(ctx, &entry{Size: rowOverhead, Work: work{alone: func(context.Context, *session) error {
 		err := errNotAged
 		s.parts.change(func() {

@@ -205,6 +205,14 @@ func (p *parts) open(h home, limit int64) (number int32, ok bool) {
 	return 0, false
 }
 
+// is reports whether a part is there and meets a condition.
+func (p *parts) is(number int32, condition func(*part) bool) bool {
+	p.mu.RLock()
+	defer p.mu.RUnlock()
+	one := p.find(number)
+	return one != nil && condition(one)
+}
+
 // isOpen reports whether a part takes what is received today.
 func (p *parts) isOpen(number int32, limit int64) bool {
 	p.mu.RLock()
