@@ -217,7 +217,11 @@ func (p *polled) rows() error {
 		take = func(r row) { p.all = append(p.all, r) }
 	}
 	if p.UseScript {
-		list, err := p.selected()
+		var list []row
+		err := p.again(func() (err error) {
+			list, err = p.selected()
+			return err
+		})
 		if err != nil {
 			return err
 		}
@@ -417,14 +421,26 @@ func (p *polled) update(r row, reply weir.Reply) error {
 // retry does something with the database, as often again as the settings say,
 // each time on new connections.
 func (p *polled) retry(setting string, args []any, do func(db *sql.DB) error) error {
-	for try := 0; ; try++ {
-		err := p.connect()
+	return p.again(func() error {
+		if err := p.connect(); err != nil {
+			return err
+		}
+		err := do(p.db)
 		if err == nil {
-			if err = do(p.db); err == nil {
-				return nil
-			}
-			err = statementFault(setting, err, args)
-			p.disconnect()
+			return nil
+		}
+		p.disconnect()
+		return statementFault(setting, err, args)
+	})
+}
+
+// again does something until it succeeds, as often again as the settings say: a
+// statement, or the script that gives the rows.
+func (p *polled) again(do func() error) error {
+	for try := 0; ; try++ {
+		err := do()
+		if err == nil {
+			return nil
 		}
 		if try >= p.retries || p.ctx.Err() != nil {
 			return err

@@ -279,6 +279,25 @@ func TestReaderScript(t *testing.T) {
 	}
 }
 
+// A script that fails, or that returns no rows because its own connection failed, is run
+// again like a statement.
+func TestReaderScriptAgain(t *testing.T) {
+	runs := 0
+	e := &connectortest.Engine{Run: func(context.Context, string) (any, error) {
+		switch runs++; runs {
+		case 1:
+			return nil, errors.New("no connection")
+		case 2:
+			return nil, nil
+		}
+		return []any{weir.Row{{Key: "Id", Value: "1"}}}, nil
+	}}
+	pollOnce(t, e, "useScript", "true", "retryCount", "2")
+	if runs != 3 || len(e.Kept()) != 1 {
+		t.Errorf("%d runs, %d messages, want 3 and 1; %v", runs, len(e.Kept()), e.Details())
+	}
+}
+
 func TestParse(t *testing.T) {
 	for _, c := range []struct{ sql, text, params string }{
 		{"SELECT 1", "SELECT 1", ""},

@@ -13,6 +13,7 @@ import (
 	"syscall"
 
 	"github.com/weir-health/weir"
+	"github.com/weir-health/weir/connector"
 )
 
 // write brings content to path. A stream may end in the middle, so that it is
@@ -140,6 +141,23 @@ func writeFault(path string, err error) error {
 		f.Hint = "The file system is read only."
 	}
 	return f
+}
+
+// javaError names why a file could not be written as Mirth does, see [connector.Java].
+func javaError(path string, err error) (exception, message string) {
+	switch {
+	case errors.Is(err, os.ErrExist):
+		return "IOException", "Destination file already exists, will not overwrite."
+	case errors.Is(err, syscall.ENOSPC):
+		return "IOException", "No space left on device"
+	case errors.Is(err, syscall.EROFS):
+		return "FileNotFoundException", path + " (Read-only file system)"
+	case errors.Is(err, syscall.EISDIR):
+		return "FileNotFoundException", path + " (Is a directory)"
+	case errors.Is(err, syscall.EACCES):
+		return "FileNotFoundException", path + " (Permission denied)"
+	}
+	return connector.Java(err)
 }
 
 // locks keep sends to the same file apart. Two files may share a lock.

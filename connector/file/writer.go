@@ -94,13 +94,14 @@ func (w *Writer) Send(ctx context.Context, m *weir.Outbound) (weir.Response, err
 		defer c.Close()
 	}
 	path := w.join(at.dir, name)
-	failed.StatusMessage += " " + path
 	unlock := w.locks.lock(at.address + " " + path)
 	defer unlock()
 	err = w.pool.with(ctx, at.login, false, func(s system, _ bool) error {
 		return w.write(s, at.dir, path, c, m.ConnectorMap)
 	})
 	if err != nil {
+		exception, message := javaError(path, err)
+		failed.StatusMessage = connector.Caused(failed.StatusMessage, exception, message)
 		return failed, writeFault(path, err)
 	}
 	return weir.Response{Status: weir.Sent, StatusMessage: "File successfully written: " + w.uri(m.Resolve(w.Host), name)}, nil

@@ -2,6 +2,7 @@ package file
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -59,7 +60,8 @@ func deliver(t *testing.T, dir string, settings []string, texts ...string) (file
 		r, err := w.Send(connectortest.Context(t), connectortest.Outbound(1, "template", text))
 		if err != nil {
 			connectortest.CheckFault(t, err)
-			if !strings.HasPrefix(r.StatusMessage, "Error writing file") {
+			if want := "Error writing file"; !strings.HasPrefix(r.StatusMessage, want) ||
+				errors.Is(err, os.ErrExist) && r.StatusMessage != want+" [IOException: Destination file already exists, will not overwrite.]" {
 				t.Errorf("status message %q", r.StatusMessage)
 			}
 		} else if want := "File successfully written: " + dir + "/"; !strings.HasPrefix(r.StatusMessage, want) {

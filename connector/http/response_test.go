@@ -7,7 +7,9 @@ import (
 	"context"
 	"errors"
 	"io"
+	"log"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 
@@ -350,5 +352,30 @@ func TestRefusedValues(t *testing.T) {
 	}
 	if n := len(peer.requests()); n != 0 {
 		t.Errorf("%d requests were made", n)
+	}
+}
+
+// What stood in the way is told in the words of Mirth's web client, too.
+func TestFailure(t *testing.T) {
+	gone := serve(t, nil)
+	gone.Close()
+	at := strings.TrimPrefix(gone.URL, "http://")
+	cut := serve(t, func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) })
+	slow := serve(t, func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
+	secure := httptest.NewTLSServer(http.NotFoundHandler())
+	defer secure.Close()
+	secure.Config.ErrorLog = log.New(io.Discard, "", 0)
+	for _, c := range []struct{ url, want string }{
+		{gone.URL, "HttpHostConnectException: Connect to " + at + " [/127.0.0.1] failed: Connection refused]"},
+		{"http://nowhere.invalid/", "UnknownHostException: nowhere.invalid: Name or service not known]"},
+		{cut.URL, "NoHttpResponseException: " + strings.TrimPrefix(cut.URL, "http://") + " failed to respond]"},
+		{slow.URL, "SocketTimeoutException: Read timed out]"},
+		{secure.URL, "SSLHandshakeException: PKIX path building failed: "},
+	} {
+		r, err := sender(t, nil, "host", c.url, "socketTimeout", "300").Send(connectortest.Context(t), connectortest.Outbound(1, "content", ""))
+		connectortest.CheckFault(t, err)
+		if r.Status != weir.Queued || !strings.HasPrefix(r.StatusMessage, "Error connecting to HTTP server ["+c.want) {
+			t.Errorf("%s: %v %q, want …[%s", c.url, r.Status, r.StatusMessage, c.want)
+		}
 	}
 }

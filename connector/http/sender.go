@@ -160,7 +160,9 @@ func (s *Sender) Send(ctx context.Context, m *weir.Outbound) (weir.Response, err
 
 	answer, err := s.exchange(ctx, watch, q, m)
 	if err != nil {
-		return failed, q.fault(watch.Cause(err))
+		cause := watch.Cause(err)
+		failed.StatusMessage = q.failure(err, cause)
+		return failed, q.fault(cause)
 	}
 	defer answer.Body.Close()
 	text, err := s.read(watch, answer, m, q.charset)
@@ -168,7 +170,9 @@ func (s *Sender) Send(ctx context.Context, m *weir.Outbound) (weir.Response, err
 		if r, final := httpclient.TooLarge(err); final {
 			return r, q.fault(err)
 		}
-		return failed, q.fault(watch.Cause(err))
+		cause := watch.Cause(err)
+		failed.StatusMessage = q.failure(err, cause)
+		return failed, q.fault(cause)
 	}
 	if answer.StatusCode >= 400 {
 		return weir.Response{Status: weir.Queued, Message: text, StatusMessage: "Received error response from HTTP server.",

@@ -133,6 +133,7 @@ func (s *Sender) Send(ctx context.Context, m *weir.Outbound) (weir.Response, err
 	s.event("sending", server.address())
 	defer s.event("idle", server.address())
 	if err := server.deliver(ctx, email); err != nil {
+		failed.StatusMessage = connector.Caused(failed.StatusMessage, "EmailException", "Sending the email to the following server failed : "+server.address())
 		return failed, server.fault(ctx, err)
 	}
 	return weir.Response{Status: weir.Sent, Message: email.GetMessageID(), StatusMessage: "Email sent successfully."}, nil

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"syscall"
 	"time"
 
 	"github.com/weir-health/weir"
@@ -133,8 +132,9 @@ func (s *Sender) Send(ctx context.Context, m *weir.Outbound) (weir.Response, err
 	defer s.event("idle", c.remote())
 	answer, err := s.invoke(watch, c)
 	if err != nil {
-		failed.StatusMessage = statusMessage(err)
-		return failed, c.fault(watch.Cause(err))
+		cause := watch.Cause(err)
+		failed.StatusMessage = statusMessage(err, cause)
+		return failed, c.fault(cause)
 	}
 	defer answer.Body.Close()
 	failed.StatusMessage = "Error invoking web service"
@@ -184,16 +184,32 @@ func refused(failed weir.Response, c *call, answer *http.Response) weir.Response
 	return failed
 }
 
-// statusMessage is Mirth's word for a call that got no answer.
-func statusMessage(err error) string {
-	switch {
-	case errors.Is(err, syscall.EHOSTUNREACH), errors.Is(err, syscall.ENETUNREACH):
-		return "HTTP transport error"
-	case errors.Is(err, syscall.ECONNREFUSED), errors.Is(err, syscall.ETIMEDOUT):
-		return "Connection refused."
+// statusMessage is Mirth's word for a call that got no answer, with what Java's client of
+// web services says about err. cause is what the watch says of it.
+func statusMessage(err, cause error) string {
+	const wrapped = "ClientTransportException"
+	exception, message := connector.Java(err)
+	if errors.Is(cause, httpclient.ErrSlow) && exception == "" {
+		exception, message = "SocketTimeoutException", "Read timed out"
 	}
-	return "Error invoking web service"
+	inner := "HTTP transport error: " + javaPackage[exception] + exception + ": " + message
+	switch exception {
+	case "":
+		return "Error invoking web service"
+	case "NoRouteToHostException":
+		return connector.Caused("HTTP transport error", wrapped, inner)
+	case "ConnectException":
+		return connector.Caused("Connection refused.", wrapped, inner)
+	case "SocketTimeoutException":
+		return connector.Caused("Error invoking web service", "WebServiceException", "java.net.SocketTimeoutException: "+message)
+	}
+	return connector.Caused("Error invoking web service", wrapped, inner)
 }
+
+// javaPackage is where the exceptions are.
+var javaPackage = map[string]string{"ConnectException": "java.net.", "NoRouteToHostException": "java.net.", "SocketException": "java.net.",
+	"UnknownHostException": "java.net.", "EOFException": "java.io.", "SSLHandshakeException": "javax.net.ssl.",
+	"SSLPeerUnverifiedException": "javax.net.ssl.", "SSLException": "javax.net.ssl."}
 
 func (s *Sender) event(state, remote string) {
 	s.env.Connection(weir.ConnectionEvent{State: state, Remote: remote})

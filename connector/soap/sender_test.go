@@ -561,7 +561,7 @@ func TestConnectionRefused(t *testing.T) {
 	gone.Close()
 	r, err := send(t, sender(t, nil, peer.settings("locationURI", gone.URL)...))
 	connectortest.CheckFault(t, err)
-	if r.Status != weir.Queued || r.StatusMessage != "Connection refused." {
+	if r.Status != weir.Queued || r.StatusMessage != "Connection refused. [ClientTransportException: HTTP transport error: java.net.ConnectException: Connection refused]" {
 		t.Errorf("%+v", r)
 	}
 }
@@ -570,7 +570,7 @@ func TestTimeout(t *testing.T) {
 	peer := serve(t, func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
 	r, err := send(t, sender(t, nil, peer.settings("socketTimeout", "50")...))
 	connectortest.CheckFault(t, err)
-	if r.Status != weir.Queued || r.StatusMessage != "Error invoking web service" {
+	if r.Status != weir.Queued || r.StatusMessage != "Error invoking web service [WebServiceException: java.net.SocketTimeoutException: Read timed out]" {
 		t.Errorf("%+v", r)
 	}
 }

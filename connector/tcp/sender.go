@@ -9,7 +9,6 @@ import (
 	"io"
 	"net"
 	"strings"
-	"syscall"
 	"time"
 
 	"github.com/weir-health/weir"
@@ -149,7 +148,7 @@ func (s *Sender) Send(ctx context.Context, m *weir.Outbound) (weir.Response, err
 	sock := s.sockets.take(key)
 	if sock == nil {
 		if sock, err = s.connect(ctx, key); err != nil {
-			return weir.Response{Status: weir.Queued, StatusMessage: notConnected(key.remote, err)}, err
+			return weir.Response{Status: weir.Queued, StatusMessage: broken(err, "Error connecting to "+key.remote)}, err
 		}
 	}
 	s.event("sending", key.remote)
@@ -175,23 +174,13 @@ func blank(address, port string) (why, at string) {
 	return "", ""
 }
 
-// notConnected says why there is no connection in Java's words, which channels may
-// look at.
-func notConnected(remote string, err error) string {
-	var unknown *net.DNSError
-	var late net.Error
-	switch {
-	case errors.Is(err, syscall.ECONNREFUSED):
-		return "ConnectException: Connection refused"
-	case errors.Is(err, syscall.EHOSTUNREACH):
-		return "NoRouteToHostException: No route to host"
-	case errors.As(err, &unknown):
-		host, _, _ := net.SplitHostPort(remote)
-		return "UnknownHostException: " + host
-	case errors.As(err, &late) && late.Timeout():
-		return "SocketTimeoutException: Connect timed out"
+// broken says what broke a connection in Java's words, which channels may look at, or
+// otherwise where they are not known.
+func broken(err error, otherwise string) string {
+	if exception, message := connector.Java(err); exception != "" {
+		return exception + ": " + message
 	}
-	return "Error connecting to " + remote
+	return otherwise
 }
 
 // exchange writes a message and reads its response. When a connection that was
@@ -203,13 +192,13 @@ func (s *Sender) exchange(ctx context.Context, sock **socket, msg content) (weir
 		(*sock).conn.Close()
 		fresh, dialErr := s.connect(ctx, (*sock).key)
 		if dialErr != nil {
-			return weir.Response{Status: weir.Queued, StatusMessage: notConnected((*sock).key.remote, dialErr)}, dialErr
+			return weir.Response{Status: weir.Queued, StatusMessage: broken(dialErr, "Error connecting to "+(*sock).key.remote)}, dialErr
 		}
 		*sock = fresh
 		err = s.write(ctx, fresh, msg)
 	}
 	if err != nil {
-		return weir.Response{Status: weir.Queued, StatusMessage: "Error sending message"}, s.sendFault((*sock).key.remote, err)
+		return weir.Response{Status: weir.Queued, StatusMessage: broken(err, "Error sending message")}, s.sendFault((*sock).key.remote, err)
 	}
 	(*sock).uses++
 	if s.IgnoreResponse {

@@ -28,10 +28,14 @@ type Dialect string
 const (
 	PostgreSQL Dialect = "PostgreSQL"
 	MySQL      Dialect = "MySQL"
+	MariaDB    Dialect = "MariaDB" // MySQL, as the driver of MariaDB shows it
 	SQLServer  Dialect = "SQL Server"
 	Oracle     Dialect = "Oracle"
 	SQLite     Dialect = "SQLite"
 )
+
+// MySQLs reports whether d is MySQL or MariaDB.
+func (d Dialect) MySQLs() bool { return d == MySQL || d == MariaDB }
 
 // Source is a database that can be opened.
 type Source struct {
@@ -74,7 +78,7 @@ var forms = []struct {
 	{"jdbc:postgresql:", parsePostgreSQL},
 	{"jdbc:pgsql:", parsePostgreSQL},
 	{"jdbc:mysql:", parseMySQL},
-	{"jdbc:mariadb:", parseMySQL},
+	{"jdbc:mariadb:", parseMariaDB},
 	{"jdbc:jtds:sqlserver:", parseJTDS},
 	{"jdbc:sqlserver:", parseSQLServer},
 	{"jdbc:microsoft:sqlserver:", parseSQLServer},

@@ -138,7 +138,14 @@ func TestValue(t *testing.T) {
 		{SQLServer, at, "DATETIMEOFFSET", "2026-01-02 03:04:05.12 +00:00"},
 		{SQLServer, []byte("12.50"), "DECIMAL", "12.50"},
 		{SQLServer, []byte{4, 3, 2, 1, 6, 5, 8, 7, 9, 10, 11, 12, 13, 14, 15, 16}, "UNIQUEIDENTIFIER", "01020304-0506-0708-090A-0B0C0D0E0F10"},
-		{MySQL, []byte("2026-01-02 03:04:05.120000"), "DATETIME", "2026-01-02 03:04:05.12"},
+		{MySQL, []byte("2026-01-02 03:04:05.120000"), "DATETIME", "2026-01-02T03:04:05.120"},
+		{MySQL, []byte("2026-01-02 03:04:05"), "DATETIME", "2026-01-02T03:04:05"},
+		{MySQL, []byte("2026-01-02 03:00:00.000000"), "DATETIME", "2026-01-02T03:00"},
+		{MySQL, []byte("2026-01-02 03:04:00.000001"), "DATETIME", "2026-01-02T03:04:00.000001"},
+		{MySQL, []byte("2026-01-02 03:04:05"), "TIMESTAMP", "2026-01-02 03:04:05.0"},
+		{MariaDB, []byte("2026-01-02 03:04:05.120000"), "DATETIME", "2026-01-02 03:04:05.12"},
+		{MySQL, []byte("2026"), "YEAR", "2026-01-01"},
+		{MySQL, int64(2026), "YEAR", "2026-01-01"},
 		{MySQL, []byte{1}, "BIT", "true"},
 		{MySQL, []byte("a"), "BLOB", "<a>"},
 		{MySQL, []byte("a"), "VARCHAR", "a"},
@@ -184,7 +191,7 @@ func FuzzParse(f *testing.F) {
 func FuzzRebind(f *testing.F) {
 	f.Add("SELECT '?', $a$ ? $a$ -- ?\n, ?; SELECT ?")
 	f.Fuzz(func(t *testing.T, sql string) {
-		for _, d := range []Dialect{PostgreSQL, MySQL, SQLServer, Oracle, SQLite} {
+		for _, d := range []Dialect{PostgreSQL, MySQL, MariaDB, SQLServer, Oracle, SQLite} {
 			var whole strings.Builder
 			d.Parts(sql, func(text string, _ bool) { whole.WriteString(text) })
 			if whole.String() != sql {

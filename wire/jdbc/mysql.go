@@ -70,6 +70,13 @@ func parseMySQL(rest, user, password string) (Source, error) {
 		}}, nil
 }
 
+// parseMariaDB reads what comes after jdbc:mariadb:, the same as that of MySQL.
+func parseMariaDB(rest, user, password string) (Source, error) {
+	s, err := parseMySQL(rest, user, password)
+	s.Dialect = MariaDB
+	return s, err
+}
+
 // mysqlTLS is the driver's name for the mode of TLS: that of Connector/J, of the
 // MariaDB driver, or the older useSSL. A mode that checks the authority but not
 // the name checks both here.

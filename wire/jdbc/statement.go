@@ -130,12 +130,12 @@ func quoted(d Dialect, s string, i int) int {
 		return len(s)
 	}
 	switch c := s[i]; {
-	case strings.HasPrefix(rest, "--"), c == '#' && d == MySQL:
+	case strings.HasPrefix(rest, "--"), c == '#' && d.MySQLs():
 		return through(1, "\n")
 	case strings.HasPrefix(rest, "/*"):
 		return through(2, "*/")
-	case c == '\'' || c == '"' || c == '`' && (d == MySQL || d == SQLite):
-		escapes := d == MySQL && c != '`' || d == PostgreSQL && c == '\'' && i > 0 && (s[i-1] == 'E' || s[i-1] == 'e')
+	case c == '\'' || c == '"' || c == '`' && (d.MySQLs() || d == SQLite):
+		escapes := d.MySQLs() && c != '`' || d == PostgreSQL && c == '\'' && i > 0 && (s[i-1] == 'E' || s[i-1] == 'e')
 		return closing(s, i, c, escapes)
 	case c == '[' && (d == SQLServer || d == SQLite):
 		return closing(s, i, ']', false)

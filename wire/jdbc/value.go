@@ -22,12 +22,12 @@ func (d Dialect) Value(v any, typeName string) any {
 	case float32:
 		return short(float64(v))
 	case float64:
-		if typeName == "FLOAT4" || d == SQLServer && typeName == "REAL" || d == MySQL && typeName == "FLOAT" {
+		if typeName == "FLOAT4" || d == SQLServer && typeName == "REAL" || d.MySQLs() && typeName == "FLOAT" {
 			return short(v)
 		}
 	case int64:
-		if d == SQLite && typeName == "BOOLEAN" {
-			return v
+		if d.MySQLs() && typeName == "YEAR" {
+			return fmt.Sprintf("%04d-01-01", v) // a java.sql.Date, as the drivers have it
 		}
 	case nil, string, bool, uint64:
 	case int, int8, int16, int32:
@@ -47,7 +47,7 @@ func short(f float64) float64 {
 
 func (d Dialect) bytes(v []byte, typeName string) any {
 	switch d {
-	case MySQL:
+	case MySQL, MariaDB:
 		switch {
 		case strings.HasSuffix(typeName, "BLOB"), strings.HasSuffix(typeName, "BINARY"), typeName == "GEOMETRY":
 			return v
@@ -55,8 +55,12 @@ func (d Dialect) bytes(v []byte, typeName string) any {
 			return v[0] != 0
 		case typeName == "BIT":
 			return v
+		case typeName == "DATETIME" && d == MySQL:
+			return localDateTime(string(v))
 		case typeName == "DATETIME", typeName == "TIMESTAMP":
 			return fraction(string(v))
+		case typeName == "YEAR":
+			return string(v) + "-01-01"
 		}
 		return string(v)
 	case SQLServer:
@@ -86,6 +90,22 @@ func (d Dialect) time(t time.Time, typeName string) string {
 		t = t.In(time.Local)
 	}
 	return fraction(t.Format("2006-01-02 15:04:05.999999999"))
+}
+
+// localDateTime is the text of java.time.LocalDateTime, as which Mirth's driver of
+// MySQL gives the type DATETIME: with seconds if there are any, and a fraction in
+// groups of three digits.
+func localDateTime(text string) string {
+	text = strings.Replace(text, " ", "T", 1)
+	whole, part, _ := strings.Cut(text, ".")
+	part = strings.TrimRight(part, "0")
+	if part == "" {
+		return strings.TrimSuffix(whole, ":00")
+	}
+	for len(part)%3 != 0 {
+		part += "0"
+	}
+	return whole + "." + part
 }
 
 func hasClock(t time.Time) bool { return t.Hour()+t.Minute()+t.Second()+t.Nanosecond() != 0 }

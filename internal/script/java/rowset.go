@@ -151,7 +151,7 @@ func columnObject(v any, col column) any {
 
 // sqlForms are the texts of times that databases give.
 var sqlForms = []string{"2006-01-02 15:04:05.999999999", "2006-01-02 15:04:05.999999999 -07:00", "2006-01-02 15:04:05.999999999Z07:00",
-	"2006-01-02T15:04:05.999999999Z07:00", "2006-01-02T15:04:05.999999999", "2006-01-02", "15:04:05.999999999"}
+	"2006-01-02T15:04:05.999999999Z07:00", "2006-01-02T15:04:05.999999999", "2006-01-02T15:04", "2006-01-02", "15:04:05.999999999"}
 
 // sqlDate reads a moment; nil for what is none.
 func sqlDate(v any, class string) *Date {

@@ -230,7 +230,7 @@ func (d *database) updateKeys(c *Call, text string, args []any) (n int, keys *ro
 		}
 		if id, err := result.LastInsertId(); err == nil && id != 0 {
 			first, count := id, 1
-			if d.src.Dialect == jdbc.MySQL {
+			if d.src.Dialect.MySQLs() {
 				count = max(1, n) // the first one's, and the others follow
 			}
 			for i := range count {
