@@ -63,6 +63,8 @@ func utilities() []*Class {
 				"setProperty":         func(c *Call) any { return Object(c.This.(*Map).Put(c, c.Need(0), c.Text(1))) },
 				"stringPropertyNames": func(c *Call) any { return newView(c.This.(*Map), "java.util.Set", true, false) },
 				"load":                loadProperties,
+				"store":               storeProperties,
+				"storeToXML":          storePropertiesToXML,
 			}},
 	}, append(append(base64Classes(), concurrency()...), textScanners()...)...)
 }
