@@ -3,8 +3,12 @@ package server
 import (
 	"os"
 	"path/filepath"
+	"reflect"
+	"slices"
 	"strings"
 	"testing"
+
+	"github.com/weir-health/weir/internal/mirth"
 )
 
 // TestFilesAreListed: what stands in files of the directory of channels is listed by
@@ -88,5 +92,38 @@ func TestFilesAreListed(t *testing.T) {
 	}
 	if got := get("/server/channelTags"); !strings.Contains(got, "adt") {
 		t.Errorf("tags after a restore: %s", got)
+	}
+}
+
+// Tags that stand in the exports of channels are listed, each once with all of its channels.
+func TestTagsOfChannelFiles(t *testing.T) {
+	dir, addr := t.TempDir(), freeAddr(t)
+	tagged := func(id, name string, tags ...string) string {
+		list := ""
+		for _, tag := range tags {
+			list += `<channelTag><id>` + tag + `</id><name>` + tag + ` tag</name><channelIds><string>` + id + `</string></channelIds></channelTag>`
+		}
+		return strings.Replace(testChannel(id, name, ""), "</channel>", "<exportData><metadata><enabled>false</enabled></metadata><channelTags>"+list+"</channelTags></exportData></channel>", 1)
+	}
+	write(t, filepath.Join(dir, "ward.xml"), tagged(ward, "Ward", "t1", "t2"))
+	write(t, filepath.Join(dir, "lab.xml"), tagged(lab, "Lab", "t1"))
+	run(t, Options{Data: t.TempDir(), Channels: dir, Listen: addr, AdminPassword: adminPassword})
+	c := mirthClient(t, addr, "/api", javaHeader)
+	c.login()
+	_, body, _ := c.send(javaHeader, "GET", "/server/channelTags", "", "")
+	want := map[string][]string{"t1": {lab, ward}, "t2": {ward}}
+	got := map[string][]string{}
+	n, err := mirth.ParseDocument([]byte(body), 1<<20)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tag := range n.Children {
+		got[tag.TextAt("id")] = slices.Sorted(slices.Values(tag.At("channelIds").Texts()))
+	}
+	for _, list := range want {
+		slices.Sort(list)
+	}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("got %v, want %v of\n%s", got, want, body)
 	}
 }

@@ -356,14 +356,7 @@ func (c *call) addTags(sent *mirth.Node, id string) error {
 			known = t.Clone().Put(mirth.El("channelIds"))
 			tags.Add(known)
 		}
-		ids := known.At("channelIds")
-		if ids == nil {
-			ids = mirth.El("channelIds")
-			known.Add(ids)
-		}
-		if !slices.Contains(ids.Texts(), id) {
-			ids.Add(mirth.Leaf("string", id))
-		}
+		tag(known, id)
 	}
 	return c.keep(tagsFile, tags)
 }

@@ -2,6 +2,7 @@ package mirthapi
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/weir-health/weir"
 	"github.com/weir-health/weir/internal/mirth"
@@ -23,11 +24,48 @@ func (g *Given) Add(items *mirth.Node, file string) {
 		*g = Given{Items: &mirth.Node{Name: items.Name, Attrs: items.Attrs}, files: map[string]string{}}
 	}
 	for _, i := range items.Children {
-		if key := keyOf(i); g.files[key] == "" {
+		key := keyOf(i)
+		if g.files[key] == "" {
 			g.files[key] = file
 			g.Items.Add(i)
+		} else if i.Name == "channelTag" { // each channel's export has its tags
+			for _, known := range g.Items.Children {
+				if keyOf(known) == key {
+					tag(known, i.At("channelIds").Texts()...)
+				}
+			}
 		}
 	}
+}
+
+// tag adds channels to a tag.
+func tag(t *mirth.Node, channels ...string) {
+	ids := t.At("channelIds")
+	if ids == nil {
+		ids = mirth.El("channelIds")
+		t.Add(ids)
+	}
+	for _, id := range channels {
+		if !slices.Contains(ids.Texts(), id) {
+			ids.Add(mirth.Leaf("string", id))
+		}
+	}
+}
+
+// tagsOf are the tags of an import, and those that stand in its channels.
+func tagsOf(im *mirth.Import) *mirth.Node {
+	var all Given
+	all.Add(mirth.KeptDocument("set", im.Tags), "here")
+	for _, c := range im.Channels {
+		data, _ := c.Extra.Get("exportData")
+		list, _ := data.Group.Get("channelTags")
+		tags := mirth.KeptDocument("set", list.Group)
+		for _, t := range tags.Children {
+			tag(t, c.ID)
+		}
+		all.Add(tags, "here")
+	}
+	return all.Items
 }
 
 // fault says that an item cannot be changed or removed, and where it is.
@@ -70,7 +108,7 @@ func GivenBy(name string, im *mirth.Import) *mirth.Node {
 	case groupsFile:
 		return mirth.KeptDocument("list", im.Groups)
 	case tagsFile:
-		return mirth.KeptDocument("set", im.Tags)
+		return tagsOf(im)
 	case alertsFile:
 		return mirth.KeptDocument("list", im.Alerts)
 	case resourcesFile:
