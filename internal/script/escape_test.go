@@ -456,7 +456,7 @@ const hangTime = time.Minute
 func TestBombs(t *testing.T) {
 	const memory = 150 << 20
 	defer script.Setup(50*time.Millisecond, memory)()
-	answers, leave := neighbour(t)
+	answers, leave := neighbour(t, func(err error) { t.Errorf("the other channel: %v", err) })
 	for _, c := range allBombs() {
 		if raceEnabled && c.want == "memory" {
 			continue // allocation is too slow under the race detector to fill memory in a minute
@@ -501,8 +501,8 @@ func TestBombs(t *testing.T) {
 }
 
 // neighbour runs a transformer of another channel again and again, until leave is
-// called. answers counts its messages.
-func neighbour(t *testing.T) (answers *atomic.Int64, leave func()) {
+// called. answers counts its messages; failed is told of those that fail.
+func neighbour(t *testing.T, failed func(err error)) (answers *atomic.Int64, leave func()) {
 	steps := []script.Part{{Name: "step 0", Code: `msg['PID']['PID.5']['PID.5.1'] = 'X' + [1, 2].join('') + {a: 1}.a; channelMap.put('n', 1)`}}
 	p, err := script.CompileTransformer("neighbour", nil, nil, steps, false)
 	if err != nil {
@@ -524,8 +524,10 @@ func neighbour(t *testing.T) (answers *atomic.Int64, leave func()) {
 				return
 			}
 			out, err := p.Transform(context.Background(), newScope(), script.Input{Form: weir.FormTree, Root: root})
-			if err != nil || !strings.Contains(out.Root.XMLString(), "X121") {
-				t.Errorf("the other channel: %v", err)
+			if err != nil {
+				failed(err)
+			} else if !strings.Contains(out.Root.XMLString(), "X121") {
+				t.Errorf("the other channel made %s", out.Root.XMLString())
 			}
 			answers.Add(1)
 		}
