@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -40,8 +39,7 @@ type volume struct {
 	changes atomic.Int64 // transactions so far
 	waiting atomic.Bool  // it may have something unfinished, queued or loose
 
-	opening sync.Mutex
-	files   *readers // nil: not open
+	files *readers // nil: not open; the store's volumes.mu guards it
 }
 
 // extent is which messages of a channel a volume has.
