@@ -110,6 +110,10 @@ type Scripted interface {
 // order, such as the columns of a database's row.
 type Row []Entry
 
+// Columns is a Row as the result of a query gives it: its keys are the labels of the
+// columns, and are found in upper or lower case.
+type Columns Row
+
 // Entry is a key of a Row with its value.
 type Entry struct {
 	Key   string

@@ -318,14 +318,20 @@ func (p *polled) selected() ([]row, error) {
 	}
 	var list []row
 	for _, item := range items {
+		columns, isColumns := item.(weir.Columns)
 		values, isRow := item.(weir.Row)
-		if !isRow {
+		if isColumns {
+			values = weir.Row(columns)
+		} else if !isRow {
 			return nil, &weir.Fault{At: selectSetting, Err: errors.New("the script returned a list of other things than rows"),
 				Hint: "Make each element a java.util.Map with the columns."}
 		}
 		r := make(row, len(values))
 		for i, e := range values {
-			r[i] = column{strings.ToLower(e.Key), e.Value, e.Value}
+			r[i] = column{name: strings.ToLower(e.Key), raw: e.Value, value: e.Value}
+			if isColumns {
+				r[i].label = e.Key
+			}
 		}
 		list = append(list, r)
 	}
@@ -380,11 +386,7 @@ func (p *polled) finish() error {
 		_, err := p.env.Run(p.ctx, updateSetting)
 		return weir.WithHint(err, updateSetting, "Check the script.")
 	case len(p.all) > 0:
-		results := make([]weir.Row, len(p.all))
-		for i, r := range p.all {
-			results[i] = r.variables()
-		}
-		return p.updateScript(reply, map[string]any{"results": results})
+		return p.updateScript(reply, map[string]any{"results": resultsOf(p.all)})
 	}
 	return nil
 }

@@ -124,7 +124,8 @@ func TestRow(t *testing.T) {
 
 func TestXML(t *testing.T) {
 	text := func(b []byte) string { return string(b) }
-	rows := []row{{{"id", 1, int64(1)}, {"gone", nil, nil}, {"empty", "", ""}}, {{"gone", nil, nil}}}
+	gone := column{name: "gone"}
+	rows := []row{{{name: "id", raw: 1, value: int64(1)}, gone, {name: "empty", raw: "", value: ""}}, {gone}}
 	want := declaration + "<result>\n    <id>1</id>\n    <empty/>\n</result>\n"
 	if got := oneXML(rows[0], text); got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
@@ -240,6 +241,7 @@ func TestReaderRefused(t *testing.T) {
 
 func TestReaderScript(t *testing.T) {
 	rows := []any{weir.Row{{Key: "Id", Value: 1.0}}, weir.Row{{Key: "Id", Value: "2"}}}
+	queried := []any{weir.Columns{{Key: "Id", Value: 1.0}}, weir.Columns{{Key: "Id", Value: "2"}}}
 	for _, c := range []struct {
 		name, mode, aggregate string
 		value                 any
@@ -247,6 +249,8 @@ func TestReaderScript(t *testing.T) {
 		want                  string
 	}{
 		{"each", "3", "false", rows, 2, "{id=1.0} {id=2}"},
+		{"each of a query", "3", "false", queried, 2, "[{Id 1}] [{Id 2}]"},
+		{"a query, aggregated", "2", "true", queried, 1, "[[{Id 1}] [{Id 2}]]"},
 		{"once", "2", "false", rows, 2, "update"},
 		{"once, aggregated", "2", "true", rows, 1, "[{id=1.0} {id=2}]"},
 		{"each, aggregated", "3", "true", rows, 1, "{id=1.0} {id=2}"},

@@ -13,6 +13,7 @@ import (
 // column is a value of a row.
 type column struct {
 	name  string // label in small letters
+	label string // as a query in a script gave it; empty for a map of the script's own
 	raw   any    // as the driver gave it, to be bound again
 	value any    // as jdbc.Dialect.Value gives it
 }
@@ -30,13 +31,38 @@ func (r row) get(name string) (any, bool) {
 	return nil, false
 }
 
-// variables is the row as scripts see it.
-func (r row) variables() weir.Row {
-	out := make(weir.Row, len(r))
+// variables is the row as scripts see it, a weir.Row or weir.Columns. Mirth gives the map of
+// a query's row as it is, and writes that of a script's own anew with small letters.
+func (r row) variables() any {
+	out, columns := make(weir.Row, len(r)), false
 	for i, c := range r {
 		out[i] = weir.Entry{Key: c.name, Value: c.value}
+		if c.label != "" {
+			out[i].Key, columns = c.label, true
+		}
+	}
+	if columns {
+		return weir.Columns(out)
 	}
 	return out
+}
+
+// resultsOf is all rows as scripts see them: those of a query, or the maps of a script.
+func resultsOf(all []row) any {
+	var queried []weir.Columns
+	var own []weir.Row
+	for _, r := range all {
+		switch v := r.variables().(type) {
+		case weir.Columns:
+			queried = append(queried, v)
+		case weir.Row:
+			own = append(own, v)
+		}
+	}
+	if len(own) > 0 {
+		return own
+	}
+	return queried
 }
 
 // columnsOf names the columns of a result.
@@ -68,7 +94,7 @@ func scanRow(d jdbc.Dialect, rows *sql.Rows, names, types []string) (row, error)
 	}
 	out := make(row, len(names))
 	for i, v := range values {
-		out[i] = column{names[i], v, d.Value(v, types[i])}
+		out[i] = column{name: names[i], raw: v, value: d.Value(v, types[i])}
 		if text, ok := out[i].value.(string); ok {
 			if _, isBytes := v.([]byte); isBytes {
 				out[i].raw = text

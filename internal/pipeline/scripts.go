@@ -56,7 +56,7 @@ func (s ownScripts) run(ctx context.Context, c *Channel, name string, cm *weir.C
 // forConnector turns what a script returned into what connectors know.
 func forConnector(v any) any {
 	switch v := v.(type) {
-	case nil, string, weir.Response, weir.Status, *weir.Inbound, weir.Row:
+	case nil, string, weir.Response, weir.Status, *weir.Inbound, weir.Row, weir.Columns:
 		return v
 	case *script.Authentication:
 		return &weir.Authentication{Status: v.Status, Username: v.Username, Realm: v.Realm, Headers: v.Headers}

@@ -75,6 +75,27 @@ func TestDatabases(t *testing.T) {
 	}
 }
 
+// A row of a query keeps its columns' labels and finds them in upper or lower case; a map of
+// the script's own does not.
+func TestResultMap(t *testing.T) {
+	for _, c := range []struct {
+		name      string
+		row, rows any
+	}{
+		{"of a query", weir.Columns{{Key: "Id", Value: int32(7)}, {Key: "MRN", Value: "a"}}, []weir.Columns{{{Key: "Id", Value: int32(7)}}}},
+		{"of its own", weir.Row{{Key: "Id", Value: int32(7)}, {Key: "MRN", Value: "a"}}, []weir.Row{{{Key: "Id", Value: int32(7)}}}},
+	} {
+		scope := newScope()
+		scope.Vars = map[string]any{"resultMap": c.row, "results": c.rows}
+		got, err := runBody(t, scope, `var keys = resultMap.keySet().toArray().join(); return [keys, resultMap.get('ID'), resultMap.get('Id'), resultMap.containsKey('mrn'), $('id'), $('MRN'),
+			results.get(0).get('iD'), results.size()].join('|')`)
+		want := map[string]string{"of a query": "Id,MRN|7|7|true|7|a|7|1", "of its own": "Id,MRN||7|false||a||1"}[c.name]
+		if err != nil || show(got) != want {
+			t.Errorf("%s: got %q, error %v, want %q", c.name, show(got), err, want)
+		}
+	}
+}
+
 // TestDatabasesDenied holds the ways from a granted database to what is not.
 func TestDatabasesDenied(t *testing.T) {
 	dir := t.TempDir()

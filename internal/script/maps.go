@@ -91,9 +91,16 @@ func (r *run) lookup(c goja.FunctionCall) goja.Value {
 			return r.java.ToJS(v)
 		}
 	}
-	if row, ok := r.scope.Vars["resultMap"].(weir.Row); ok {
+	switch row := r.scope.Vars["resultMap"].(type) {
+	case weir.Row:
 		if v, ok := row.Get(key); ok {
 			return r.java.ToJS(v)
+		}
+	case weir.Columns:
+		for _, e := range row {
+			if strings.EqualFold(e.Key, key) {
+				return r.java.ToJS(e.Value)
+			}
 		}
 	}
 	return r.rt.ToValue("")

@@ -237,18 +237,18 @@ func (r *run) alive(v any) any {
 			m.Set(e.Key, e.Value)
 		}
 		return m
+	case weir.Columns:
+		m := java.NewColumns()
+		for _, e := range v {
+			m.Set(e.Key, e.Value)
+		}
+		return m
 	case []weir.Row:
-		l := java.NewList()
-		for _, row := range v {
-			l.Add(r.alive(row))
-		}
-		return l
+		return listOf(r, v)
+	case []weir.Columns:
+		return listOf(r, v)
 	case []weir.Response:
-		l := java.NewList()
-		for _, response := range v {
-			l.Add(r.alive(response))
-		}
-		return l
+		return listOf(r, v)
 	case []string:
 		l := java.NewList()
 		for _, s := range v {
@@ -263,6 +263,15 @@ func (r *run) alive(v any) any {
 		return l
 	}
 	return nil
+}
+
+// listOf is the Java list of what alive makes of some values.
+func listOf[T any](r *run, values []T) *java.List {
+	l := java.NewList()
+	for _, v := range values {
+		l.Add(r.alive(v))
+	}
+	return l
 }
 
 // live returns the JavaScript value of a lasting one.
@@ -358,6 +367,9 @@ func (r *run) returnedJava(x any) any {
 		out := make(weir.Row, 0, x.Len())
 		for _, p := range x.Pairs() {
 			out = append(out, weir.Entry{Key: java.Text(p.Key), Value: r.returnedJava(p.Value)})
+		}
+		if x.IsColumns() {
+			return weir.Columns(out)
 		}
 		return out
 	case *java.Enum:

@@ -73,7 +73,7 @@ func collectionClasses() []*Class {
 		list("java.util.concurrent.ConcurrentLinkedQueue"), list("java.util.concurrent.LinkedBlockingQueue"),
 		set("java.util.HashSet", hashed), set("java.util.LinkedHashSet", linked), set("java.util.TreeSet", sorted),
 		maps("java.util.HashMap", hashed), maps("java.util.LinkedHashMap", linked), maps("java.util.TreeMap", sorted),
-		maps("java.util.Hashtable", hashed), maps("java.util.WeakHashMap", hashed), maps("java.util.concurrent.ConcurrentSkipListMap", sorted),
+		{Name: columnsClass, Super: "java.util.LinkedHashMap"}, maps("java.util.Hashtable", hashed), maps("java.util.WeakHashMap", hashed), maps("java.util.concurrent.ConcurrentSkipListMap", sorted),
 		set("java.util.concurrent.ConcurrentSkipListSet", sorted), set("java.util.concurrent.CopyOnWriteArraySet", linked),
 		list("java.util.concurrent.ConcurrentLinkedDeque"), maps("java.util.concurrent.ConcurrentHashMap", hashed),
 		{Name: "java.util.Iterator", Methods: iteratorMethods()},

@@ -44,12 +44,27 @@ type Map struct {
 	frozen bool
 	// anyNumber lets numbers of other classes find Integer keys.
 	anyNumber bool
+	folded    bool                // texts are found in upper or lower case
 	less      func(a, b any) bool // of a sorted one with a comparator
 	noNulls   bool
 }
 
 // NewMap returns a LinkedHashMap.
 func NewMap() *Map { return newMap("java.util.LinkedHashMap", linked) }
+
+// columnsClass is the class of the maps that NewColumns makes.
+const columnsClass = "org.apache.commons.dbutils.BasicRowProcessor$CaseInsensitiveHashMap"
+
+// NewColumns returns the map of a row of a database. It keeps the labels of columns as they
+// are and finds them in upper or lower case, as that of Commons DbUtils, which Mirth has.
+func NewColumns() *Map {
+	m := newMap(columnsClass, linked)
+	m.folded = true
+	return m
+}
+
+// IsColumns reports whether it is such a map.
+func (m *Map) IsColumns() bool { return m.folded }
 
 // NewHashMap returns a HashMap.
 func NewHashMap() *Map { return newMap("java.util.HashMap", hashed) }
@@ -100,10 +115,19 @@ func keyOf(k any) any {
 
 type dateKey int64
 
+// keyOf is keyOf as the map finds keys.
+func (m *Map) keyOf(key any) any {
+	k := keyOf(key)
+	if text, ok := k.(string); ok && m.folded {
+		return strings.ToLower(text)
+	}
+	return k
+}
+
 func (m *Map) Get(key any) (any, bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	k := keyOf(key)
+	k := m.keyOf(key)
 	if f, ok := k.(float64); ok && m.anyNumber {
 		k = int32(f)
 	}
@@ -120,7 +144,7 @@ func (m *Map) Set(key, value any) { m.set(key, value) }
 func (m *Map) set(key, value any) any {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	k := keyOf(key)
+	k := m.keyOf(key)
 	if i, ok := m.index[k]; ok {
 		old := m.pairs[i].Value
 		m.pairs[i].Value = value
@@ -155,7 +179,7 @@ func (m *Map) Remove(c *Call, key any) any {
 	m.check(c)
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	k := keyOf(key)
+	k := m.keyOf(key)
 	i, ok := m.index[k]
 	if !ok {
 		return nil

@@ -29,14 +29,13 @@ type column struct{ label, kind string }
 
 func (s *rowSet) JavaClass() string { return s.class }
 
-// Items are the rows as maps by column, in small letters, which is how the
-// Database Reader takes a result.
+// Items are the rows as maps by column, which is how the Database Reader takes a result.
 func (s *rowSet) Items() []any {
 	items := make([]any, len(s.rows))
 	for i, row := range s.rows {
-		m := NewMap()
+		m := NewColumns()
 		for j, col := range s.columns {
-			m.set(strings.ToLower(col.label), row[j])
+			m.set(col.label, row[j])
 		}
 		items[i] = m
 	}
