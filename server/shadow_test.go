@@ -39,6 +39,7 @@ destinations:
       template: ${message.encodedData}
       destinationConnectorProperties:
         queueEnabled: true
+        validateResponse: false
     responseTransformer:
       inbound: HL7V2
       steps:

@@ -233,3 +233,16 @@ func TestRefused(t *testing.T) {
 		})
 	}
 }
+
+// The machine's time zone has a name that scripts can ask for, whoever tells it.
+func TestZoneName(t *testing.T) {
+	got, err := runBody(t, newScope(), `var d = java.util.TimeZone.getDefault().getID(), c = java.util.Calendar.getInstance().getTimeZone().getID(), f = new java.text.SimpleDateFormat('yyyy').getTimeZone().getID();
+		return [d == c, d == f, d].join()`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	name, ok := strings.CutPrefix(show(got), "true,true,")
+	if !ok || name == "Local" || name == "" {
+		t.Errorf("got %q", show(got))
+	}
+}

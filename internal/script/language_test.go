@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"testing"
+	"time"
 
 	"github.com/weir-health/weir/internal/script"
 )
@@ -13,7 +14,8 @@ import (
 // any; they are about what integration engineers write, and what is next to it. toX and
 // fromX are the serializer of a data type.
 func TestLanguageCases(t *testing.T) {
-	t.Setenv("TZ", "UTC")
+	defer func(zone *time.Location) { time.Local = zone }(time.Local)
+	time.Local = time.UTC
 	var cases []struct{ Script, Want, Error string }
 	load(t, "testdata/language.json", &cases)
 	if len(cases) == 0 {

@@ -242,7 +242,7 @@ func calendarClasses() []*Class {
 			}),
 			"getTimeZone": on(func(k *Calendar, c *Call) any {
 				loc := k.Time().Location()
-				return &TimeZone{"java.util.TimeZone", loc.String(), loc}
+				return &TimeZone{"java.util.TimeZone", zoneID(loc), loc}
 			}),
 			"before":      on(func(k *Calendar, c *Call) any { t, ok := c.Time(0); return ok && k.Time().Before(t) }),
 			"after":       on(func(k *Calendar, c *Call) any { t, ok := c.Time(0); return ok && k.Time().After(t) }),

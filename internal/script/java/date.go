@@ -2,6 +2,8 @@ package java
 
 import (
 	"errors"
+	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"time"
@@ -267,11 +269,48 @@ func parseOffset(s string) (int, bool) {
 }
 
 func localZone() *TimeZone {
-	name := time.Local.String()
-	if name == "Local" {
-		name, _ = time.Now().Zone()
+	return &TimeZone{"java.util.TimeZone", zoneID(time.Local), time.Local}
+}
+
+// zoneID is the name of a time zone as Java has it.
+func zoneID(loc *time.Location) string {
+	if name := loc.String(); name != "Local" {
+		return name
 	}
-	return &TimeZone{"java.util.TimeZone", name, time.Local}
+	return systemZone()
+}
+
+// systemZone is the name of the machine's time zone where TZ has none: from where the system
+// keeps it, else what the system calls the zone now.
+var systemZone = sync.OnceValue(func() string {
+	if at, err := filepath.EvalSymlinks("/etc/localtime"); err == nil {
+		if _, name, ok := strings.Cut(at, "zoneinfo/"); ok && sameZone(name) {
+			return name
+		}
+	}
+	if text, err := os.ReadFile("/etc/timezone"); err == nil {
+		if name := strings.TrimSpace(string(text)); sameZone(name) {
+			return name
+		}
+	}
+	name, _ := time.Now().Zone()
+	return name
+})
+
+// sameZone reports whether a zone with that name has the machine's time, in winter and summer.
+func sameZone(name string) bool {
+	zone, err := time.LoadLocation(name)
+	if err != nil || name == "" {
+		return false
+	}
+	for _, month := range []time.Month{time.January, time.July} {
+		at := time.Date(time.Now().Year(), month, 1, 0, 0, 0, 0, time.UTC)
+		_, here := at.In(time.Local).Zone()
+		if _, there := at.In(zone).Zone(); here != there {
+			return false
+		}
+	}
+	return true
 }
 
 func timeZoneClass() *Class {
@@ -422,7 +461,7 @@ func simpleDateFormatClass() *Class {
 				}
 				return Void
 			}),
-			"getTimeZone": on(func(d *dateFormat, c *Call) any { return &TimeZone{"java.util.TimeZone", d.loc.String(), d.loc} }),
+			"getTimeZone": on(func(d *dateFormat, c *Call) any { return &TimeZone{"java.util.TimeZone", zoneID(d.loc), d.loc} }),
 			"set2DigitYearStart": on(func(d *dateFormat, c *Call) any {
 				t, _ := c.Time(0)
 				d.format = d.format.WithCenturyStart(t)

@@ -371,7 +371,7 @@ func jodaZoneClass() *Class {
 	}
 	offset := func(c *Call, minutes int) any {
 		loc := offsetZone(minutes * 60)
-		return zone(strings.Replace(loc.String(), "Z", "UTC", 1), loc)
+		return zone(strings.Replace(zoneID(loc), "Z", "UTC", 1), loc)
 	}
 	return &Class{Name: jodaZone, Constants: map[string]any{"UTC": zone("UTC", time.UTC)},
 		Static: Methods{

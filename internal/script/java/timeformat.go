@@ -392,15 +392,6 @@ var longZoneText = datefmt.MustCompile("zzzz")
 
 func longZone(t time.Time) string { return longZoneText.Format(t) }
 
-func zoneID(loc *time.Location) string {
-	switch name := loc.String(); name {
-	case "Local":
-		return localZone().id
-	default:
-		return name
-	}
-}
-
 // offsetText writes an offset as +hh, +hhmm, +hh:mm or with seconds; z has none
 // be Z.
 func offsetText(t time.Time, n int, z bool) string {
