@@ -169,6 +169,9 @@ func TestCheck(t *testing.T) {
 		t.Errorf("%v\n%s", err, out)
 	}
 	mustContain(t, out, "B-best: runs unchanged")
+	above := filepath.Dir(dir) // which has no files, and a folder
+	mustContain(t, mustWeir(t, above, "check", above), "--recursive looks into them")
+	mustContain(t, mustWeir(t, above, "check", "-r", above), "B-best: runs unchanged")
 
 	other := strings.NewReplacer("00000000-0000-4000-8000-000000000012", "00000000-0000-4000-8000-000000000013").Replace(string(good))
 	write("script.xml", strings.NewReplacer("B-best", "Broken script", "var n = 0, abn = 0;", "var n = = 0;").Replace(other))
@@ -182,7 +185,7 @@ func TestCheck(t *testing.T) {
 	mustContain(t, out, "B-best: runs unchanged",
 		"Broken script: will not run", "step 0: edits", "line 7, column 9",
 		"Queue: will not run", `"JMS Sender"`, "Destination 1",
-		"cut.xml", "3 will not run")
+		"cut.xml", "2 channels will not run, 1 file cannot be read")
 }
 
 // A flag beats a variable beats the config file, and values may be references.

@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -16,7 +18,7 @@ import (
 )
 
 func check() *cobra.Command {
-	var asJSON, all bool
+	var asJSON, all, recursive bool
 	var page, config string
 	var opt server.Options
 	c := &cobra.Command{
@@ -35,9 +37,16 @@ func check() *cobra.Command {
 				return exitStatus{err, 2}
 			}
 			opt.Config, opt.Access = config, grants
-			r, err := server.Check(opt, args...)
+			paths := args
+			if recursive {
+				paths = withFolders(args)
+			}
+			r, err := server.Check(opt, paths...)
 			if err != nil {
 				return exitStatus{err, 2}
+			}
+			if r.Summary.Channels == 0 && len(r.Files) == 0 && len(withFolders(args)) > len(args) {
+				fmt.Fprintln(c.ErrOrStderr(), "There are folders in what was named. --recursive looks into them, too.")
 			}
 			switch {
 			case asJSON:
@@ -57,11 +66,32 @@ func check() *cobra.Command {
 		},
 	}
 	c.Flags().StringVar(&config, "config", "", "YAML file that weir serve gets, for what it grants to scripts")
+	c.Flags().BoolVarP(&recursive, "recursive", "r", false, "also look into the folders of directories; serve does not")
 	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	c.Flags().BoolVar(&all, "all", false, "also list what is kept but has no effect")
 	addVariables(c, &opt)
 	c.Flags().StringVar(&page, "html", "", "also write the report as a page to hand on, to this `FILE`")
 	return c
+}
+
+// withFolders adds the folders of directories, at any depth, but for hidden ones.
+func withFolders(paths []string) []string {
+	var all []string
+	for _, path := range paths {
+		all = append(all, path)
+		filepath.WalkDir(path, func(at string, e fs.DirEntry, err error) error {
+			switch {
+			case err != nil || at == path: // what cannot be read is told by whoever reads it
+			case !e.IsDir():
+			case strings.HasPrefix(e.Name(), "."):
+				return fs.SkipDir
+			default:
+				all = append(all, at)
+			}
+			return nil
+		})
+	}
+	return all
 }
 
 // failed is the error of a check that found something that does not run.

@@ -136,7 +136,7 @@ func Open(dir string, o Options) (*Store, error) {
 		return nil, err
 	}
 	s := &Store{dir: filepath.Dir(path), path: path, queue: group.NewQueue[work](), keys: o.Keys, log: o.Logger, now: o.Now, perVolume: o.PerVolume}
-	s.volumes.perVolume = o.Readers
+	s.volumes.perVolume, s.volumes.ending = o.Readers, make(chan struct{})
 	s.volumes.log = func(text string, err error) { o.Logger.Warn(text, "error", err) }
 	s.close = sync.OnceValue(s.shutdown)
 	if s.lock, err = lockDirectory(s.dir); err != nil {

@@ -3,6 +3,7 @@ package sqlite
 import (
 	"cmp"
 	"errors"
+	"io"
 	"os"
 	"slices"
 	"sync"
@@ -19,6 +20,8 @@ const maxOpen = 16
 type volumes struct {
 	perVolume int // connections
 	log       func(text string, err error)
+	removals  sync.WaitGroup // of large files
+	ending    chan struct{}  // closed when they are to be quick
 
 	mu    sync.RWMutex
 	base  *volume
@@ -209,8 +212,50 @@ func (vs *volumes) unlink(v *volume) {
 	if files != nil {
 		files.close()
 	}
-	if err := removeFiles(v.path); err != nil {
-		vs.log("The files of messages that are gone could not be removed; the next start tries it again", err)
+	remove := func() {
+		if err := removeFiles(v.path); err != nil {
+			vs.log("The files of messages that are gone could not be removed; the next start tries it again", err)
+		}
+	}
+	info, err := os.Stat(v.path)
+	vs.mu.Lock()
+	aside := err == nil && info.Size() > removedAtOnce && !vs.shut
+	if aside {
+		vs.removals.Go(func() {
+			vs.shrink(v.path)
+			remove()
+		})
+	}
+	vs.mu.Unlock()
+	if !aside {
+		remove()
+	}
+}
+
+// removedAtOnce is how much of a file is given back to the disk at once, in bytes. A disk that
+// is told of gigabytes has no time for commits meanwhile.
+const removedAtOnce = 32 << 20
+
+// shrink gives back a file that nobody uses, bit by bit: half of the time belongs to others.
+// What fails is left to the removal.
+func (vs *volumes) shrink(path string) {
+	f, err := os.OpenFile(path, os.O_RDWR, 0)
+	if err != nil {
+		return
+	}
+	defer f.Close()
+	size, err := f.Seek(0, io.SeekEnd)
+	for err == nil && size > removedAtOnce {
+		began := time.Now()
+		size -= removedAtOnce
+		if err = f.Truncate(size); err == nil {
+			err = f.Sync()
+		}
+		select {
+		case <-time.After(time.Since(began)):
+		case <-vs.ending:
+			return
+		}
 	}
 }
 
@@ -228,8 +273,12 @@ func removeFiles(path string) error {
 // close closes all that is read with.
 func (vs *volumes) close() error {
 	vs.mu.Lock()
-	defer vs.mu.Unlock()
 	vs.shut = true
+	vs.mu.Unlock()
+	close(vs.ending)
+	vs.removals.Wait()
+	vs.mu.Lock()
+	defer vs.mu.Unlock()
 	var errs []error
 	for _, v := range vs.all {
 		if v.files != nil {
