@@ -35,7 +35,7 @@ func Java(err error) (exception, message string) {
 		return "SocketException", "Broken pipe"
 	case errors.As(err, &wait) && wait.Timeout() && Dialing(err):
 		return "SocketTimeoutException", "Connect timed out"
-	case errors.As(err, &wait) && wait.Timeout():
+	case errors.As(err, &wait) && wait.Timeout() && !writing(err): // Java waits for ever to write
 		return "SocketTimeoutException", "Read timed out"
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
 		return "EOFException", "null"
@@ -47,6 +47,11 @@ func Java(err error) (exception, message string) {
 func Dialing(err error) bool {
 	var op *net.OpError
 	return errors.As(err, &op) && op.Op == "dial"
+}
+
+func writing(err error) bool {
+	var op *net.OpError
+	return errors.As(err, &op) && op.Op == "write"
 }
 
 func javaTLS(err error) (exception, message string) {

@@ -415,7 +415,7 @@ destinations:
 					hidden, _ := filepath.Glob(filepath.Join(contents, "*", ".*"))
 					return err == nil && len(files)+len(hidden) == 1
 				})
-				if out, err := weir(t, channels, "attachments", "move", "--from", "directory", "--to", "database", "--data", data); err != nil || !strings.Contains(out, "Moved 1 attachments, 41943040 bytes") {
+				if out, err := weir(t, channels, "attachments", "move", "--from", "directory", "--to", "database", "--data", data); err != nil || !strings.Contains(out, "Moved 1 attachment, 41943040 bytes") {
 					t.Errorf("move: %q, %v", out, err)
 				}
 			}

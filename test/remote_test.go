@@ -64,13 +64,13 @@ func TestRemoteAndShadow(t *testing.T) {
 
 	recording := filepath.Join(dir, "recording.xml")
 	mustWeir(t, dir, "message", "export", "ADT to folder", "--all", "--output", recording, "--data", data)
-	mustContain(t, mustWeir(t, dir, "shadow", recording, "--channels", channels), "1 messages: 1 the same")
+	mustContain(t, mustWeir(t, dir, "shadow", recording, "--channels", channels), "1 message: 1 the same")
 	other := filepath.Join(dir, "other.xml")
 	if err := os.WriteFile(other, []byte(strings.Replace(text, "<script>", "<script>msg['PID']['PID.8']['PID.8.1'] = 'X'; ", 1)), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	out, err = weir(t, dir, "shadow", recording, "--channels", other)
-	if err == nil || !strings.Contains(out, "encoded PID-8: 1 messages") || !strings.Contains(out, "recorded 1 characters, here 1 characters") {
+	if err == nil || !strings.Contains(out, "encoded PID-8: 1 message") || !strings.Contains(out, "recorded 1 characters, here 1 characters") {
 		t.Errorf("shadow: %s", out)
 	}
 	if out, err = weir(t, dir, "shadow", recording, "--channels", other, "--mask", "PID-8", "--mask", "sent.template"); err != nil {

@@ -126,7 +126,7 @@ func (w *watcher) look(now time.Time) {
 		w.last = 0
 		return
 	}
-	running.looked()
+	gone := running.looked()
 	if w.victim != nil {
 		if running.has(w.victim) && now.Before(w.until) {
 			return
@@ -142,6 +142,14 @@ func (w *watcher) look(now time.Time) {
 	case heap <= w.limit:
 		return
 	case heap > 2*w.limit, leap:
+		// What a run has left that is over is garbage, and no reason to end one that began
+		// after it. Who grows alone is not waited for.
+		if gone && running.young() {
+			runtime.GC()
+			if w.last = w.heap(); w.last <= w.limit {
+				return
+			}
+		}
 	case now.Before(w.until):
 		return
 	default:
@@ -166,6 +174,7 @@ type runList struct {
 	mu          sync.Mutex
 	first, last *guard
 	looks       int64
+	gone        bool // see looked
 }
 
 // guard is the watch over one run.
@@ -236,11 +245,14 @@ func (l *runList) has(g *guard) bool {
 	return g == l.first || g.prev != nil
 }
 
-// looked counts a look at the heap.
-func (l *runList) looked() {
+// looked counts a look at the heap, and reports whether a run has come to its end since the
+// last one that had been looked at before.
+func (l *runList) looked() (gone bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.looks++
+	gone, l.gone = l.gone, false
+	return gone
 }
 
 func (l *runList) add(g *guard) {
@@ -270,6 +282,14 @@ func (l *runList) remove(g *guard) {
 		l.last = g.prev
 	}
 	g.prev, g.next = nil, nil
+	l.gone = l.gone || l.looks > g.since
+}
+
+// young reports whether all runs have begun just now.
+func (l *runList) young() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.first != nil && l.looks-l.first.since <= youth
 }
 
 // endOldest ends the run that began first and has not been ended yet, and

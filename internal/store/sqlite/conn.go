@@ -16,7 +16,8 @@ import (
 // SQLite wants it, and small: pages are in the system's cache anyway.
 const (
 	busyTimeout = 5000     // ms; only a foreign process can hold the lock
-	writerCache = -8 << 10 // KiB
+	writerCache = -4 << 10 // KiB
+	baseCache   = -1 << 10 // of weir.db, which little is written to
 	readerCache = -1 << 10
 	maxWAL      = 64 << 20 // bytes the log is cut back to after it has grown
 
@@ -27,13 +28,13 @@ const (
 	checkpointLog = 4000
 )
 
-func writerDSN(path string) string {
+func writerDSN(path string, cache int) string {
 	return dsn(path,
 		fmt.Sprintf("busy_timeout(%d)", busyTimeout),
 		"journal_mode(WAL)",
 		"synchronous(FULL)",
 		"temp_store(MEMORY)",
-		fmt.Sprintf("cache_size(%d)", writerCache),
+		fmt.Sprintf("cache_size(%d)", cache),
 		fmt.Sprintf("journal_size_limit(%d)", maxWAL),
 		fmt.Sprintf("wal_autocheckpoint(%d)", checkpointLog),
 	)
@@ -141,7 +142,7 @@ func (w *writeConn) close() {
 
 // checkpoint brings the log of a database into it, in nobody's way.
 func checkpoint(path string) error {
-	conn, err := connect(writerDSN(path))
+	conn, err := connect(writerDSN(path, baseCache))
 	if err != nil {
 		return err
 	}

@@ -228,7 +228,11 @@ func (w *writer) connect(v *volume) error {
 	if v.conn != nil {
 		return nil
 	}
-	conn, err := connect(writerDSN(v.path))
+	cache := writerCache
+	if v == w.store.volumes.base {
+		cache = baseCache
+	}
+	conn, err := connect(writerDSN(v.path, cache))
 	if err != nil {
 		return err
 	}
