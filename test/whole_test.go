@@ -147,6 +147,8 @@ func (e *engine) untilWithin(most time.Duration, what string, ok func() bool) {
 	defer tick.Stop()
 	for !ok() {
 		if time.Now().After(deadline) {
+			e.cmd.Process.Signal(syscall.SIGQUIT) // so that its log shows what its goroutines wait for
+			<-e.ended
 			e.t.Fatalf("waited in vain for %s\n%s", what, e.log)
 		}
 		<-tick.C

@@ -73,6 +73,7 @@ func (v *volume) extent(channel int) extent {
 // readers are the connections that a volume is read with.
 type readers struct {
 	db      *sql.DB
+	views   chan struct{} // one for each view at work
 	queries [queryCount]atomic.Pointer[sql.Stmt]
 }
 
@@ -81,9 +82,9 @@ func openReaders(path string, count int) (*readers, error) {
 	if err != nil {
 		return nil, err
 	}
-	db.SetMaxOpenConns(count)
+	db.SetMaxOpenConns(count + 1) // one is left to prepare what views ask for first
 	db.SetMaxIdleConns(min(count, 2))
-	return &readers{db: db}, nil
+	return &readers{db: db, views: make(chan struct{}, count)}, nil
 }
 
 // query returns a prepared query. A volume that is read once needs few of them.
@@ -125,6 +126,12 @@ func (s *Store) view(ctx context.Context, v *volume, read func(*view) error) err
 	files, err := s.volumes.readers(v)
 	if err != nil {
 		return s.reading(v, err)
+	}
+	select {
+	case files.views <- struct{}{}:
+		defer func() { <-files.views }()
+	case <-ctx.Done():
+		return ctx.Err()
 	}
 	tx, err := files.db.BeginTx(ctx, nil)
 	if err != nil {

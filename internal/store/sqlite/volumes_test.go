@@ -3,7 +3,10 @@ package sqlite
 import (
 	"os"
 	"path/filepath"
+	"sync"
 	"testing"
+
+	"github.com/weir-health/weir/internal/store"
 )
 
 // A large file that nobody needs goes bit by bit, or at once where the store is closed.
@@ -37,4 +40,38 @@ func TestRemoveLarge(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A read that is the first of its kind needs no connection that other reads hold.
+func TestFirstReads(t *testing.T) {
+	dir := t.TempDir()
+	s, err := Open(dir, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.OpenChannel(ctx, "bench", "bench", store.Retention{}); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Save(ctx, benchReceived(1)); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if s, err = Open(dir, Options{Readers: 1}); err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	var all sync.WaitGroup
+	for range 4 {
+		all.Go(func() {
+			if _, err := s.Message(ctx, "bench", 1); err != nil {
+				t.Error(err)
+			}
+			if _, err := s.CountQueued(ctx, "bench", 1); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
 }
