@@ -189,7 +189,8 @@ func Convert(opt Options, file string) ([]Converted, error) {
 
 func (o Options) toYAML(file string, data []byte, im *mirth.Import) ([]Converted, error) {
 	for _, n := range im.Notes {
-		if n.Severity == mirth.Blocks && n.Channel != "" && !hasChannel(im, n.Channel) {
+		lacks := n.Severity == mirth.Blocks && n.Channel != "" && !hasChannel(im, n.Channel)
+		if lacks || n.About == mirth.Apart { // what is made would be less than what there is
 			return nil, fmt.Errorf("%s: %s", file, n)
 		}
 	}

@@ -140,3 +140,13 @@ func TestSchema(t *testing.T) {
 		}
 	}
 }
+
+// A channel of which a script stands in a file of its own is not made into one without it.
+func TestConvertRefuses(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "ward.xml")
+	write(t, file, strings.Replace(testChannel(ward, "Ward", ""), "<deployScript>return;</deployScript>", `<deployScript msync-fileref="Deploy.js"/>`, 1))
+	made, err := Convert(Options{}, file)
+	if err == nil || !strings.Contains(err.Error(), "Deploy.js") || !strings.Contains(err.Error(), "mirthSync") {
+		t.Errorf("made %d files, error %v", len(made), err)
+	}
+}

@@ -39,6 +39,7 @@ type About string
 const (
 	Plugin About = "plugin" // something of an extension that Weir does not have
 	Class  About = "class"  // a Java class or a function that scripts use and that is missing
+	Apart  About = "script" // a script that is not in the file
 )
 
 func (n Note) String() string {

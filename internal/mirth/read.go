@@ -217,8 +217,8 @@ func (p place) scriptsApart(e *element) {
 	}
 	p = p.in(e.name)
 	if file := e.attr("msync-fileref"); file != "" {
-		p.note(e, Blocks, "Pull it again with mirthSync's --disk-mode items, which leaves scripts in the exports, or export it from Mirth Connect.",
-			"the script stands in a file of its own, %s, and not in the export", shown(file))
+		p.add(e, Note{Severity: Blocks, About: Apart, Text: fmt.Sprintf("the script stands in a file of its own, %s, and not in the export", shown(file)),
+			Remedy: "Pull it again with mirthSync's --disk-mode items, which leaves scripts in the exports, or export it from Mirth Connect."})
 	}
 	for _, c := range e.children {
 		p.scriptsApart(c)
