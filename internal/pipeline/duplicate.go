@@ -289,7 +289,7 @@ func (c *Channel) answerOf(before *work, text string) *weir.Response {
 // handed over as long as an engine may stand still before it is started again.
 const (
 	keepHanded = 30 * 24 * time.Hour
-	sweepEvery = 10 * time.Minute
+	sweepEvery = time.Minute
 )
 
 // sweep has the store forget keys that nobody asks for any more.

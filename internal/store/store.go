@@ -99,7 +99,8 @@ type Store interface {
 	FindKey(ctx context.Context, channelID, key string) (id int64, received time.Time, err error)
 
 	// ForgetKeys removes the keys of a channel's messages that were received
-	// before a time. It does not wait for the disk.
+	// before a time, no more than ForgetAtOnce, so that nobody waits for long. It does not
+	// wait for the disk.
 	ForgetKeys(ctx context.Context, channelID string, before time.Time) error
 
 	// Statistics returns the counts of a channel by metadata id. They are exact
@@ -287,6 +288,9 @@ type Removed struct {
 	Unfinished bool  // it was not processed
 	Queued     []int // metadata ids of the destinations that had it in their queue
 }
+
+// ForgetAtOnce is how many keys are forgotten in one transaction.
+const ForgetAtOnce = 50_000
 
 // RemoveAtOnce is how many messages are removed in one transaction.
 const RemoveAtOnce = 500

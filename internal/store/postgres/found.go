@@ -37,7 +37,8 @@ func (s *Store) ForgetKeys(ctx context.Context, channelID string, before time.Ti
 	}
 	return s.queue.Put(ctx, &entry{Size: rowOverhead, Work: work{alone: func(ctx context.Context, s *session) error {
 		return s.transaction(ctx, func(tx pgx.Tx) error {
-			_, err := tx.Exec(ctx, "DELETE FROM keys WHERE channel = $1 AND received < $2", channel.number, before)
+			_, err := tx.Exec(ctx, "DELETE FROM keys WHERE ctid = ANY(ARRAY(SELECT ctid FROM keys WHERE channel = $1 AND received < $2"+
+				" ORDER BY received LIMIT $3))", channel.number, before, store.ForgetAtOnce)
 			return err
 		})
 	}}})

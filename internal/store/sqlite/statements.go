@@ -1,6 +1,11 @@
 package sqlite
 
-import "strings"
+import (
+	"strconv"
+	"strings"
+
+	"github.com/weir-health/weir/internal/store"
+)
 
 // statement numbers what the writer has prepared.
 type statement int
@@ -154,8 +159,9 @@ var statementTexts = [statements]string{
 		" WHERE (c.name, c.keep_messages, c.keep_contents, c.archived) <> (excluded.name, excluded.keep_messages, excluded.keep_contents, excluded.archived)",
 	findChannel: "SELECT number, last_message FROM channels WHERE id = ?",
 
-	putKey:     "INSERT OR REPLACE INTO keys (channel, hash, message, received) VALUES (?, ?, ?, ?)",
-	forgetKeys: "DELETE FROM keys WHERE channel = ? AND received < ?",
+	putKey: "INSERT OR REPLACE INTO keys (channel, hash, message, received) VALUES (?, ?, ?, ?)",
+	forgetKeys: "DELETE FROM keys WHERE channel = ?1 AND hash IN (SELECT hash FROM keys WHERE channel = ?1 AND received < ?2" +
+		" ORDER BY received LIMIT " + strconv.Itoa(store.ForgetAtOnce) + ")",
 
 	dropConnector:  "DELETE FROM messages WHERE key = ?",
 	addTerms:       "INSERT INTO new_terms (block, body) VALUES (?, ?)",
