@@ -31,6 +31,9 @@ func (e *expiry) writeAside(ctx context.Context, old []*volume, contents bool) (
 		return nil, 0, fault(path, err)
 	}
 	for _, v := range old {
+		if err := a.remember(e, v); err != nil {
+			return nil, 0, fault(path, err)
+		}
 		n, err := a.take(v, contents)
 		if err != nil || n < 0 {
 			return nil, -1, fault(v.path, err)
@@ -110,7 +113,7 @@ func (a *aside) number(text string, args ...any) (n int64, err error) {
 
 // limits writes down before when messages of each channel were to be received to go.
 func (a *aside) limits(e *expiry, contents bool) error {
-	if err := a.do("CREATE TEMP TABLE limits (channel INTEGER PRIMARY KEY, aged INTEGER NOT NULL, failed INTEGER, remembered INTEGER NOT NULL);" +
+	if err := a.do("CREATE TEMP TABLE limits (channel INTEGER PRIMARY KEY, aged INTEGER NOT NULL, failed INTEGER); CREATE TEMP TABLE remembered (channel INTEGER PRIMARY KEY, since INTEGER NOT NULL);" +
 		"CREATE TEMP TABLE stay (key INTEGER PRIMARY KEY); CREATE TEMP TABLE had (key INTEGER PRIMARY KEY)"); err != nil {
 		return err
 	}
@@ -126,7 +129,25 @@ func (a *aside) limits(e *expiry, contents bool) error {
 		if !l.Errored.IsZero() {
 			failed = l.Errored.UnixMicro()
 		}
-		if err := a.do("INSERT INTO limits VALUES (?, ?, ?, ?)", channel, at.UnixMicro(), failed, e.s.channels.remembers(channel)); err != nil {
+		if err := a.do("INSERT INTO limits VALUES (?, ?, ?)", channel, at.UnixMicro(), failed); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// remember writes down since when each channel's keys in a volume are remembered.
+func (a *aside) remember(e *expiry, v *volume) error {
+	if err := a.do("DELETE FROM remembered"); err != nil {
+		return err
+	}
+	e.s.volumes.mu.RLock()
+	defer e.s.volumes.mu.RUnlock()
+	for channel, has := range v.extents {
+		if !has.keys {
+			continue
+		}
+		if err := a.do("INSERT INTO remembered VALUES (?, ?)", channel, e.s.channels.remembers(channel)); err != nil {
 			return err
 		}
 	}
@@ -239,8 +260,8 @@ func takeSpans(messages string) string {
 // Keys are remembered as long as their channel wants it, whether their message is there
 // or not. Attachments get other numbers, since several volumes have the same ones.
 const (
-	takeKeys = `INSERT INTO keys SELECT k.* FROM old.keys k LEFT JOIN limits l ON l.channel = k.channel
-		WHERE l.channel IS NULL OR k.received >= l.remembered
+	takeKeys = `INSERT INTO keys SELECT k.* FROM remembered r CROSS JOIN old.keys k INDEXED BY keys_received ON k.channel = r.channel AND k.received >= r.since
+		WHERE 1
 		ON CONFLICT DO UPDATE SET message = excluded.message, received = excluded.received WHERE excluded.received >= received`
 
 	takeAttachments = `DELETE FROM had;

@@ -236,7 +236,7 @@ func (vs *volumes) unlink(v *volume) {
 // is told of gigabytes has no time for commits meanwhile.
 const removedAtOnce = 32 << 20
 
-// shrink gives back a file that nobody uses, bit by bit: half of the time belongs to others.
+// shrink gives back a file that nobody uses, bit by bit: most of the time belongs to others.
 // What fails is left to the removal.
 func (vs *volumes) shrink(path string) {
 	f, err := os.OpenFile(path, os.O_RDWR, 0)
@@ -252,7 +252,7 @@ func (vs *volumes) shrink(path string) {
 			err = f.Sync()
 		}
 		select {
-		case <-time.After(time.Since(began)):
+		case <-time.After(4 * time.Since(began)):
 		case <-vs.ending:
 			return
 		}
